@@ -1,0 +1,35 @@
+// What Swift cannot express: variadic system calls, and the window between fork and exec, where no
+// Swift code may run. Declarations that Swift's Glibc module hides come in with the headers.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+
+// What a child is to be. Its descriptors 0 … descriptor_count-1 are copies of `descriptors` in that
+// order (-1 leaves a number closed); every other descriptor is closed.
+struct clinux_spawn {
+    const char *path;
+    char *const *argv;
+    char *const *envp;
+    const int *descriptors;
+    int descriptor_count;
+    int parent_death_signal;
+};
+
+// Starts a child in a session of its own, with default signal dispositions and an empty signal mask.
+// Returns its pid, or -1 with errno of the step that failed (exec included).
+pid_t clinux_spawn(const struct clinux_spawn *request);
+
+int clinux_open(const char *path, int flags, mode_t mode);
+int clinux_fcntl(int descriptor, int command, int argument);
+int clinux_become_subreaper(void);
+int clinux_pipe(int descriptors[2]); // CLOEXEC
+
+#endif

@@ -1,0 +1,25 @@
+/// Reads a file of at most `limit` bytes, without ever blocking on what is not a regular file.
+///
+/// - Throws: `.tooLarge` when there is more, `.isDirectory`, or what open(2) and read(2) say.
+public func readFile(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
+    let file = try Descriptor.open(path, .nonBlocking)
+    var bytes = [UInt8](repeating: 0, count: limit + 1)
+    var count = 0
+    while count < bytes.count {
+        var failure: Errno?
+        let got = bytes.withUnsafeMutableBytes { buffer -> Int in
+            do throws(Errno) {
+                return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
+            } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw failure }
+        if got == 0 { break }
+        count += got
+    }
+    if count > limit { throw .tooLarge }
+    bytes.removeSubrange(count...)
+    return bytes
+}

@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+
+/// An open file descriptor, closed when the last reference goes. Every one is CLOEXEC from birth.
+public final class Descriptor: Sendable {
+    public let rawValue: Int32
+
+    /// Takes ownership of `rawValue`.
+    public init(owning rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    deinit {
+        close(rawValue)
+    }
+
+    public struct Flags: OptionSet, Sendable {
+        public let rawValue: Int32
+        public init(rawValue: Int32) { self.rawValue = rawValue }
+
+        public static let readWrite = Flags(rawValue: O_RDWR)
+        public static let writeOnly = Flags(rawValue: O_WRONLY)
+        public static let create = Flags(rawValue: O_CREAT)
+        public static let exclusive = Flags(rawValue: O_EXCL)
+        public static let directory = Flags(rawValue: O_DIRECTORY)
+        public static let noFollow = Flags(rawValue: O_NOFOLLOW)
+        /// A FIFO without a writer, or a device, must not stop us.
+        public static let nonBlocking = Flags(rawValue: O_NONBLOCK)
+    }
+
+    /// open(2); read-only when no flag says otherwise.
+    public static func open(
+        _ path: String, _ flags: Flags = [], mode: UInt32 = 0o600
+    ) throws(Errno) -> Descriptor {
+        Descriptor(owning: try retryingInterrupts { clinux_open(path, flags.rawValue | O_CLOEXEC, mode) })
+    }
+
+    /// read(2).
+    ///
+    /// - Returns: the number of bytes, 0 at the end.
+    /// - Throws: `.wouldBlock` when there is nothing yet.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+        try retryingInterrupts { Glibc.read(rawValue, buffer.baseAddress, buffer.count) }
+    }
+
+    /// pread(2).
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> Int {
+        try retryingInterrupts { pread(rawValue, buffer.baseAddress, buffer.count, off_t(offset)) }
+    }
+
+    /// write(2).
+    ///
+    /// - Returns: the number of bytes taken, which may be fewer than given.
+    /// - Throws: `.wouldBlock` when nothing can be taken now, `.brokenPipe` when the reader has gone.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
+        try retryingInterrupts { Glibc.write(rawValue, bytes.baseAddress, bytes.count) }
+    }
+
+    /// fstat(2).
+    public func status() throws(Errno) -> FileStatus {
+        var buffer = stat()
+        try retryingInterrupts { fstat(rawValue, &buffer) }
+        return FileStatus(buffer)
+    }
+
+    /// Sets or clears O_NONBLOCK on the open file description, which copies of this descriptor share.
+    public func setNonBlocking(_ on: Bool) throws(Errno) {
+        let flags = try retryingInterrupts { clinux_fcntl(rawValue, F_GETFL, 0) }
+        let wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK
+        try retryingInterrupts { clinux_fcntl(rawValue, F_SETFL, wanted) }
+    }
+
+    /// A connected pair of stream sockets, both non-blocking when `nonBlocking`.
+    public static func socketPair(nonBlocking: Bool = false) throws(Errno) -> (Descriptor, Descriptor) {
+        var pair: [Int32] = [-1, -1]
+        let type = Int32(SOCK_STREAM.rawValue) | O_CLOEXEC | (nonBlocking ? O_NONBLOCK : 0)
+        try retryingInterrupts { socketpair(AF_UNIX, type, 0, &pair) }
+        return (Descriptor(owning: pair[0]), Descriptor(owning: pair[1]))
+    }
+
+    /// A pipe with blocking ends.
+    public static func pipe() throws(Errno) -> (reading: Descriptor, writing: Descriptor) {
+        var pair: [Int32] = [-1, -1]
+        try retryingInterrupts { clinux_pipe(&pair) }
+        return (Descriptor(owning: pair[0]), Descriptor(owning: pair[1]))
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// The error of a system call, as errno gives it.
+public struct Errno: Error, Equatable, Hashable, Sendable {
+    public let rawValue: Int32
+
+    public init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    /// The value errno has now; read it right after the call that failed.
+    public static var current: Errno { Errno(rawValue: errno) }
+
+    public static let notPermitted = Errno(rawValue: EPERM)
+    public static let noSuchFile = Errno(rawValue: ENOENT)
+    public static let interrupted = Errno(rawValue: EINTR)
+    public static let noSuchProcess = Errno(rawValue: ESRCH)
+    public static let noChild = Errno(rawValue: ECHILD)
+    public static let wouldBlock = Errno(rawValue: EAGAIN)
+    public static let noMemory = Errno(rawValue: ENOMEM)
+    public static let permissionDenied = Errno(rawValue: EACCES)
+    public static let fileExists = Errno(rawValue: EEXIST)
+    public static let isDirectory = Errno(rawValue: EISDIR)
+    public static let invalidArgument = Errno(rawValue: EINVAL)
+    public static let tooLarge = Errno(rawValue: EFBIG)
+    public static let brokenPipe = Errno(rawValue: EPIPE)
+    public static let notImplemented = Errno(rawValue: ENOSYS)
+    public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
+}
+
+extension Errno: CustomStringConvertible {
+    /// The C library's words, such as `No such file or directory`.
+    public var description: String {
+        String(cString: strerror(rawValue))
+    }
+}
+
+/// Calls `body` until it is not interrupted by a signal; the one place where EINTR is handled.
+///
+/// - Throws: `Errno` when the call returns a negative number.
+@discardableResult
+@inline(__always)
+public func retryingInterrupts<Result: SignedInteger>(_ body: () -> Result) throws(Errno) -> Result {
+    while true {
+        let result = body()
+        if result >= 0 { return result }
+        let error = Errno.current
+        if error != .interrupted { throw error }
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+
+/// What stat(2) says of a file.
+public struct FileStatus: Sendable {
+    public enum Kind: Sendable {
+        case regular, directory, symbolicLink, characterDevice, blockDevice, fifo, socket, unknown
+    }
+
+    public let kind: Kind
+    /// Permission bits, 0o7777.
+    public let permissions: UInt32
+    public let owner: UInt32
+    public let group: UInt32
+    /// In bytes.
+    public let size: Int64
+    public let device: UInt64
+    public let inode: UInt64
+
+    init(_ raw: stat) {
+        switch raw.st_mode & S_IFMT {
+        case S_IFREG: kind = .regular
+        case S_IFDIR: kind = .directory
+        case S_IFLNK: kind = .symbolicLink
+        case S_IFCHR: kind = .characterDevice
+        case S_IFBLK: kind = .blockDevice
+        case S_IFIFO: kind = .fifo
+        case S_IFSOCK: kind = .socket
+        default: kind = .unknown
+        }
+        permissions = raw.st_mode & 0o7777
+        owner = raw.st_uid
+        group = raw.st_gid
+        size = Int64(raw.st_size)
+        device = UInt64(raw.st_dev)
+        inode = UInt64(raw.st_ino)
+    }
+
+    /// stat(2), or lstat(2) when links are not to be followed.
+    public init(of path: String, followingLinks: Bool = true) throws(Errno) {
+        var buffer = stat()
+        try retryingInterrupts { followingLinks ? stat(path, &buffer) : lstat(path, &buffer) }
+        self.init(buffer)
+    }
+}
+
+/// Whether this process may read, write or search `path`, by its effective ids.
+public func canAccess(_ path: String, reading: Bool = false, writing: Bool = false, searching: Bool = false) -> Bool {
+    let mode = (reading ? R_OK : 0) | (writing ? W_OK : 0) | (searching ? X_OK : 0)
+    return faccessat(AT_FDCWD, path, Int32(mode), Int32(AT_EACCESS)) == 0
+}

@@ -1,0 +1,62 @@
+/// What the owner asked for, parsed from the environment once. Nil means "decide from what the host has".
+///
+/// `Variable.all` declares the variables; `Configuration.parse` reads them.
+public struct Configuration: Equatable, Sendable {
+    public enum Accelerator: String, CaseIterable, Sendable { case auto, kvm, tcg }
+    public enum MachineType: String, CaseIterable, Sendable { case pc, q35 }
+    public enum Storage: String, CaseIterable, Sendable { case ide, sata, virtio }
+    public enum Network: String, CaseIterable, Sendable { case e1000, rtl8139, pcnet, virtio, none }
+    public enum BootDevice: String, CaseIterable, Sendable { case disk, cdrom }
+    public enum Cache: String, CaseIterable, Sendable { case none, writeback, writethrough, unsafe }
+    public enum AsyncIO: String, CaseIterable, Sendable { case ioUring = "io_uring", native, threads }
+    public enum DiskFormat: String, CaseIterable, Sendable { case qcow2, raw }
+    public enum GuestAgent: String, CaseIterable, Sendable { case auto, off }
+    public enum LogFormat: String, CaseIterable, Sendable { case text, json }
+    public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
+    public enum QMPPolicy: String, CaseIterable, Sendable { case readOnly = "read-only", operator_ = "operator", full }
+
+    /// A disk as the owner names it.
+    public struct Disk: Equatable, Sendable {
+        public var path: String
+        public var format: DiskFormat?
+        public var readOnly: Bool
+
+        public init(path: String, format: DiskFormat? = nil, readOnly: Bool = false) {
+            self.path = path
+            self.format = format
+            self.readOnly = readOnly
+        }
+    }
+
+    public var drive = Disk(path: "/opt/hurd-image/debian-hurd-amd64.qcow2")
+    public var createDisk = false
+    public var diskSize: MiB?
+    public var disks: [Disk] = []
+    public var cdrom: String?
+    public var boot = BootDevice.disk
+    public var ram: MiB?
+    public var smp = 1
+    public var accelerator = Accelerator.auto
+    public var cpu: String?
+    public var machine = MachineType.pc
+    public var storage = Storage.ide
+    public var network = Network.e1000
+    /// Six octets, `52:54:00:…`; nil: derived from the disk.
+    public var mac: String?
+    public var networkRestricted = false
+    public var ports = [PortForward(hostPort: 2222, guestPort: 22), PortForward(hostPort: 8080, guestPort: 80)]
+    public var cache = Cache.writeback
+    public var asyncIO: AsyncIO?
+    public var extraArguments: [String] = []
+    public var vnc = false
+    /// In seconds.
+    public var shutdownTimeout = 90
+    public var guestAgent = GuestAgent.auto
+    public var consoleLog = true
+    public var logFormat = LogFormat.text
+    public var logLevel = LogLevel.info
+    public var qmpPolicy = QMPPolicy.operator_
+    public var runtimeDirectory = "/run/drover"
+
+    public init() {}
+}

@@ -1,0 +1,25 @@
+/// Why a guest cannot be started: the input, the reason and the remedy in one line, lower case, no full stop.
+public struct Fault: Error, Equatable, Hashable, Sendable {
+    public enum Kind: Sendable {
+        /// A value that cannot be used as it stands.
+        case configuration
+        /// QEMU or a needed file is not there.
+        case unavailable
+        /// This uid may not do it.
+        case notPermitted
+        /// It may work later: a lock, memory.
+        case temporary
+    }
+
+    public let kind: Kind
+    public let message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+extension Fault: CustomStringConvertible {
+    public var description: String { message }
+}
