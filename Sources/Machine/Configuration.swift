@@ -8,12 +8,18 @@ public struct Configuration: Equatable, Sendable {
     public enum Network: String, CaseIterable, Sendable { case e1000, rtl8139, pcnet, virtio, none }
     public enum BootDevice: String, CaseIterable, Sendable { case disk, cdrom }
     public enum Cache: String, CaseIterable, Sendable { case none, writeback, writethrough, unsafe }
-    public enum AsyncIO: String, CaseIterable, Sendable { case ioUring = "io_uring", native, threads }
+    public enum AsyncIO: String, CaseIterable, Sendable {
+        case ioUring = "io_uring"
+        case native, threads
+    }
     public enum DiskFormat: String, CaseIterable, Sendable { case qcow2, raw }
     public enum GuestAgent: String, CaseIterable, Sendable { case auto, off }
     public enum LogFormat: String, CaseIterable, Sendable { case text, json }
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
-    public enum QMPPolicy: String, CaseIterable, Sendable { case readOnly = "read-only", operator_ = "operator", full }
+    public enum QMPPolicy: String, CaseIterable, Sendable {
+        case readOnly = "read-only"
+        case `operator`, full
+    }
 
     /// A disk as the owner names it.
     public struct Disk: Equatable, Sendable {
@@ -55,7 +61,7 @@ public struct Configuration: Equatable, Sendable {
     public var consoleLog = true
     public var logFormat = LogFormat.text
     public var logLevel = LogLevel.info
-    public var qmpPolicy = QMPPolicy.operator_
+    public var qmpPolicy = QMPPolicy.operator
     public var runtimeDirectory = "/run/drover"
 
     public init() {}

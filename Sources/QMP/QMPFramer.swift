@@ -4,6 +4,10 @@ public struct QMPFramer: Sendable {
     /// The stream holds a line longer than the bound; nothing after it can be trusted.
     public struct LineTooLong: Error, Equatable, Sendable {
         public let limit: Int
+
+        public init(limit: Int) {
+            self.limit = limit
+        }
     }
 
     private let limit: Int
