@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 // Runs in the child on the parent's stack until exec: async-signal-safe calls only, and whatever is
@@ -77,3 +78,5 @@ int clinux_fcntl(int descriptor, int command, int argument) { return fcntl(descr
 int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int clinux_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
+
+const char *clinux_signal_abbreviation(int signal) { return sigabbrev_np(signal); }

@@ -31,5 +31,6 @@ int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_fcntl(int descriptor, int command, int argument);
 int clinux_become_subreaper(void);
 int clinux_pipe(int descriptors[2]); // CLOEXEC
+const char *clinux_signal_abbreviation(int signal); // "TERM"; NULL when it has none
 
 #endif

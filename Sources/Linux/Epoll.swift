@@ -1,0 +1,48 @@
+import CLinux
+import Glibc
+
+/// Waits for many descriptors at once (epoll(7), level-triggered).
+public struct Epoll: Sendable {
+    public struct Interest: OptionSet, Sendable {
+        public let rawValue: UInt32
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+        public static let readable = Interest(rawValue: EPOLLIN.rawValue)
+        public static let writable = Interest(rawValue: EPOLLOUT.rawValue)
+        /// The other end has gone, or there is an error; reported whether asked for or not.
+        public static let closed = Interest(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
+    }
+
+    private let descriptor: Descriptor
+
+    public init() throws(Errno) {
+        descriptor = Descriptor(owning: try retryingInterrupts { epoll_create1(Int32(EPOLL_CLOEXEC)) })
+    }
+
+    /// - Throws: `.notPermitted` for a regular file, which is always ready.
+    public func add(_ target: Descriptor, token: UInt64, _ interest: Interest) throws(Errno) {
+        try control(EPOLL_CTL_ADD, target, token, interest)
+    }
+
+    public func modify(_ target: Descriptor, token: UInt64, _ interest: Interest) throws(Errno) {
+        try control(EPOLL_CTL_MOD, target, token, interest)
+    }
+
+    public func remove(_ target: Descriptor) throws(Errno) {
+        try control(EPOLL_CTL_DEL, target, 0, [])
+    }
+
+    private func control(
+        _ operation: Int32, _ target: Descriptor, _ token: UInt64, _ interest: Interest
+    ) throws(Errno) {
+        var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: token))
+        try retryingInterrupts { epoll_ctl(descriptor.rawValue, operation, target.rawValue, &event) }
+    }
+
+    /// Waits without a time limit (a timer is a descriptor too).
+    public func wait() throws(Errno) -> [(token: UInt64, ready: Interest)] {
+        var events = [epoll_event](repeating: epoll_event(), count: 32)
+        let count = try retryingInterrupts { epoll_wait(descriptor.rawValue, &events, Int32(events.count), -1) }
+        return events.prefix(Int(count)).map { ($0.data.u64, Interest(rawValue: $0.events)) }
+    }
+}

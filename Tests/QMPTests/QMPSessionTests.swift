@@ -1,0 +1,71 @@
+import QMP
+import Testing
+
+/// Lines as QEMU 7.2 sends them.
+private let conversation = [
+    #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": "Debian"}, "capabilities": ["oob"]}}"#,
+    #"{"return": {}, "id": 1}"#,
+    #"{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "RESUME"}"#,
+    #"{"return": {"status": "running", "singlestep": false, "running": true}, "id": 2}"#,
+    #"{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "BLOCK_IO_ERROR", "data": {"device": "disk0", "reason": "No space left on device", "nospace": true, "operation": "write", "action": "report"}}"#,
+    #"{"id": 3, "error": {"class": "GenericError", "desc": "no"}}"#,
+    #"{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "RTC_CHANGE", "data": {"offset": 1, "qom-path": "/machine"}}"#,
+    #"{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}"#,
+]
+
+private let understood: [QMPSession.Incoming] = [
+    .greeting(version: "7.2.22"),
+    .answered(.capabilities, status: nil),
+    .event(.resume),
+    .answered(.queryStatus, status: "running"),
+    .event(.blockIOError(device: "disk0", reason: "No space left on device")),
+    .refused(.powerdown, reason: "no (GenericError)"),
+    .event(.other("RTC_CHANGE")),
+    .event(.shutdown(guest: true, reason: "guest-shutdown")),
+]
+
+private func sessionInConversation() -> QMPSession {
+    var session = QMPSession()
+    for command in [QMPCommand.capabilities, .queryStatus, .powerdown] { _ = session.send(command) }
+    return session
+}
+
+@Test func aConversationIsUnderstoodWhereverItIsSplit() throws {
+    let stream = Array(conversation.joined(separator: "\r\n").utf8) + [13, 10]
+    for size in [1, 2, 7, 100, stream.count] {
+        var session = sessionInConversation()
+        var incoming: [QMPSession.Incoming] = []
+        for start in stride(from: 0, to: stream.count, by: size) {
+            incoming += try session.receive(stream[start..<min(start + size, stream.count)])
+        }
+        #expect(incoming == understood)
+    }
+}
+
+@Test func aCommandIsOneLineWithItsOwnID() {
+    var session = QMPSession()
+    _ = session.send(.capabilities)
+    let line = String(decoding: session.send(.quit), as: UTF8.self)
+    #expect(line.hasSuffix("\r\n"))
+    #expect(line.contains(#""execute":"quit""#) && line.contains(#""id":2"#))
+}
+
+@Test(arguments: [
+    #"{"return": {}, "id": 99}"#,
+    #"{"return": {}}"#,
+    #"{"error": {"class": "GenericError", "desc": "JSON parse error"}}"#,
+    #"{"something": 1}"#,
+    #"{"return": "#,
+    #"[1]"#,
+    "\u{0}\u{1}",
+])
+func whatNobodyAskedForIsStray(_ line: String) throws {
+    var session = sessionInConversation()
+    let incoming = try session.receive(Array(line.utf8) + [10])
+    guard case .stray = try #require(incoming.first) else {
+        Issue.record("\(incoming)")
+        return
+    }
+    // The conversation goes on.
+    #expect(try session.receive(Array(#"{"return": {}, "id": 1}"#.utf8) + [10]) == [.answered(.capabilities, status: nil)])
+}
