@@ -71,6 +71,8 @@ extension Supervisor {
             return end(.success, "stopped cleanly by \(stop.rung) after \(elapsed)")
         case (.quit, .exited(0)) where stop.isHarmless, (.quit, .killed(.terminate, _)) where stop.isHarmless:
             return end(.success, "stopped cleanly after \(elapsed)")
+        case (.kill, _) where stop.isHarmless:
+            return end(.qemuFailed, "QEMU did not quit within \(ShutdownLadder.quitTime.brief) and was killed")
         case (.quit, .exited(0)), (.kill, _):
             return end(
                 .stopTimedOut, "the guest was cut off by \(stop.rung) after \(elapsed): it did not power off by itself")

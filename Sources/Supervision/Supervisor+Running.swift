@@ -33,10 +33,12 @@ extension Supervisor {
         case .stopping(let stop):
             if stop.rung == .powerdown { nextDeadline = killDeadline(of: stop) }
             return [.log(.info, "the guest powered off \((now - stop.began).brief) after the stop was asked for")]
-        case .idle, .starting, .running, .ending, .ended:
+        case .starting, .running:
             phase = .ending(killed: false)
             nextDeadline = now + Self.flushTime
             return [.log(.info, "the guest powered itself off (\(reason))")]
+        case .idle, .ending, .ended:
+            return []
         }
     }
 

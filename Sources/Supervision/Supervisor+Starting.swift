@@ -15,6 +15,7 @@ extension Supervisor {
     }
 
     mutating func launched(_ pid: Int32, at now: Instant) -> [Action] {
+        guard self.pid == nil else { return [.log(.error, "pid \(pid) was launched beside another QEMU")] }
         self.pid = pid
         switch phase {
         case .starting:
@@ -74,7 +75,7 @@ extension Supervisor {
         switch (command, phase) {
         case (.capabilities, .starting), (.resume, .starting), (.queryStatus, .starting):
             return [log] + killQEMU(at: now)
-        case (.quit, .stopping(let stop)):
+        case (.quit, .stopping(let stop)) where stop.rung == .quit:
             return [log] + climb(to: .kill, stop, at: now)
         default:
             return [log]

@@ -35,7 +35,14 @@ extension Supervisor {
             }
             return [.log(.warning, "\(reason) again: not waiting for the guest any longer")]
                 + climb(to: .quit, stop, at: now)
-        case .ending, .ended:
+        case .ending(killed: false):
+            stepsLeft = []
+            nextDeadline = min(nextDeadline ?? now, now + ladder.quitAfter + ShutdownLadder.quitTime)
+            return [.log(.info, "\(reason): QEMU is ending already")]
+        case .ending(killed: true):
+            stepsLeft = []
+            return [.log(.info, "\(reason): QEMU has been killed already")]
+        case .ended:
             return []
         }
     }

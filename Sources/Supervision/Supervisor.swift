@@ -96,7 +96,8 @@ public struct Supervisor: Sendable {
         case .launchFailed(let errno):
             return launchFailed(errno)
         case .qmp(let incoming):
-            if channelIsLost { return [] }
+            // Without a QEMU, or after its channel broke, nothing that comes can be trusted.
+            if pid == nil || channelIsLost { return [] }
             return handle(incoming, at: now)
         case .channelLost(let reason):
             return channelLost(reason, at: now)
