@@ -6,9 +6,6 @@
 
 : "${cache:?}" "${work:?}"
 
-# Guests come from one release whatever the host runs: gnumach is in no newer one for amd64.
-suite=bookworm
-
 # Files and file systems carry this date, so that a build repeats as far as the packages do.
 export SOURCE_DATE_EPOCH=1700000000 E2FSPROGS_FAKE_TIME=1700000000
 
@@ -17,15 +14,17 @@ need_disk_tools() {
   need_package debian-archive-keyring grub-pc-bin
 }
 
-# An apt of its own beside the host's: own sources, lists and archives, Debian's signatures, the host's proxy.
+# use_debian SUITE: guests come from a release of their recipe's choice, whatever the host runs. So they have an apt of
+# their own beside the host's: own sources, lists and archives, Debian's signatures, the host's proxy.
 debian_apt() {
   local tool=$1
   shift
-  "$tool" -c "$cache/apt/apt.conf" -q "$@" </dev/null
+  "$tool" -c "$apt/apt.conf" -q "$@" </dev/null
 }
 
-prepare_debian_apt() {
-  local apt=$cache/apt keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+use_debian() {
+  local suite=$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  apt=$cache/apt/$suite
   mkdir -p "$apt/lists/partial" "$apt/archives/partial"
   cat >"$apt/sources.list" <<EOF
 deb [signed-by=$keyring] http://deb.debian.org/debian $suite main
@@ -52,11 +51,12 @@ EOF
   debian_apt apt-get update
 }
 
-# unpack DIRECTORY PACKAGE…: downloads the packages and extracts them.
+# unpack DIRECTORY PACKAGE…: downloads the packages and extracts them, with /bin, /sbin and /lib merged into /usr.
 unpack() {
   local directory=$1 deb
   shift
-  mkdir -p "$work/debs" "$directory"
+  mkdir -p "$work/debs" "$directory"/usr/{bin,sbin,lib}
+  ln -s usr/bin usr/sbin usr/lib "$directory"
   (cd "$work/debs" && debian_apt apt-get download "$@")
   for deb in "$work"/debs/*.deb; do
     dpkg-deb -x "$deb" "$directory"
@@ -89,7 +89,7 @@ make_disk() {
     table+=$'\n'"start=${start}MiB, size=${mib}MiB, type=83"
     start=$((start + mib))
   done
-  sfdisk -q "$raw" --no-tell-kernel --wipe never <<<"$table"
+  sfdisk -q --no-tell-kernel --wipe never --wipe-partitions never "$raw" <<<"$table"
   # boot.img reads the core from sector 1 on; the partition table follows its 440 bytes of code.
   dd if="$grub/boot.img" of="$raw" bs=440 count=1 conv=notrunc status=none
   dd if="$work/core.img" of="$raw" bs=512 seek=1 conv=notrunc status=none
