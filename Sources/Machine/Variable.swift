@@ -1,0 +1,58 @@
+/// An environment variable: its declaration in `Variable.all` is the only place that knows its name, syntax, default
+/// and meaning. Parsing, `drover help environment`, docs/configuration.md and `drover check` come from it.
+public struct Variable: Sendable {
+    /// A heading of the help text.
+    public enum Section: String, CaseIterable, Sendable {
+        case disks = "Disks"
+        case machine = "Machine"
+        case network = "Network"
+        case operation = "Operation"
+    }
+
+    public let name: String
+    public let section: Section
+    /// How a value is written, such as `SIZE|auto`.
+    public let form: String
+    /// What is accepted, in words; nil when the form says it all.
+    public let range: String?
+    /// As shown to the owner.
+    public let defaultText: String
+    /// What it does, in whole sentences.
+    public let summary: String
+    /// What is refused beyond the form and the range, in words; nil when nothing is.
+    public let refused: String?
+
+    private let store: @Sendable (String, inout Configuration) throws(Rejection) -> Void
+    private let show: @Sendable (Configuration) -> String
+
+    init<Value: Sendable>(
+        _ name: String, _ section: Section, _ path: WritableKeyPath<Configuration, Value> & Sendable,
+        _ syntax: ValueSyntax<Value>, defaultText: String? = nil, _ summary: String, refused: String? = nil
+    ) {
+        self.name = name
+        self.section = section
+        self.form = syntax.form
+        self.range = syntax.range
+        self.defaultText = defaultText ?? syntax.show(Configuration()[keyPath: path])
+        self.summary = summary
+        self.refused = refused
+        store = { text, configuration throws(Rejection) in configuration[keyPath: path] = try syntax.parse(text) }
+        show = { syntax.show($0[keyPath: path]) }
+    }
+
+    /// For a value that may be absent; `word` says so.
+    init<Value: Sendable>(
+        _ name: String, _ section: Section, _ path: WritableKeyPath<Configuration, Value?> & Sendable,
+        _ syntax: ValueSyntax<Value>, orElse word: String, defaultText: String? = nil, _ summary: String,
+        refused: String? = nil
+    ) {
+        self.init(name, section, path, syntax.orElse(word), defaultText: defaultText, summary, refused: refused)
+    }
+
+    /// The value in a configuration, written as the variable would be.
+    public func value(in configuration: Configuration) -> String { show(configuration) }
+
+    func read(_ text: String, into configuration: inout Configuration) throws(Rejection) {
+        try store(text, &configuration)
+    }
+}
