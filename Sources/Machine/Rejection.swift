@@ -13,7 +13,7 @@ struct Rejection: Error, Equatable {
 }
 
 /// The text in double quotes on one line: what could end a line or steer a terminal is escaped, a long text is cut.
-func quoted(_ text: String, limit: Int = 60) -> String {
+public func quoted(_ text: String, limit: Int = 60) -> String {
     var result = "\""
     var count = 0
     for scalar in text.unicodeScalars {

@@ -20,7 +20,8 @@ public struct ConsoleSanitizer: ~Copyable {
     private let line: UnsafeMutablePointer<UInt8>
     private var count = 0
     private var state = State.text
-    private var lastWasCarriageReturn = false
+    /// The bytes right before are CRs, and one of them ended a line.
+    private var lineEndedByCarriageReturn = false
 
     public init() {
         line = .allocate(capacity: Self.lineLimit)
@@ -42,7 +43,7 @@ public struct ConsoleSanitizer: ~Copyable {
                 while index < bytes.count, isPlain(bytes[index]) { index += 1 }
                 if index > start {
                     append(UnsafeRawBufferPointer(rebasing: bytes[start..<index]), emit)
-                    lastWasCarriageReturn = false
+                    lineEndedByCarriageReturn = false
                     continue
                 }
             }
@@ -65,16 +66,19 @@ public struct ConsoleSanitizer: ~Copyable {
         if case .utf8(let scalar, let left, let smallest) = state {
             return continueScalar(byte, scalar, left, smallest, emit)
         }
-        let followsCarriageReturn = lastWasCarriageReturn
-        lastWasCarriageReturn = byte == 0x0d
         switch byte {
         case 0x0a, 0x0d:
             state = .text
             // An empty line is a line, but neither the LF of a CRLF nor a CR that rewinds an empty line is one.
-            if count > 0 || (byte == 0x0a && !followsCarriageReturn) {
+            let isLineFeed = byte == 0x0a
+            if count > 0 || (isLineFeed && !lineEndedByCarriageReturn) {
                 emit(UnsafeRawBufferPointer(start: line, count: count))
                 count = 0
+                lineEndedByCarriageReturn = !isLineFeed
+            } else if isLineFeed {
+                lineEndedByCarriageReturn = false
             }
+            return true
         case 0x18, 0x1a:  // CAN and SUB end any sequence
             state = .text
         case 0x1b:
@@ -82,6 +86,7 @@ public struct ConsoleSanitizer: ~Copyable {
         default:
             takeInState(byte, emit)
         }
+        lineEndedByCarriageReturn = false
         return true
     }
 

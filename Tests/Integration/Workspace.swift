@@ -38,7 +38,9 @@ final class Workspace {
     }
 
     /// A run of the stand-in on an empty raw disk.
-    func standInRun(_ arguments: [String], _ more: [String: String] = [:], stdout: Descriptor? = nil) throws -> DroverRun {
+    func standInRun(_ arguments: [String], _ more: [String: String] = [:], stdout: Descriptor? = nil) throws
+        -> DroverRun
+    {
         try shell("truncate -s 1M '\(path)/empty.raw'")
         let variables = variables(disk: "\(path)/empty.raw", ["QEMU_DRIVE_FORMAT": "raw"].merging(more) { $1 })
         return try DroverRun(["run", "--"] + arguments, variables, path: standInPath(), stdout: stdout)
