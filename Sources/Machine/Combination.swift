@@ -86,7 +86,11 @@ struct Combination {
     private mutating func checkPorts(lowest: UInt16) {
         guard good("QEMU_NET", "QEMU_PORTS") else { return }
         guard configuration.network != .none else {
-            for name in ["QEMU_MAC", "QEMU_NET_RESTRICT", "QEMU_PORTS"] where isSet(name) {
+            let idle = [
+                ("QEMU_MAC", configuration.mac != nil), ("QEMU_NET_RESTRICT", configuration.networkRestricted),
+                ("QEMU_PORTS", isSet("QEMU_PORTS") && !configuration.ports.isEmpty),
+            ]
+            for (name, isMeant) in idle where isMeant {
                 warnings.append("\(name): has no effect with QEMU_NET=none; unset one of them")
             }
             return
