@@ -63,7 +63,7 @@ struct Combination {
         if configuration.boot == .cdrom, configuration.cdrom == nil, good("QEMU_CDROM") {
             refuse("QEMU_BOOT", #""cdrom" needs a medium; set QEMU_CDROM"#)
         }
-        guard good("QEMU_DISKS", "QEMU_STORAGE", "QEMU_CDROM") else { return }
+        guard good("QEMU_DRIVE", "QEMU_DISKS", "QEMU_CDROM", "QEMU_STORAGE", "QEMU_MACHINE") else { return }
         var used = [configuration.drive.path: "QEMU_DRIVE"]
         for disk in configuration.disks {
             if let other = used[disk.path] {
@@ -84,9 +84,13 @@ struct Combination {
     }
 
     private mutating func checkPorts(lowest: UInt16) {
-        guard good("QEMU_NET") else { return }
+        guard good("QEMU_NET", "QEMU_PORTS") else { return }
         guard configuration.network != .none else {
-            for name in ["QEMU_MAC", "QEMU_NET_RESTRICT", "QEMU_PORTS"] where isSet(name) {
+            let idle = [
+                ("QEMU_MAC", configuration.mac != nil), ("QEMU_NET_RESTRICT", configuration.networkRestricted),
+                ("QEMU_PORTS", isSet("QEMU_PORTS") && !configuration.ports.isEmpty),
+            ]
+            for (name, isMeant) in idle where isMeant {
                 warnings.append("\(name): has no effect with QEMU_NET=none; unset one of them")
             }
             return

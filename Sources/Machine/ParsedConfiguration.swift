@@ -33,7 +33,7 @@ extension Configuration {
                 continue
             }
             origins[variable.name] = .set
-            do {
+            do throws(Rejection) {
                 try variable.read(String(text), into: &configuration)
             } catch {
                 problems[variable.name] = error.messages

@@ -2,9 +2,7 @@
 extension QEMUOption {
     /// Every user of the host can read a process's arguments.
     static let secret: @Sendable (String) -> String? = { value in
-        guard value.contains("password"), OptionValue(value, impliedKey: "").pairs.contains(where: isPassword) else {
-            return nil
-        }
+        guard OptionValue(value, impliedKey: "").pairs.contains(where: isPassword) else { return nil }
         return "has a password, which every process can read in QEMU's arguments; use password-secret and a file"
     }
 
@@ -47,7 +45,8 @@ extension QEMUOption {
         case "user":
             // A guestfwd may be a character device that listens.
             let forwards = options.pairs.filter { $0.key == "guestfwd" || $0.key.hasPrefix("guestfwd.") }
-            return forwards.contains { $0.value.contains("server") } ? "with such a guestfwd= \(reason)" : nil
+            let listens = forwards.contains { $0.value.split(separator: ",").contains { $0.hasPrefix("server") } }
+            return listens ? "with such a guestfwd= \(reason)" : nil
         case "socket":
             for key in ["listen", "mcast", "udp"] where options[key] != nil { return "with \(key)= \(reason)" }
             return nil

@@ -41,6 +41,9 @@ public func quoted(_ text: String, limit: Int = 60) -> String {
 }
 
 extension Unicode.Scalar {
+    /// C0, DEL, C1, and the separators that end a line.
+    var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
+
     /// False for what a terminal or a log reader may take for an instruction: controls, line separators, and the
     /// marks that reverse the direction of text.
     var isPrintable: Bool {

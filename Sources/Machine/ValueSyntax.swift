@@ -155,7 +155,7 @@ func checkPath(_ path: String, limit: Int = 4095) throws(Rejection) {
     guard path.utf8.first == UInt8(ascii: "/") else {
         throw Rejection(path, "is not an absolute path; start it with /")
     }
-    guard path.unicodeScalars.allSatisfy(\.isPrintable) else {
+    guard !path.unicodeScalars.contains(where: \.isControl) else {
         throw Rejection(path, "holds a control character; rename the file")
     }
     guard path.utf8.count <= limit else {

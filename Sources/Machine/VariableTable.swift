@@ -4,27 +4,28 @@ extension Variable {
 
     private static let disks = [
         Variable(
-            "QEMU_DRIVE", .disks, \.drive.path, .path(), "The system disk.",
+            "QEMU_DRIVE", .disks, { $0.drive.path }, { $0.drive.path = $1 }, .path(), "The system disk.",
             refused: """
                 a file that is missing (unless CREATE_DISK), a directory, a file this uid cannot read and write, an \
                 unknown format, a qcow2 image with a backing or data file that is not allowed
                 """),
         Variable(
-            "QEMU_DRIVE_FORMAT", .disks, \.drive.format, .choice, orElse: "auto", defaultText: "auto (from the header)",
+            "QEMU_DRIVE_FORMAT", .disks, { $0.drive.format }, { $0.drive.format = $1 }, .choice, orElse: "auto",
+            defaultText: "auto (from the header)",
             "Format of the system disk. A raw image must be declared raw: its first bytes are the guest's to write."),
         Variable(
-            "CREATE_DISK", .disks, \.createDisk, .boolean,
+            "CREATE_DISK", .disks, { $0.createDisk }, { $0.createDisk = $1 }, .boolean,
             "Create an empty qcow2 image of DISK_SIZE when QEMU_DRIVE is missing. An existing file is never touched.",
             refused: "on without DISK_SIZE, or with QEMU_DRIVE_FORMAT=raw"),
         Variable(
-            "DISK_SIZE", .disks, \.diskSize, .size(MiB(1)...MiB(64 << 20)), orElse: "none",
+            "DISK_SIZE", .disks, { $0.diskSize }, { $0.diskSize = $1 }, .size(MiB(1)...MiB(64 << 20)), orElse: "none",
             """
             Size of the system disk. A larger one than the existing disk's grows the disk before the guest starts; a \
             number is MiB.
             """,
             refused: "smaller than the existing disk"),
         Variable(
-            "QEMU_DISKS", .disks, \.disks, .disks,
+            "QEMU_DISKS", .disks, { $0.disks }, { $0.disks = $1 }, .disks,
             """
             Further disks, each path[:format[:ro]] with qcow2 or raw as the format; without one it comes from the \
             header, also in path::ro. ro makes the disk read-only. A backslash before a comma, a colon or a backslash \
@@ -35,46 +36,51 @@ extension Variable {
                 with ide, 4 with sata (one less with QEMU_CDROM), 16 with virtio
                 """),
         Variable(
-            "QEMU_CDROM", .disks, \.cdrom, .path(), orElse: "none", "An ISO image, such as an installation medium."),
+            "QEMU_CDROM", .disks, { $0.cdrom }, { $0.cdrom = $1 }, .path(), orElse: "none",
+            "An ISO image, such as an installation medium."),
         Variable(
-            "QEMU_BOOT", .disks, \.boot, .choice, "What the guest boots from.", refused: "cdrom without QEMU_CDROM"),
+            "QEMU_BOOT", .disks, { $0.boot }, { $0.boot = $1 }, .choice, "What the guest boots from.",
+            refused: "cdrom without QEMU_CDROM"),
         Variable(
-            "QEMU_STORAGE", .disks, \.storage, .choice, defaultText: "ide, or sata with QEMU_MACHINE=q35",
+            "QEMU_STORAGE", .disks, { $0.storage }, { $0.storage = $1 }, .choice,
+            defaultText: "ide, or sata with QEMU_MACHINE=q35",
             "The controller of all disks. sata is the cure when a Hurd does not see its IDE disk; no Hurd has virtio.",
             refused: "ide with QEMU_MACHINE=q35"),
         Variable(
-            "QEMU_CACHE", .disks, \.cache, .choice,
+            "QEMU_CACHE", .disks, { $0.cache }, { $0.cache = $1 }, .choice,
             """
             How writes reach the disk images. none bypasses the host's cache; unsafe ignores the guest's flushes and \
             loses data when the host fails.
             """),
         Variable(
-            "UNSAFE_CACHE", .disks, \.unsafeCache, .boolean, "On is QEMU_CACHE=unsafe.",
+            "UNSAFE_CACHE", .disks, { $0.unsafeCache }, { $0.unsafeCache = $1 }, .boolean, "On is QEMU_CACHE=unsafe.",
             refused: "on with another QEMU_CACHE"),
         Variable(
-            "QEMU_AIO", .disks, \.asyncIO, .choice, orElse: "auto",
+            "QEMU_AIO", .disks, { $0.asyncIO }, { $0.asyncIO = $1 }, .choice, orElse: "auto",
             defaultText: "auto (io_uring where the container may use it, else threads)",
             "How QEMU waits for disk images.", refused: "native without QEMU_CACHE=none"),
     ]
 
     private static let machine = [
         Variable(
-            "QEMU_RAM", .machine, \.ram, .guestRAM,
+            "QEMU_RAM", .machine, { $0.ram }, { $0.ram = $1 }, .guestRAM,
             defaultText: "auto (a quarter of what the container may use, 512M to 8G)",
             "Guest RAM; a number is MiB. 0 is auto.",
             refused: "RAM and QEMU's own need over the container's memory limit"),
         Variable(
-            "QEMU_SMP", .machine, \.smp, .integer(1...64, "vCPUs"),
+            "QEMU_SMP", .machine, { $0.smp }, { $0.smp = $1 }, .integer(1...64, "vCPUs"),
             "Virtual CPUs. A GNU/Hurd uses one. More than the container's CPU limit is warned about."),
         Variable(
-            "QEMU_ACCEL", .machine, \.accelerator, .choice,
+            "QEMU_ACCEL", .machine, { $0.accelerator }, { $0.accelerator = $1 }, .choice,
             "kvm refuses to start without a fast KVM; auto uses tcg, QEMU's translator, when KVM is absent or slow."),
         Variable(
-            "QEMU_CPU", .machine, \.cpu, .cpuModel, orElse: "auto", defaultText: "auto (by accelerator)",
+            "QEMU_CPU", .machine, { $0.cpu }, { $0.cpu = $1 }, .cpuModel, orElse: "auto",
+            defaultText: "auto (by accelerator)",
             "CPU model, with QEMU's features if wanted, such as qemu64,+ssse3."),
-        Variable("QEMU_MACHINE", .machine, \.machine, .choice, "The board: pc (i440FX) or q35."),
         Variable(
-            "QEMU_EXTRA_ARGS", .machine, \.extraArguments, .extraArguments,
+            "QEMU_MACHINE", .machine, { $0.machine }, { $0.machine = $1 }, .choice, "The board: pc (i440FX) or q35."),
+        Variable(
+            "QEMU_EXTRA_ARGS", .machine, { $0.extraArguments }, { $0.extraArguments = $1 }, .extraArguments,
             """
             Further QEMU arguments, appended last. Words are split as a shell does (single and double quotes, \
             backslash), but nothing is expanded.
@@ -84,21 +90,23 @@ extension Variable {
                 hold a secret; the message names what to use
                 """),
         Variable(
-            "ENABLE_VNC", .machine, \.vnc, .boolean,
+            "ENABLE_VNC", .machine, { $0.vnc }, { $0.vnc = $1 }, .boolean,
             "The guest's screen over VNC, on the Unix socket vnc.sock in DROVER_RUNTIME_DIR."),
     ]
 
     private static let network = [
         Variable(
-            "QEMU_NET", .network, \.network, .choice, "The guest's network card; none: no network."),
+            "QEMU_NET", .network, { $0.network }, { $0.network = $1 }, .choice,
+            "The guest's network card; none: no network."),
         Variable(
-            "QEMU_MAC", .network, \.mac, .macAddress, orElse: "auto", defaultText: "auto (stable per disk)",
+            "QEMU_MAC", .network, { $0.mac }, { $0.mac = $1 }, .macAddress, orElse: "auto",
+            defaultText: "auto (stable per disk)",
             "MAC address of the network card."),
         Variable(
-            "QEMU_NET_RESTRICT", .network, \.networkRestricted, .boolean,
+            "QEMU_NET_RESTRICT", .network, { $0.networkRestricted }, { $0.networkRestricted = $1 }, .boolean,
             "On: the guest reaches nothing outside; forwards to it still work."),
         Variable(
-            "QEMU_PORTS", .network, \.ports, .portForwards,
+            "QEMU_PORTS", .network, { $0.ports }, { $0.ports = $1 }, .portForwards,
             """
             Ports of the container that lead to the guest, each [address:]host:guest[/udp]. The address is IPv4; \
             without one, every address listens. none: no forwards.
@@ -108,22 +116,29 @@ extension Variable {
 
     private static let operation = [
         Variable(
-            "SHUTDOWN_TIMEOUT", .operation, \.shutdownTimeout, .integer(5...3600, "seconds"),
+            "SHUTDOWN_TIMEOUT", .operation, { $0.shutdownTimeout }, { $0.shutdownTimeout = $1 },
+            .integer(5...3600, "seconds"),
             "How long the guest may take to shut down. The container's own grace period must be longer."),
         Variable(
-            "GUEST_AGENT", .operation, \.guestAgent, .choice,
+            "GUEST_AGENT", .operation, { $0.guestAgent }, { $0.guestAgent = $1 }, .choice,
             "auto: a second serial port for the guest agent; whether one answers is found out. off: no such port."),
-        Variable("CONSOLE_LOG", .operation, \.consoleLog, .boolean, "The guest's console lines on standard output."),
-        Variable("LOG_FORMAT", .operation, \.logFormat, .choice, "Log lines as text, or as one JSON object each."),
-        Variable("LOG_LEVEL", .operation, \.logLevel, .choice, "The least important level that is logged."),
         Variable(
-            "QMP_POLICY", .operation, \.qmpPolicy, .choice,
+            "CONSOLE_LOG", .operation, { $0.consoleLog }, { $0.consoleLog = $1 }, .boolean,
+            "The guest's console lines on standard output."),
+        Variable(
+            "LOG_FORMAT", .operation, { $0.logFormat }, { $0.logFormat = $1 }, .choice,
+            "Log lines as text, or as one JSON object each."),
+        Variable(
+            "LOG_LEVEL", .operation, { $0.logLevel }, { $0.logLevel = $1 }, .choice,
+            "The least important level that is logged."),
+        Variable(
+            "QMP_POLICY", .operation, { $0.qmpPolicy }, { $0.qmpPolicy = $1 }, .choice,
             """
             What clients of the control socket may do. operator: queries, pause and resume, powerdown, reset, \
             snapshots, block jobs.
             """),
         Variable(
-            "DROVER_RUNTIME_DIR", .operation, \.runtimeDirectory, .path(limit: 80),
+            "DROVER_RUNTIME_DIR", .operation, { $0.runtimeDirectory }, { $0.runtimeDirectory = $1 }, .path(limit: 80),
             "Directory of the sockets; created with mode 0700."),
     ]
 }

@@ -123,6 +123,7 @@ import Testing
                 "\($0): has no effect with QEMU_NET=none; unset one of them"
             }
         ),
+        (["QEMU_NET": "none", "QEMU_PORTS": "none", "QEMU_NET_RESTRICT": "0", "QEMU_MAC": "auto"], []),
         // Kubernetes sets these for a service of that name.
         (
             [
