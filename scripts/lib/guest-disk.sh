@@ -89,7 +89,7 @@ make_disk() {
     table+=$'\n'"start=${start}MiB, size=${mib}MiB, type=83"
     start=$((start + mib))
   done
-  sfdisk -q --no-tell-kernel --wipe never --wipe-partitions never "$raw" <<<"$table"
+  sfdisk -q --no-tell-kernel --wipe never --wipe-partitions never "$raw" <<<"$table" >/dev/null
   # boot.img reads the core from sector 1 on; the partition table follows its 440 bytes of code.
   dd if="$grub/boot.img" of="$raw" bs=440 count=1 conv=notrunc status=none
   dd if="$work/core.img" of="$raw" bs=512 seek=1 conv=notrunc status=none

@@ -47,7 +47,15 @@ install_missing() {
     command -v sudo >/dev/null || cannot_install "${names[*]}" 'this needs root or sudo'
   fi
   echo "installing ${names[*]} …" >&2
-  apt_install "${packages[@]}" || cannot_install "${names[*]}" 'apt-get failed, see above'
+  # A file, not $(…): a service that a package starts may keep a pipe open for ever.
+  local log error
+  log=$(mktemp)
+  if ! apt_install "${packages[@]}" 2>"$log"; then
+    error=$(grep '^E: ' "$log" | tail -1) || error=$(tail -1 "$log")
+    rm "$log"
+    cannot_install "${names[*]}" "$error"
+  fi
+  rm "$log"
   for item in "$@"; do
     [[ -z $("$check" "$item") ]] || cannot_install "${item%%=*}" 'its package does not bring it'
   done
@@ -66,7 +74,7 @@ apt_install() {
   ) 9</var/lib/dpkg
 }
 
-# Says nothing but errors, on stderr. Closes the lock: a service that a package starts must not inherit it.
+# Closes the lock: a service that a package starts must not inherit it.
 apt_get() {
   local command=$1
   shift
