@@ -11,10 +11,16 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CLinux"]),
         .target(name: "CLinux"),
 
+        // Plays QEMU where the real one cannot be made to misbehave.
+        .executableTarget(name: "StandIn", path: "Tests/StandIn"),
+
+        .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Linux", "StandIn"], path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
 )
