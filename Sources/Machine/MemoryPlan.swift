@@ -106,8 +106,11 @@ extension MemoryPlan {
         if quarter > automatic.upperBound { reason = "\(automatic.upperBound), the most by default" }
         if budget.bytes > 0 {
             guard let fitting = largest(vcpus, translating, budget) else {
-                let needed = smallestRAM + Overhead(
-                    ram: smallestRAM, vcpus: vcpus, translationBuffer: translating ? buffer.lowerBound : MiB(0)).total
+                let needed =
+                    smallestRAM
+                    + Overhead(
+                        ram: smallestRAM, vcpus: vcpus, translationBuffer: translating ? buffer.lowerBound : MiB(0)
+                    ).total
                 throw Fault(
                     .configuration,
                     "QEMU_RAM: \(budget.description) leaves less than \(smallestRAM) for the guest; "
