@@ -98,7 +98,8 @@ public struct DiskInspector {
         }
         guard free < Self.littleSpace else { return [] }
         return [
-            request.warning("has \(MiB(bytes: free)) of free space to grow into; make room or move it to a larger volume")
+            request.warning(
+                "has \(MiB(bytes: free)) of free space to grow into; make room or move it to a larger volume")
         ]
     }
 }

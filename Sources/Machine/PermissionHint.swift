@@ -48,7 +48,7 @@ public enum PermissionHint {
         } else if mode & 0o060 == 0o060, !process.isIn(group) {
             remedy = "compose: group_add: [\"\(group)\"]"
         } else {
-            remedy = "on the host: chmod g+rw \(device), then compose: group_add: [\"\(group)\"]"
+            remedy = "on the host: chgrp kvm \(device) && chmod 660 \(device), then start again"
         }
         return describe(device, mode, owner, group, process) + "; " + remedy
     }
