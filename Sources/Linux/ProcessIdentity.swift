@@ -15,8 +15,7 @@ public struct ProcessIdentity: Equatable, Sendable {
 
     /// geteuid(2), getegid(2), getgroups(2).
     public static func current() -> ProcessIdentity {
-        // NGROUPS_MAX.
-        var groups = [gid_t](repeating: 0, count: 65536)
+        var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
         let count = getgroups(Int32(groups.count), &groups)
         return ProcessIdentity(user: geteuid(), group: getegid(), groups: Array(groups.prefix(Int(max(0, count)))))
     }
