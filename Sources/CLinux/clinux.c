@@ -80,3 +80,7 @@ int clinux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0
 int clinux_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 
 const char *clinux_signal_abbreviation(int signal) { return sigabbrev_np(signal); }
+
+const void *clinux_find(const void *text, size_t length, const void *phrase, size_t phrase_length) {
+    return memmem(text, length, phrase, phrase_length);
+}

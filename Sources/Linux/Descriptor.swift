@@ -35,6 +35,11 @@ public final class Descriptor: Sendable {
         Descriptor(owning: try retryingInterrupts { clinux_open(path, flags.rawValue | O_CLOEXEC, mode) })
     }
 
+    /// A copy of a descriptor that somebody else owns.
+    public static func duplicate(of number: Int32) throws(Errno) -> Descriptor {
+        Descriptor(owning: try retryingInterrupts { clinux_fcntl(number, F_DUPFD_CLOEXEC, 3) })
+    }
+
     /// read(2).
     ///
     /// - Returns: the number of bytes, 0 at the end.
@@ -70,12 +75,26 @@ public final class Descriptor: Sendable {
         try retryingInterrupts { clinux_fcntl(rawValue, F_SETFL, wanted) }
     }
 
+    /// Waits until something can be written, the other end has gone, or `deadline` has come (poll(2)).
+    public func waitUntilWritable(_ deadline: Instant) throws(Errno) {
+        let left = max((deadline - .now()).nanoseconds / 1_000_000, 0)
+        var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+        try retryingInterrupts { poll(&request, 1, Int32(clamping: left)) }
+    }
+
     /// A connected pair of stream sockets, both non-blocking when `nonBlocking`.
     public static func socketPair(nonBlocking: Bool = false) throws(Errno) -> (Descriptor, Descriptor) {
         var pair: [Int32] = [-1, -1]
         let type = Int32(SOCK_STREAM.rawValue) | O_CLOEXEC | (nonBlocking ? O_NONBLOCK : 0)
         try retryingInterrupts { socketpair(AF_UNIX, type, 0, &pair) }
         return (Descriptor(owning: pair[0]), Descriptor(owning: pair[1]))
+    }
+
+    /// Opens `/dev/null` for those of 0, 1 and 2 that are closed, so that no later file takes their number.
+    public static func fillStandardNumbers() {
+        for number in STDIN_FILENO...STDERR_FILENO where clinux_fcntl(number, F_GETFD, 0) < 0 {
+            _ = clinux_open("/dev/null", O_RDWR, 0)
+        }
     }
 
     /// A pipe with blocking ends.

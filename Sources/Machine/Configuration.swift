@@ -52,6 +52,8 @@ public struct Configuration: Equatable, Sendable {
     public var networkRestricted = false
     public var ports = [PortForward(hostPort: 2222, guestPort: 22), PortForward(hostPort: 8080, guestPort: 80)]
     public var cache = Cache.writeback
+    /// `UNSAFE_CACHE`, the older way to write `cache = .unsafe`; `cache` says what counts.
+    public var unsafeCache = false
     public var asyncIO: AsyncIO?
     public var extraArguments: [String] = []
     public var vnc = false

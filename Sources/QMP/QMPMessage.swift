@@ -17,7 +17,7 @@ public enum QMPMessage: Equatable, Sendable {
 
     public init(line: [UInt8]) throws(NotUnderstood) {
         guard let envelope = try? JSONDecoder().decode(Envelope.self, from: Data(line)) else { throw NotUnderstood() }
-        if let greeting = envelope.QMP {
+        if let greeting = envelope.greeting {
             let qemu = greeting.version.qemu
             self = .greeting(version: "\(qemu.major).\(qemu.minor).\(qemu.micro)")
         } else if let name = envelope.event {
@@ -62,10 +62,11 @@ private struct Envelope: Decodable {
     }
 
     enum Key: String, CodingKey {
-        case QMP, event, data, error, `return`, id
+        case greeting = "QMP"
+        case event, data, error, `return`, id
     }
 
-    let QMP: Greeting?
+    let greeting: Greeting?
     let event: String?
     let data: EventData?
     let error: Failure?
@@ -75,7 +76,7 @@ private struct Envelope: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
-        QMP = try container.decodeIfPresent(Greeting.self, forKey: .QMP)
+        greeting = try container.decodeIfPresent(Greeting.self, forKey: .greeting)
         event = try container.decodeIfPresent(String.self, forKey: .event)
         // An event's data and a command's answer have many shapes; those of other shapes carry nothing we read.
         data = try? container.decodeIfPresent(EventData.self, forKey: .data)

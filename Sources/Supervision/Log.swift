@@ -1,0 +1,77 @@
+import Glibc
+import Machine
+
+/// The log on its way to stdout: Drover's own messages, QEMU's, the guest's console (docs: logs).
+///
+/// Text lines are `source: message`, with the level in between when it is not info; JSON lines are `LogRecord`s.
+public final class Log {
+    private let format: Configuration.LogFormat
+    /// Drover's own messages below this level are left out. QEMU's and the guest's have no level.
+    private let lowestLevel: Configuration.LogLevel
+    private var queue: LogQueue
+
+    public init(format: Configuration.LogFormat, lowestLevel: Configuration.LogLevel, capacity: Int = 1 << 20) {
+        self.format = format
+        self.lowestLevel = lowestLevel
+        queue = LogQueue(capacity: capacity)
+    }
+
+    public var isEmpty: Bool { queue.isEmpty }
+    public var linesLost: Int { queue.lostInTotal }
+
+    /// Adds a message of Drover's own; line breaks and control characters in it are replaced.
+    public func write(_ level: Configuration.LogLevel, _ message: String) {
+        guard level.rank >= lowestLevel.rank else { return }
+        let line = render(level, message)
+        line.withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
+    }
+
+    /// Adds a line of the guest or of QEMU, which a `ConsoleSanitizer` has made safe.
+    public func write(_ source: LogSource, sanitized line: UnsafeRawBufferPointer) {
+        switch format {
+        case .text:
+            let prefix = source.prefix
+            queue.append(UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount), line)
+        case .json:
+            let record = LogRecord(source, .info, String(decoding: line, as: UTF8.self), at: Self.now())
+            record.encoded().withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
+        }
+    }
+
+    /// Hands the next bytes to `write`, which says how many it took.
+    func writeChunk(_ write: (UnsafeRawBufferPointer) -> Int) {
+        queue.writeChunk(
+            notice: { render(.warning, "stdout was too slow; \($0) older lines are lost here") }, write)
+    }
+
+    private func render(_ level: Configuration.LogLevel, _ message: String) -> [UInt8] {
+        let safe = String(String.UnicodeScalarView(message.unicodeScalars.map { $0.properties.isControl ? "?" : $0 }))
+        switch format {
+        case .text:
+            return Array("drover: \(level == .info ? "" : "\(level): ")\(safe)".utf8)
+        case .json:
+            return LogRecord(.drover, level, safe, at: Self.now()).encoded()
+        }
+    }
+
+    private static func now() -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time
+    }
+}
+
+extension Unicode.Scalar.Properties {
+    fileprivate var isControl: Bool { generalCategory == .control }
+}
+
+extension Configuration.LogLevel {
+    fileprivate var rank: Int {
+        switch self {
+        case .debug: 0
+        case .info: 1
+        case .warning: 2
+        case .error: 3
+        }
+    }
+}

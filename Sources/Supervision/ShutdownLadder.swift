@@ -1,0 +1,40 @@
+import Linux
+
+/// When a stop climbs from rung to rung (docs: stopping). All times count from the moment the stop was asked for.
+public struct ShutdownLadder: Equatable, Sendable {
+    public enum Rung: Int, Comparable, Sendable {
+        /// The ACPI power button.
+        case powerdown = 2
+        /// QEMU is told to quit, which flushes and closes the images.
+        case quit = 3
+        /// SIGKILL.
+        case kill = 4
+
+        public static func < (left: Rung, right: Rung) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    public let budget: Duration
+
+    public init(budget: Duration) {
+        self.budget = budget
+    }
+
+    /// The budget less 10 s, or half of it when that is later.
+    public var quitAfter: Duration { max(budget - .seconds(10), budget / 2) }
+    /// How long QEMU may take to quit before it is killed.
+    public static let quitTime = Duration.seconds(5)
+    /// How long the kernel may take to end a killed QEMU before we leave without it.
+    public static let killTime = Duration.seconds(4)
+    /// The power button is pressed again this often: a guest that is still booting misses the first press.
+    public static let powerdownInterval = Duration.seconds(5)
+}
+
+extension ShutdownLadder.Rung: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .powerdown: "rung 2 (ACPI power button)"
+        case .quit: "rung 3 (QMP quit)"
+        case .kill: "rung 4 (SIGKILL)"
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Linux
+import Machine
+import QMP
+
+// What QEMU and the guest tell while the guest runs.
+extension Supervisor {
+    mutating func handle(_ event: QMPEvent, at now: Instant) -> [Action] {
+        switch event {
+        case .shutdown(let guest, let reason):
+            return machineWentDown(guest: guest, reason: reason, at: now)
+        case .reset(let guest, let reason):
+            haltLine = nil
+            return [.log(.info, "the \(guest ? "guest reset the machine" : "machine was reset") (\(reason))")]
+        case .powerdown:
+            return [.log(.debug, "the ACPI power button was pressed")]
+        case .stop:
+            guestIsPaused = true
+            return [.log(.debug, "the guest's CPUs stopped")]
+        case .resume:
+            guestIsPaused = false
+            return [.log(.debug, "the guest's CPUs run")]
+        case .blockIOError(let device, let reason):
+            return [.log(.error, "an image could not be read or written: \(device): \(reason)")]
+        case .other(let name):
+            return [.log(.debug, "QEMU event \(name)")]
+        }
+    }
+
+    mutating func machineWentDown(guest: Bool, reason: String, at now: Instant) -> [Action] {
+        guard guest else { return [.log(.info, "QEMU is shutting the machine down (\(reason))")] }
+        guestPoweredOff = true
+        switch phase {
+        case .stopping(let stop):
+            if stop.rung == .powerdown { nextDeadline = killDeadline(of: stop) }
+            return [.log(.info, "the guest powered off \((now - stop.began).brief) after the stop was asked for")]
+        case .starting, .running:
+            phase = .ending(killed: false)
+            nextDeadline = now + Self.flushTime
+            return [.log(.info, "the guest powered itself off (\(reason))")]
+        case .idle, .ending, .ended:
+            return []
+        }
+    }
+
+    mutating func guestHalted(_ line: String, at now: Instant) -> [Action] {
+        guestHasWritten = true
+        haltLine = line
+        switch phase {
+        case .stopping(let stop) where stop.rung == .powerdown && !guestPoweredOff:
+            let log = Action.log(
+                .info, "the guest halted \((now - stop.began).brief) after the stop was asked for: \"\(line)\"")
+            return [log] + climb(to: .quit, Stop(began: stop.began, rung: .powerdown, isHarmless: true), at: now)
+        case .running:
+            return [
+                .log(.warning, "the guest seems to have halted without powering off; QEMU goes on until it is stopped")
+            ]
+        case .idle, .starting, .ending, .stopping, .ended:
+            return []
+        }
+    }
+
+    mutating func channelLost(_ reason: String, at now: Instant) -> [Action] {
+        guard !channelIsLost, pid != nil else { return [] }
+        channelIsLost = true
+        // QEMU closes the channel when it ends, so this alone says nothing; that it does not end would.
+        let log = Action.log(.debug, "QEMU's control channel is gone: \(reason)")
+        switch phase {
+        case .idle, .ended, .ending:
+            return [log]
+        case .starting, .running:
+            phase = .ending(killed: false)
+            nextDeadline = now + Self.endTime
+            return [log]
+        case .stopping(let stop):
+            if stop.rung < .kill { nextDeadline = min(now + Self.endTime, killDeadline(of: stop)) }
+            return [log]
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Machine
+
+/// The pages of `drover help`.
+enum HelpTopic: String, CaseIterable {
+    case overview
+    case run
+    case check
+    case version
+    case help
+    case environment
+    case stopping
+    case signals
+    case exitCodes = "exit-codes"
+    case logs
+
+    var text: String {
+        switch self {
+        case .overview, .help: Self.overviewText
+        case .run: Self.runText
+        case .check: Self.checkText
+        case .version: "drover version\n\n  Prints the version of drover.\n"
+        case .environment: Variable.helpText()
+        case .stopping: Self.stoppingText
+        case .signals: Self.signalsText
+        case .exitCodes: Self.exitCodesText
+        case .logs: Self.logsText
+        }
+    }
+
+    private static let overviewText = """
+        drover - PID 1 for a virtual machine in a container
+
+        usage: drover [run] [-- QEMU-ARG...]
+               drover check [--json] [-- QEMU-ARG...]
+               drover version
+               drover help [TOPIC]
+
+          run      check everything, start the guest, stay until it ends (the default)
+          check    print what run would do, and every fault, without starting anything
+          version  print the version
+          help     print a topic: environment, stopping, signals, exit-codes, logs,
+                   or a subcommand's name
+
+        All configuration is environment variables: drover help environment
+
+        """
+
+    private static let runText = """
+        drover run [-- QEMU-ARG...]
+
+          Checks the configuration and the host, starts QEMU and stays: the guest's
+          console goes to stdout, SIGTERM stops the guest cleanly. What follows -- is
+          appended to QEMU's arguments, as QEMU_EXTRA_ARGS is.
+
+          See also: drover help environment, stopping, exit-codes
+
+        """
+
+    private static let checkText = """
+        drover check [--json] [-- QEMU-ARG...]
+
+          Prints every variable with its value and where the value comes from (set,
+          default, probed), what was found on the host, and QEMU's arguments. Starts
+          and changes nothing. Exits as run would if there are faults, else with 0.
+
+          --json  one JSON object instead of text
+
+        """
+
+    private static let stoppingText = """
+        How the guest is stopped
+
+          One budget, SHUTDOWN_TIMEOUT (90 s unless set). The container runtime's grace
+          period must exceed it (compose: stop_grace_period).
+
+          rung 2  the ACPI power button, pressed again every 5 s
+                  on SIGTERM, SIGINT, SIGHUP or SIGPWR
+          rung 3  QEMU quits and closes the images; the guest is cut off
+                  10 s before the end of the budget, or after half of it when that is
+                  later; at once on a second signal or on SIGQUIT
+          rung 4  SIGKILL
+                  5 s after rung 3
+
+          A guest that says on its console that it has halted ("System halted", "now in
+          tight loop") needs no more: QEMU quits at once, and that is a clean stop.
+          Rung 1, the guest agent, comes with a later version.
+
+        """
+
+    private static let signalsText = """
+        What each signal does to drover run
+
+          SIGTERM SIGINT SIGHUP SIGPWR   stop the guest; a second one goes to rung 3
+          SIGQUIT                        rung 3 at once
+          SIGCHLD                        collect ended children
+          SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS
+                                         not blocked: a fault of drover itself ends it
+          SIGKILL SIGSTOP                as the kernel does
+          all others                     nothing
+
+          See also: drover help stopping
+
+        """
+
+    private static let exitCodesText = """
+        Exit codes
+
+            0  the guest powered itself off, or was stopped cleanly
+           64  usage: unknown subcommand or option
+           69  QEMU or a needed file is not there
+           70  QEMU failed: non-zero exit or killed by a signal
+           75  try again: the disk or a port is in use, memory is short
+           77  not permitted: a file or device cannot be read or written by this uid
+           78  configuration: one line per fault on stderr
+          124  the guest did not come down by itself in the budget
+
+        """
+
+    private static let logsText = """
+        Logs
+
+          Everything goes to stdout as it happens. LOG_FORMAT=text (the default) writes
+          "SOURCE: MESSAGE", with the level in between when it is not info:
+
+            drover   drover's own messages, at LOG_LEVEL and above
+            qemu     what QEMU itself says
+            console  the guest's first serial port, unless CONSOLE_LOG=off
+
+          LOG_FORMAT=json writes one object per line: level, message, source, time.
+          Escape sequences and control characters are removed from console lines, which
+          are cut at 4096 bytes. When the reader of stdout is too slow, 1 MiB waits; then
+          the oldest lines go, and their number is logged.
+
+        """
+}

@@ -1,0 +1,68 @@
+import Machine
+
+/// What the command line asks for.
+enum Invocation: Equatable {
+    case run(extraArguments: [String])
+    case check(asJSON: Bool, extraArguments: [String])
+    case version
+    case help(HelpTopic)
+
+    /// The command line is not understood; EX_USAGE.
+    struct UsageError: Error, Equatable {
+        let message: String
+    }
+
+    static let subcommands = ["run", "check", "version", "help"]
+
+    /// - Parameter arguments: without the program's name.
+    init(_ arguments: [String]) throws(UsageError) {
+        var words = arguments[...]
+        // Without a subcommand, `drover -- ARG…` is `drover run -- ARG…`.
+        let name = words.first == nil || words.first == "--" ? "run" : words.removeFirst()
+        if ["--help", "-h"].contains(name) {
+            self = .help(.overview)
+            return
+        }
+        if name == "--version" {
+            self = .version
+            return
+        }
+        guard Self.subcommands.contains(name) else { throw Self.unknown("subcommand", name, Self.subcommands) }
+
+        let end = words.firstIndex(of: "--") ?? words.endIndex
+        var options = words[..<end]
+        let extraArguments = Array(words[end...].dropFirst())
+        if options.contains("--help") || options.contains("-h") {
+            self = .help(HelpTopic(rawValue: name) ?? .overview)
+            return
+        }
+        switch name {
+        case "run":
+            self = .run(extraArguments: extraArguments)
+        case "check":
+            let json = options.first == "--json"
+            if json { options.removeFirst() }
+            self = .check(asJSON: json, extraArguments: extraArguments)
+        case "version":
+            self = .version
+        default:
+            let topic = options.popFirst() ?? HelpTopic.overview.rawValue
+            guard let topic = HelpTopic(rawValue: topic) else {
+                throw Self.unknown("help topic", topic, HelpTopic.allCases.map(\.rawValue))
+            }
+            self = .help(topic)
+        }
+        if let left = options.first {
+            let known = name == "check" ? ["--json", "--help"] : ["--help"]
+            throw Self.unknown("argument to \(name)", left, known)
+        }
+        if !extraArguments.isEmpty, name != "run", name != "check" {
+            throw UsageError(message: "\(name) takes no QEMU arguments; only run and check do")
+        }
+    }
+
+    private static func unknown(_ what: String, _ word: String, _ known: [String]) -> UsageError {
+        let hint = nearest(to: word, in: known).map { "; did you mean \($0)?" } ?? "; see drover help"
+        return UsageError(message: "unknown \(what) \(quoted(word))\(hint)")
+    }
+}

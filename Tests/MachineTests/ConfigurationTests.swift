@@ -1,0 +1,185 @@
+import Machine
+import Testing
+
+@Suite struct ConfigurationTests {
+    @Test func twentyBrokenVariablesAreTwentyFaults() {
+        let broken = [
+            "QEMU_DRIVE": "x", "QEMU_DRIVE_FORMAT": "x", "CREATE_DISK": "x", "DISK_SIZE": "x", "QEMU_DISKS": "x",
+            "QEMU_CDROM": "x", "QEMU_BOOT": "x", "QEMU_STORAGE": "x", "QEMU_CACHE": "x", "QEMU_AIO": "x",
+            "QEMU_RAM": "x", "QEMU_SMP": "x", "QEMU_ACCEL": "x", "QEMU_CPU": "x y", "QEMU_MACHINE": "x",
+            "QEMU_NET": "x", "QEMU_MAC": "x", "QEMU_PORTS": "x", "SHUTDOWN_TIMEOUT": "x", "LOG_LEVEL": "x",
+        ]
+        let faults = Configuration.parse(broken).faults
+        #expect(broken.count == 20)
+        #expect(faults.count == 20)
+        let order = Variable.all.map(\.name).filter { broken[$0] != nil }
+        #expect(faults.map { String($0.message.prefix { $0 != ":" }) } == order)
+        #expect(Configuration.parse(broken).configuration == Configuration())
+    }
+
+    static let combinations: [(environment: [String: String], faults: [String])] = [
+        (["CREATE_DISK": "1", "DISK_SIZE": "20G"], []),
+        // A broken size is told once, not also as a missing one.
+        (
+            ["CREATE_DISK": "1", "DISK_SIZE": "x"],
+            ["DISK_SIZE: \"x\" is not a size; write MiB or a suffix, such as 4096 or 4G"]
+        ),
+        (
+            ["CREATE_DISK": "1", "DISK_SIZE": "1G", "QEMU_DRIVE_FORMAT": "raw"],
+            ["CREATE_DISK: makes a qcow2 image, but QEMU_DRIVE_FORMAT is raw; unset one of them"]
+        ),
+        (["QEMU_AIO": "native", "QEMU_CACHE": "none"], []),
+        (
+            ["QEMU_AIO": "native", "QEMU_CACHE": "x"],
+            ["QEMU_CACHE: \"x\" is not known; write none, writeback, writethrough or unsafe"]
+        ),
+        (
+            ["QEMU_AIO": "native", "UNSAFE_CACHE": "1"],
+            [#"QEMU_AIO: "native" needs QEMU_CACHE=none, not unsafe; set QEMU_CACHE=none or QEMU_AIO=threads"#]
+        ),
+        (["UNSAFE_CACHE": "1", "QEMU_CACHE": "unsafe"], []),
+        (["UNSAFE_CACHE": "0", "QEMU_CACHE": "none"], []),
+        (
+            ["UNSAFE_CACHE": "1", "QEMU_CACHE": "none"],
+            ["UNSAFE_CACHE: is QEMU_CACHE=unsafe, but QEMU_CACHE is none; unset one of them"]
+        ),
+        (["QEMU_BOOT": "cdrom", "QEMU_CDROM": "/x.iso"], []),
+        (["QEMU_MACHINE": "q35"], []),
+        (["QEMU_MACHINE": "q35", "QEMU_STORAGE": "virtio"], []),
+        (
+            ["QEMU_MACHINE": "q35", "QEMU_STORAGE": "ide"],
+            [#"QEMU_STORAGE: "ide" is not on QEMU_MACHINE=q35; set QEMU_STORAGE=sata or QEMU_MACHINE=pc"#]
+        ),
+        (["QEMU_DISKS": "/a,/b"], []),
+        (["QEMU_DISKS": "/a,/b,/c,/d", "QEMU_STORAGE": "sata"], []),
+        (
+            ["QEMU_DISKS": "/a,/b", "QEMU_CDROM": "/x.iso"],
+            [
+                "QEMU_DISKS: 2 are more disks than the 1 that QEMU_STORAGE=ide has room for; name fewer or change "
+                    + "QEMU_STORAGE"
+            ]
+        ),
+        (
+            ["QEMU_DISKS": (1...17).map { "/\($0)" }.joined(separator: ","), "QEMU_STORAGE": "virtio"],
+            ["QEMU_DISKS: 17 are more disks than the 16 that QEMU_STORAGE=virtio has room for; name fewer"]
+        ),
+        (
+            ["QEMU_DRIVE": "/a", "QEMU_DISKS": "/a"],
+            [#"QEMU_DISKS: "/a" is in QEMU_DRIVE already; name each image once"#]
+        ),
+        // Without a network the forwards open nothing.
+        (["QEMU_NET": "none", "QEMU_PORTS": "80:80"], []),
+    ]
+
+    @Test(arguments: combinations)
+    func combinationsAreChecked(environment: [String: String], faults: [String]) {
+        #expect(Configuration.parse(environment).faults.map(\.message) == faults)
+    }
+
+    @Test func choicesFollowOtherVariables() {
+        #expect(Configuration.parse(["UNSAFE_CACHE": "yes"]).configuration.cache == .unsafe)
+        #expect(Configuration.parse(["QEMU_MACHINE": "q35"]).configuration.storage == .sata)
+        #expect(Configuration.parse(["QEMU_MACHINE": "q35"]).origins["QEMU_STORAGE"] == .default)
+    }
+
+    @Test(arguments: [(0, 0), (80, 0), (81, 1), (443, 1), (444, 2)])
+    func lowPortsNeedWhatTheHostGives(lowest: Int, faults: Int) throws {
+        let parsed = Configuration.parse(
+            ["QEMU_PORTS": "80:80,443:443"], lowestBindablePort: try #require(UInt16(exactly: lowest)))
+        #expect(parsed.faults.count == faults)
+    }
+
+    @Test func secretsInTheEnvironmentAreRefusedAndNotRepeated() {
+        let names = ["ROOT_PASSWORD", "ROOT_PASS", "AGENTS_PASSWORD", "AGENTS_PASS"]
+        let parsed = Configuration.parse(Dictionary(uniqueKeysWithValues: names.map { ($0, "hunter2") }))
+        #expect(
+            parsed.faults.map(\.message)
+                == zip(names, ["root_password", "root_password", "agents_password", "agents_password"]).map {
+                    "\($0): a secret does not belong in the environment; put it in a file and mount it as the secret "
+                        + "\($1) (/run/secrets/\($1))"
+                })
+        #expect(Configuration.parse(["ROOT_PASSWORD": ""]).faults.isEmpty)
+    }
+
+    static let warned: [(environment: [String: String], warnings: [String])] = [
+        (["QEMU_RAMM": "4G"], ["QEMU_RAMM: unknown variable; did you mean QEMU_RAM?"]),
+        (["QEMU_ACCLE": "kvm"], ["QEMU_ACCLE: unknown variable; did you mean QEMU_ACCEL?"]),
+        (["DROVER_RUNTIMEDIR": "/x"], ["DROVER_RUNTIMEDIR: unknown variable; did you mean DROVER_RUNTIME_DIR?"]),
+        (["QEMU_FROBNICATE": "1"], ["QEMU_FROBNICATE: unknown variable; see drover help environment"]),
+        (["QEMU_A\nB": "1"], [#""QEMU_A\nB": unknown variable; did you mean QEMU_AIO?"#]),
+        (["PATH": "/bin", "QEMUX": "1", "HOME": "/"], []),
+        (
+            ["SERIAL_PORT": "5555", "MONITOR_PORT": "9999"],
+            [
+                "MONITOR_PORT: ignored, as the monitor is never on the network; use drover monitor and remove the variable",
+                "SERIAL_PORT: ignored, as the console is never on the network; use drover console and remove the variable",
+            ]
+        ),
+        (["GUEST_USER": "x"], ["GUEST_USER: has no effect in this version; remove the variable"]),
+        (["GUEST_USER": ""], []),
+        (
+            ["QEMU_NET": "none", "QEMU_MAC": "52:54:00:00:00:01", "QEMU_PORTS": "2222:22", "QEMU_NET_RESTRICT": "1"],
+            ["QEMU_MAC", "QEMU_NET_RESTRICT", "QEMU_PORTS"].map {
+                "\($0): has no effect with QEMU_NET=none; unset one of them"
+            }
+        ),
+        (["QEMU_NET": "none", "QEMU_PORTS": "none", "QEMU_NET_RESTRICT": "0", "QEMU_MAC": "auto"], []),
+        // Kubernetes sets these for a service of that name.
+        (
+            [
+                "DROVER_SERVICE_HOST": "10.0.0.1", "DROVER_SERVICE_PORT_SSH": "22", "DROVER_PORT": "tcp://10.0.0.1:22",
+                "QEMU_PORT_22_TCP_ADDR": "10.0.0.1",
+            ], []
+        ),
+        (["QEMU_PORT": "2222:22"], ["QEMU_PORT: unknown variable; did you mean QEMU_PORTS?"]),
+    ]
+
+    @Test(arguments: warned)
+    func namesAreWarnedAbout(environment: [String: String], warnings: [String]) {
+        let parsed = Configuration.parse(environment)
+        #expect(parsed.warnings == warnings)
+        #expect(parsed.faults.isEmpty)
+    }
+
+    /// Whatever stands in the environment: no crash, one line a message, and what is accepted can be shown and read again.
+    @Test func anyBytesAreSafe() {
+        var random = SystemRandomNumberGenerator()
+        let pieces =
+            RefusedValues.all.map(\.text) + VariableTests.accepted.map(\.text) + ["'", "\\", ",", ":", "{\"", "\n"]
+        var readAgain = 0
+        for round in 0..<1000 {
+            var environment: [String: String] = [:]
+            for name in Variable.all.map(\.name) where Int.random(in: 0..<4, using: &random) == 0 {
+                if round.isMultiple(of: 2) {
+                    let good = VariableTests.accepted.filter { $0.name == name }
+                    environment[name] = good.randomElement(using: &random)?.text
+                    continue
+                }
+                var bytes: [UInt8] = []
+                for _ in 0..<Int.random(in: 0...3, using: &random) {
+                    if Bool.random(using: &random) {
+                        bytes += Array((pieces.randomElement(using: &random) ?? "").utf8)
+                    } else {
+                        bytes += (0..<Int.random(in: 0...12, using: &random)).map { _ in UInt8.random(in: 1...255) }
+                    }
+                }
+                environment[name] = String(decoding: bytes, as: UTF8.self)
+            }
+            environment["QEMU_" + (environment["QEMU_CPU"] ?? "")] = "1"
+            let parsed = Configuration.parse(environment)
+            for line in parsed.faults.map(\.message) + parsed.warnings {
+                #expect(
+                    !line.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.value == 0x2028 },
+                    "\(line)")
+                #expect(line.utf8.count < 600, "\(line)")
+            }
+            if parsed.faults.isEmpty {
+                readAgain += 1
+                let shown = Variable.all.map { ($0.name, $0.value(in: parsed.configuration)) }
+                let again = Configuration.parse(Dictionary(uniqueKeysWithValues: shown))
+                #expect(again.configuration == parsed.configuration)
+            }
+        }
+        #expect(readAgain > 100)
+    }
+}

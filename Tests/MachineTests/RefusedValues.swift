@@ -1,0 +1,214 @@
+/// One broken value of each kind, with the fault after `NAME: `.
+enum RefusedValues {
+    typealias Case = (name: String, text: String, reasons: [String])
+
+    static let all: [Case] = disks + machine + network + operation
+
+    private static let longPath = "/" + String(repeating: "x", count: 80)
+    private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
+    private static let notASize = "is not a size; write MiB or a suffix, such as 4096 or 4G"
+
+    private static let disks: [Case] = [
+        ("QEMU_DRIVE", "disk.img", [#""disk.img" is not an absolute path; start it with /"#]),
+        ("QEMU_DRIVE", "/a\nb", [#""/a\nb" holds a control character; rename the file"#]),
+        ("QEMU_DRIVE_FORMAT", "vmdk", [#""vmdk" is not known; write qcow2 or raw"#]),
+        ("CREATE_DISK", "2", [#""2" \#(notBoolean)"#]),
+        ("CREATE_DISK", "1", ["needs a size; set DISK_SIZE, such as DISK_SIZE=20G"]),
+        ("DISK_SIZE", "20GB", [#""20GB" \#(notASize)"#]),
+        ("DISK_SIZE", "0", [#""0" is too small; write at least 1M"#]),
+        ("DISK_SIZE", "65T", [#""65T" is too large; write at most 64T"#]),
+        (
+            "QEMU_DISKS", "a,/b:vdi,/c:raw:rw,/d:ro,/e:raw:ro:x",
+            [
+                #""a" is not an absolute path; start it with /"#,
+                #""/b:vdi" has no format after the path; write qcow2 or raw, and \: for a colon in the path"#,
+                #""/c:raw:rw" ends in something unknown; write ro or nothing after the format"#,
+                #""/d:ro" has no format after the path; write path::ro when the format is to come from the header"#,
+                #""/e:raw:ro:x" has too many fields; write path[:format[:ro]], and \: for a colon in the path"#,
+            ]
+        ),
+        ("QEMU_DISKS", "/a,,/b", [#""/a,,/b" has an empty entry; remove a comma"#]),
+        (
+            "QEMU_DISKS", "/a,/b,/c",
+            [
+                "3 are more disks than the 2 that QEMU_STORAGE=ide has room for; name fewer or change QEMU_STORAGE"
+            ]
+        ),
+        ("QEMU_DISKS", "/a,/a", [#""/a" is in QEMU_DISKS already; name each image once"#]),
+        ("QEMU_CDROM", "x.iso", [#""x.iso" is not an absolute path; start it with /"#]),
+        (
+            "QEMU_CDROM", "/opt/hurd-image/debian-hurd-amd64.qcow2",
+            [
+                #""/opt/hurd-image/debian-hurd-amd64.qcow2" is in QEMU_DRIVE already; name each image once"#
+            ]
+        ),
+        ("QEMU_BOOT", "network", [#""network" is not known; write disk or cdrom"#]),
+        ("QEMU_BOOT", "cdrom", [#""cdrom" needs a medium; set QEMU_CDROM"#]),
+        ("QEMU_STORAGE", "scsi", [#""scsi" is not known; write ide, sata or virtio"#]),
+        ("QEMU_CACHE", "directsync", [#""directsync" is not known; write none, writeback, writethrough or unsafe"#]),
+        ("UNSAFE_CACHE", "maybe", [#""maybe" \#(notBoolean)"#]),
+        ("QEMU_AIO", "posix", [#""posix" is not known; write io_uring, native or threads"#]),
+        (
+            "QEMU_AIO", "native",
+            [
+                #""native" needs QEMU_CACHE=none, not writeback; set QEMU_CACHE=none or QEMU_AIO=threads"#
+            ]
+        ),
+    ]
+
+    private static let machine: [Case] = [
+        ("QEMU_RAM", "4X", [#""4X" \#(notASize)"#]),
+        ("QEMU_RAM", "G", [#""G" \#(notASize)"#]),
+        ("QEMU_RAM", "-4G", [#""-4G" \#(notASize)"#]),
+        ("QEMU_RAM", "+4G", [#""+4G" \#(notASize)"#]),
+        ("QEMU_RAM", "1.5G", [#""1.5G" \#(notASize)"#]),
+        ("QEMU_RAM", "4 G", [#""4 G" \#(notASize)"#]),
+        ("QEMU_RAM", "４G", [#""４G" \#(notASize)"#]),
+        ("QEMU_RAM", "63", [#""63" is too small; write at least 64M"#]),
+        ("QEMU_RAM", "0G", [#""0G" is too small; write at least 64M"#]),
+        ("QEMU_RAM", "5T", [#""5T" is too large; write at most 4T"#]),
+        (
+            "QEMU_RAM", "100000K",
+            [
+                #""100000K" is not a whole number of MiB; write a multiple of 1024K, or MiB"#
+            ]
+        ),
+        (
+            "QEMU_RAM", "8796093022208",
+            [
+                #""8796093022208" is too large; write MiB or a suffix, such as 4096 or 4G"#
+            ]
+        ),
+        (
+            "QEMU_RAM", "9223372036854775807T",
+            [
+                #""9223372036854775807T" is too large; write MiB or a suffix, such as 4096 or 4G"#
+            ]
+        ),
+        (
+            "QEMU_RAM", "99999999999999999999",
+            [
+                #""99999999999999999999" is too large; write MiB or a suffix, such as 4096 or 4G"#
+            ]
+        ),
+        ("QEMU_SMP", "0", [#""0" is out of range; write 1 to 64 vCPUs"#]),
+        ("QEMU_SMP", "65", [#""65" is out of range; write 1 to 64 vCPUs"#]),
+        ("QEMU_SMP", "two", [#""two" is not a whole number; write 1 to 64 vCPUs, digits only"#]),
+        ("QEMU_SMP", "+2", [#""+2" is not a whole number; write 1 to 64 vCPUs, digits only"#]),
+        ("QEMU_ACCEL", "xen", [#""xen" is not known; write auto, kvm or tcg"#]),
+        (
+            "QEMU_CPU", "host -monitor",
+            [
+                #""host -monitor" is not a CPU model; write letters, digits and _ . , + = - only, such as qemu64,+ssse3"#
+            ]
+        ),
+        (
+            "QEMU_CPU", "help",
+            [
+                #""help" lists the models and starts no guest; write a model, such as qemu64 or max"#
+            ]
+        ),
+        ("QEMU_MACHINE", "isapc", [#""isapc" is not known; write pc or q35"#]),
+        (
+            "QEMU_EXTRA_ARGS", "-m 4G -name 'x",
+            [
+                "the quote ' at character 13 is never closed; close it, or escape it with a backslash"
+            ]
+        ),
+        ("QEMU_EXTRA_ARGS", #"-name x\"#, ["ends in a backslash that escapes nothing; remove or double it"]),
+        (
+            "QEMU_EXTRA_ARGS", "-m 4G -usb --smp 2",
+            [
+                #""-m" sets the guest's RAM; set QEMU_RAM"#, #""-smp" sets the virtual CPUs; set QEMU_SMP"#,
+            ]
+        ),
+        ("ENABLE_VNC", ":0", [#"":0" \#(notBoolean)"#]),
+    ]
+
+    private static let network: [Case] = [
+        ("QEMU_NET", "e100", [#""e100" is not known; write e1000, rtl8139, pcnet, virtio or none"#]),
+        (
+            "QEMU_MAC", "52:54:00:12:34",
+            [
+                #""52:54:00:12:34" is not a MAC address; write six octets, such as 52:54:00:12:34:56"#
+            ]
+        ),
+        (
+            "QEMU_MAC", "52-54-00-12-34-56",
+            [
+                #""52-54-00-12-34-56" is not a MAC address; write six octets, such as 52:54:00:12:34:56"#
+            ]
+        ),
+        (
+            "QEMU_MAC", "52:54:00:12:34:+6",
+            [
+                #""52:54:00:12:34:+6" is not a MAC address; write six octets, such as 52:54:00:12:34:56"#
+            ]
+        ),
+        (
+            "QEMU_MAC", "01:00:5e:00:00:01",
+            [
+                #""01:00:5e:00:00:01" is a multicast address; make the first octet even, such as 52:54:00:12:34:56"#
+            ]
+        ),
+        (
+            "QEMU_MAC", "00:00:00:00:00:00",
+            [
+                #""00:00:00:00:00:00" is no station's address; write another, such as 52:54:00:12:34:56"#
+            ]
+        ),
+        ("QEMU_NET_RESTRICT", "x", [#""x" \#(notBoolean)"#]),
+        (
+            "QEMU_PORTS", "22,1:2:3:4,0:22,70000:22,a:b,256.1.1.1:2222:22,::1:2222:22,1.2.3.04:2222:22,2222:22/sctp",
+            [
+                #""22" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
+                #""1:2:3:4" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
+                #""0:22" has a port that is not a number from 1 to 65535; write such as 2222:22"#,
+                #""70000:22" has a port that is not a number from 1 to 65535; write such as 2222:22"#,
+                #""a:b" has a port that is not a number from 1 to 65535; write such as 2222:22"#,
+                #""256.1.1.1:2222:22" has no IPv4 address before the ports; write such as 127.0.0.1:2222:22"#,
+                #""::1:2222:22" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
+                #""1.2.3.04:2222:22" has no IPv4 address before the ports; write such as 127.0.0.1:2222:22"#,
+                #""2222:22/sctp" names an unknown protocol; write nothing, /tcp or /udp at the end"#,
+            ]
+        ),
+        (
+            "QEMU_PORTS", "2222:22,127.0.0.1:2222:23",
+            [
+                #""127.0.0.1:2222:23" takes a port that 2222:22 has already; use another host port or address"#
+            ]
+        ),
+        (
+            "QEMU_PORTS", "127.0.0.1:53:53/udp,0.0.0.0:53:54/udp",
+            [
+                #""0.0.0.0:53:54/udp" takes a port that 127.0.0.1:53:53/udp has already; use another host port or address"#
+            ]
+        ),
+        ("QEMU_PORTS", "2222:22,", [#""2222:22," has an empty entry; remove a comma"#]),
+        (
+            "QEMU_PORTS", "80:80",
+            [
+                #""80:80" is a host port under 1024, which needs CAP_NET_BIND_SERVICE; use a higher host port or add the "#
+                    + "capability"
+            ]
+        ),
+    ]
+
+    private static let operation: [Case] = [
+        ("SHUTDOWN_TIMEOUT", "90s", [#""90s" is not a whole number; write 5 to 3600 seconds, digits only"#]),
+        ("SHUTDOWN_TIMEOUT", "4", [#""4" is out of range; write 5 to 3600 seconds"#]),
+        ("SHUTDOWN_TIMEOUT", "3601", [#""3601" is out of range; write 5 to 3600 seconds"#]),
+        ("GUEST_AGENT", "on", [#""on" is not known; write auto or off"#]),
+        ("CONSOLE_LOG", "stdout", [#""stdout" \#(notBoolean)"#]),
+        ("LOG_FORMAT", "xml", [#""xml" is not known; write text or json"#]),
+        ("LOG_LEVEL", "trace", [#""trace" is not known; write debug, info, warning or error"#]),
+        ("QMP_POLICY", "admin", [#""admin" is not known; write read-only, operator or full"#]),
+        ("DROVER_RUNTIME_DIR", "run", [#""run" is not an absolute path; start it with /"#]),
+        (
+            "DROVER_RUNTIME_DIR", longPath,
+            [
+                "\"\(longPath.prefix(60))…\" is longer than 80 bytes; use a shorter path"
+            ]
+        ),
+    ]
+}

@@ -1,0 +1,106 @@
+import Machine
+import Testing
+
+/// What each variable accepts and how it is shown; what each refuses, word for word.
+@Suite struct VariableTests {
+    static let defaults: [(name: String, shown: String)] = [
+        ("QEMU_DRIVE", "/opt/hurd-image/debian-hurd-amd64.qcow2"), ("QEMU_DRIVE_FORMAT", "auto"),
+        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_DISKS", "none"), ("QEMU_CDROM", "none"),
+        ("QEMU_BOOT", "disk"), ("QEMU_STORAGE", "ide"), ("QEMU_CACHE", "writeback"), ("UNSAFE_CACHE", "off"),
+        ("QEMU_AIO", "auto"), ("QEMU_RAM", "auto"), ("QEMU_SMP", "1"), ("QEMU_ACCEL", "auto"), ("QEMU_CPU", "auto"),
+        ("QEMU_MACHINE", "pc"), ("QEMU_EXTRA_ARGS", "none"), ("ENABLE_VNC", "off"), ("QEMU_NET", "e1000"),
+        ("QEMU_MAC", "auto"), ("QEMU_NET_RESTRICT", "off"), ("QEMU_PORTS", "2222:22,8080:80"),
+        ("SHUTDOWN_TIMEOUT", "90"), ("GUEST_AGENT", "auto"), ("CONSOLE_LOG", "on"), ("LOG_FORMAT", "text"),
+        ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("DROVER_RUNTIME_DIR", "/run/drover"),
+    ]
+
+    @Test func defaultsAreThoseOfAnEmptyEnvironment() {
+        let parsed = Configuration.parse([:])
+        #expect(parsed.configuration == Configuration())
+        #expect(parsed.faults.isEmpty && parsed.warnings.isEmpty)
+        #expect(parsed.origins.values.allSatisfy { $0 == .default })
+        #expect(parsed.origins.count == Variable.all.count)
+        #expect(Variable.all.map(\.name) == Self.defaults.map(\.name))
+        #expect(Variable.all.map { $0.value(in: parsed.configuration) } == Self.defaults.map(\.shown))
+    }
+
+    static let accepted: [(name: String, text: String, shown: String)] = [
+        ("QEMU_DRIVE", "/a b/é,c.img", "/a b/é,c.img"),
+        ("QEMU_DRIVE", " /crlf.img\r\n", "/crlf.img"),
+        ("QEMU_DRIVE_FORMAT", "raw", "raw"), ("QEMU_DRIVE_FORMAT", "QCOW2", "qcow2"),
+        ("QEMU_DRIVE_FORMAT", "auto", "auto"),
+        ("CREATE_DISK", "off", "off"),
+        ("DISK_SIZE", "20G", "20G"), ("DISK_SIZE", "1", "1M"), ("DISK_SIZE", "64t", "64T"),
+        ("DISK_SIZE", "none", "none"),
+        ("QEMU_DISKS", "/a", "/a"), ("QEMU_DISKS", "/a:raw:ro , /b:qcow2", "/a:raw:ro,/b:qcow2"),
+        ("QEMU_DISKS", "/a::ro", "/a::ro"), ("QEMU_DISKS", #"/a\,b\:c\\d\e f:raw"#, #"/a\,b\:c\\d\\e f:raw"#),
+        ("QEMU_DISKS", "none", "none"),
+        ("QEMU_CDROM", "/x.iso", "/x.iso"), ("QEMU_CDROM", "none", "none"),
+        ("QEMU_BOOT", "disk", "disk"),
+        ("QEMU_STORAGE", "sata", "sata"), ("QEMU_STORAGE", "Virtio", "virtio"),
+        ("QEMU_CACHE", "none", "none"), ("QEMU_CACHE", "writethrough", "writethrough"),
+        ("QEMU_CACHE", "unsafe", "unsafe"),
+        ("UNSAFE_CACHE", "0", "off"), ("UNSAFE_CACHE", "1", "on"),
+        ("QEMU_AIO", "io_uring", "io_uring"), ("QEMU_AIO", "threads", "threads"), ("QEMU_AIO", "auto", "auto"),
+        ("QEMU_RAM", "4096", "4G"), ("QEMU_RAM", "4g", "4G"), ("QEMU_RAM", "1536m", "1536M"),
+        ("QEMU_RAM", "65536K", "64M"), ("QEMU_RAM", "4T", "4T"), ("QEMU_RAM", "0", "auto"),
+        ("QEMU_RAM", "Auto", "auto"), ("QEMU_RAM", "0000000000000000000000064", "64M"),
+        ("QEMU_SMP", "64", "64"), ("QEMU_SMP", "1", "1"),
+        ("QEMU_ACCEL", "kvm", "kvm"), ("QEMU_ACCEL", "TCG", "tcg"),
+        ("QEMU_CPU", "qemu64,+ssse3,model-id=a_b.c", "qemu64,+ssse3,model-id=a_b.c"), ("QEMU_CPU", "auto", "auto"),
+        ("QEMU_MACHINE", "q35", "q35"),
+        ("QEMU_EXTRA_ARGS", "-device 'usb tablet'", "-device 'usb tablet'"), ("QEMU_EXTRA_ARGS", "none", "none"),
+        ("ENABLE_VNC", "enable", "on"), ("ENABLE_VNC", "TRUE", "on"), ("ENABLE_VNC", "yes", "on"),
+        ("ENABLE_VNC", "on", "on"), ("ENABLE_VNC", "disable", "off"), ("ENABLE_VNC", "no", "off"),
+        ("ENABLE_VNC", "False", "off"),
+        ("QEMU_NET", "rtl8139", "rtl8139"), ("QEMU_NET", "pcnet", "pcnet"), ("QEMU_NET", "virtio", "virtio"),
+        ("QEMU_NET", "none", "none"),
+        ("QEMU_MAC", "52:54:00:AB:cd:ef", "52:54:00:ab:cd:ef"), ("QEMU_MAC", "auto", "auto"),
+        ("QEMU_NET_RESTRICT", "1", "on"),
+        ("QEMU_PORTS", "1024:1", "1024:1"), ("QEMU_PORTS", "127.0.0.1:2222:22/udp", "127.0.0.1:2222:22/udp"),
+        ("QEMU_PORTS", "0.0.0.0:2222:22/TCP", "2222:22"),
+        ("QEMU_PORTS", "2222:22,\n2222:22/udp", "2222:22,2222:22/udp"),
+        ("QEMU_PORTS", "127.0.0.1:2222:22,127.0.0.2:2222:22", "127.0.0.1:2222:22,127.0.0.2:2222:22"),
+        ("QEMU_PORTS", "none", "none"),
+        ("SHUTDOWN_TIMEOUT", "5", "5"), ("SHUTDOWN_TIMEOUT", "3600", "3600"),
+        ("GUEST_AGENT", "off", "off"), ("CONSOLE_LOG", "off", "off"), ("LOG_FORMAT", "json", "json"),
+        ("LOG_LEVEL", "debug", "debug"), ("QMP_POLICY", "read-only", "read-only"), ("QMP_POLICY", "full", "full"),
+        ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"),
+    ]
+
+    @Test(arguments: accepted)
+    func aGoodValueIsTakenAndShown(name: String, text: String, shown: String) throws {
+        let variable = try #require(Variable.all.first { $0.name == name })
+        let parsed = Configuration.parse([name: text])
+        #expect(parsed.faults.isEmpty)
+        #expect(parsed.warnings.isEmpty)
+        #expect(parsed.origins[name] == .set)
+        #expect(variable.value(in: parsed.configuration) == shown)
+        // What is shown can be written.
+        #expect(Configuration.parse([name: shown]).configuration == parsed.configuration)
+    }
+
+    @Test func anEmptyValueIsUnset() {
+        for variable in Variable.all {
+            for empty in ["", " ", "\r\n"] {
+                #expect(Configuration.parse([variable.name: empty]) == Configuration.parse([:]), "\(variable.name)")
+            }
+        }
+    }
+
+    @Test(arguments: RefusedValues.all)
+    func aBadValueIsRefused(name: String, text: String, reasons: [String]) {
+        let parsed = Configuration.parse([name: text])
+        #expect(parsed.faults.map(\.message) == reasons.map { "\(name): \($0)" })
+        #expect(parsed.faults.allSatisfy { $0.kind == .configuration })
+    }
+
+    @Test func everyVariableHasACaseInBothTables() {
+        let accepting = Set(Self.accepted.map(\.name))
+        let refusing = Set(RefusedValues.all.map(\.name))
+        for variable in Variable.all {
+            #expect(accepting.contains(variable.name), "\(variable.name)")
+            #expect(refusing.contains(variable.name), "\(variable.name)")
+        }
+    }
+}

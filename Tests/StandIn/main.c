@@ -1,0 +1,173 @@
+// Plays QEMU for tests that the real one cannot provoke. Descriptors are those of the real arguments: 3 is the
+// QMP channel, 4 the console, 5 the agent. What it does is said in extra arguments:
+//
+//   --stamp FILE         write CLOCK_MONOTONIC in nanoseconds to FILE first thing, and exit
+//   --fail TEXT CODE     print TEXT to stderr and exit with CODE before the greeting
+//   --describe           print what was inherited (signals, descriptors, session, environment) to stderr
+//   --orphans N          leave N orphans behind that end at once
+//   --flood MIB          write that much console output as fast as it is taken, then "flood: done"
+//   --say TEXT           write TEXT to the console as it is
+//   --mute               never greet
+//   --ignore-powerdown   do not react to the power button
+//
+// It answers every QMP command with success, powers off on system_powerdown, and ends on quit.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { qmp = 3, console = 4 };
+
+static void send_all(int descriptor, const char *bytes, size_t count) {
+    while (count > 0) {
+        const ssize_t taken = write(descriptor, bytes, count);
+        if (taken < 0 && errno == EAGAIN) {
+            struct pollfd request = {.fd = descriptor, .events = POLLOUT};
+            poll(&request, 1, -1);
+        } else if (taken < 0 && errno != EINTR) {
+            exit(3);
+        } else if (taken > 0) {
+            bytes += taken;
+            count -= (size_t)taken;
+        }
+    }
+}
+
+static void say(int descriptor, const char *text) { send_all(descriptor, text, strlen(text)); }
+
+static void stamp(const char *path) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    dprintf(file, "%lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
+    _exit(0);
+}
+
+static void describe(char **environment) {
+    sigset_t mask;
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    int blocked = 0, handled = 0, death_signal = 0;
+    for (int number = 1; number < 32; number++) {
+        struct sigaction action;
+        blocked += sigismember(&mask, number);
+        if (sigaction(number, NULL, &action) == 0)
+            handled += action.sa_handler != SIG_DFL;
+    }
+    prctl(PR_GET_PDEATHSIG, &death_signal);
+    fprintf(stderr, "inherited: blocked=%d handled=%d session=%d pdeathsig=%d descriptors=", blocked, handled,
+            getsid(0) == getpid(), death_signal);
+    for (int descriptor = 0; descriptor < 1024; descriptor++)
+        if (fcntl(descriptor, F_GETFD) >= 0)
+            fprintf(stderr, "%d,", descriptor);
+    fprintf(stderr, " environment=");
+    for (; *environment != NULL; environment++)
+        fprintf(stderr, "%s,", *environment);
+    fprintf(stderr, "\n");
+}
+
+static void leave_orphans(int count) {
+    // Between this process and each orphan stands one that ends first.
+    const pid_t parent = fork();
+    if (parent == 0) {
+        for (int made = 0; made < count; made++) {
+            const pid_t child = fork();
+            if (child == 0)
+                _exit(0);
+            if (child < 0) { // too many at once: let some be collected
+                usleep(1000);
+                made--;
+            }
+        }
+        _exit(0);
+    }
+    waitpid(parent, NULL, 0);
+}
+
+static void flood(long mebibytes) {
+    static char block[65536];
+    const char *line = "[   12.345678] a guest that writes as fast as it can: \x1b[1mbold\x1b[0m and plain\r\n";
+    size_t used = 0;
+    while (used + strlen(line) <= sizeof block) {
+        memcpy(block + used, line, strlen(line));
+        used += strlen(line);
+    }
+    for (long written = 0; written < mebibytes << 20; written += (long)used)
+        send_all(console, block, used);
+    say(console, "flood: done\r\n");
+}
+
+static void converse(int ignores_powerdown) {
+    char buffer[65536];
+    size_t used = 0;
+    for (;;) {
+        const ssize_t got = read(qmp, buffer + used, sizeof buffer - 1 - used);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got <= 0)
+            exit(0);
+        used += (size_t)got;
+        buffer[used] = 0;
+        for (char *end; (end = strchr(buffer, '\n')) != NULL;) {
+            *end = 0;
+            const char *id = strstr(buffer, "\"id\":");
+            char answer[128];
+            snprintf(answer, sizeof answer, "{\"return\": {%s}, \"id\": %d}\r\n",
+                     strstr(buffer, "query-status") ? "\"status\": \"running\"" : "", id ? atoi(id + 5) : 0);
+            const int powers_off = strstr(buffer, "system_powerdown") != NULL && !ignores_powerdown;
+            if (powers_off)
+                say(qmp, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\r\n");
+            say(qmp, answer);
+            if (powers_off || strstr(buffer, "\"quit\"") != NULL)
+                exit(0);
+            used -= (size_t)(end + 1 - buffer);
+            memmove(buffer, end + 1, used + 1);
+        }
+    }
+}
+
+int main(int argc, char **argv, char **environment) {
+    int ignores_powerdown = 0, is_mute = 0;
+    long mebibytes = 0;
+    const char *text = NULL;
+    for (int index = 1; index < argc; index++) {
+        if (strcmp(argv[index], "--stamp") == 0)
+            stamp(argv[index + 1]);
+        else if (strcmp(argv[index], "--fail") == 0) {
+            fprintf(stderr, "%s\n", argv[index + 1]);
+            exit(atoi(argv[index + 2]));
+        } else if (strcmp(argv[index], "--describe") == 0)
+            describe(environment);
+        else if (strcmp(argv[index], "--orphans") == 0)
+            leave_orphans(atoi(argv[index + 1]));
+        else if (strcmp(argv[index], "--flood") == 0)
+            mebibytes = atol(argv[index + 1]);
+        else if (strcmp(argv[index], "--say") == 0)
+            text = argv[index + 1];
+        else if (strcmp(argv[index], "--mute") == 0)
+            is_mute = 1;
+        else if (strcmp(argv[index], "--ignore-powerdown") == 0)
+            ignores_powerdown = 1;
+    }
+    if (is_mute)
+        for (;;)
+            pause();
+    say(qmp, "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 99}}}}\r\n");
+    if (text != NULL)
+        say(console, text);
+    // The console has a process of its own, so that the channel is answered while the console is stuck.
+    if (mebibytes > 0 && fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        flood(mebibytes);
+        exit(0);
+    }
+    converse(ignores_powerdown);
+}

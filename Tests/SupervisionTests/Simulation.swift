@@ -1,0 +1,88 @@
+import Linux
+import Machine
+import QMP
+import Supervision
+
+/// Drives a `Supervisor` through simulated time and writes down what it does to the world.
+struct Simulation {
+    static let pid: Int32 = 42
+
+    private(set) var supervisor: Supervisor
+    /// `0.5 send quit`, `85.0 kill SIGKILL`, `90.0 exit 124` …: seconds since the start and the action; no log lines.
+    private(set) var deeds: [String] = []
+    private(set) var messages: [String] = []
+    private(set) var exits: [ExitCode] = []
+    private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
+    private let start = Instant(nanoseconds: 1_000_000_000_000)
+
+    init(
+        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")]
+    ) {
+        supervisor = Supervisor(steps: steps, ladder: ShutdownLadder(budget: .seconds(budget)))
+    }
+
+    var elapsed: Duration { now - start }
+
+    /// Lets time pass until `seconds` after the start; deadlines on the way are met when they are due.
+    mutating func advance(to seconds: Double) {
+        let end = start + .milliseconds(Int64(seconds * 1000))
+        while let deadline = supervisor.nextDeadline, deadline <= end {
+            now = max(now, deadline)
+            feed(.deadline)
+        }
+        now = max(now, end)
+    }
+
+    mutating func feed(_ event: Supervisor.Event) {
+        for action in supervisor.handle(event, at: now) {
+            switch action {
+            case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
+            case .send(let command): note("send \(command.rawValue)")
+            case .kill(_, let signal): note("kill \(signal)")
+            case .log(let level, let message): messages.append("\(level): \(message)")
+            case .exit(let code):
+                note("exit \(code.rawValue)")
+                exits.append(code)
+            }
+        }
+    }
+
+    private mutating func note(_ deed: String) {
+        let tenths = elapsed.nanoseconds / 100_000_000
+        deeds.append("\(tenths / 10).\(tenths % 10) \(deed)")
+    }
+
+    /// Runs a script of events, each at its time in seconds, then 1,000 seconds of nothing.
+    static func run(
+        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")],
+        _ script: [(Double, Supervisor.Event)]
+    ) -> Simulation {
+        var simulation = Simulation(budget: budget, steps: steps)
+        for (time, event) in script {
+            simulation.advance(to: time)
+            simulation.feed(event)
+        }
+        simulation.advance(to: 1000)
+        return simulation
+    }
+}
+
+/// Short names for the events of a script.
+extension Supervisor.Event {
+    static var up: [(Double, Supervisor.Event)] {
+        [(0, .start), (0, .launched(pid: Simulation.pid)), (0.1, greets), (0.1, negotiated), (0.2, runs)]
+    }
+    static let greets = Self.qmp(.greeting(version: "7.2.22"))
+    static let negotiated = Self.qmp(.answered(.capabilities, status: nil))
+    static let runs = Self.qmp(.answered(.queryStatus, status: "running"))
+    static let term = Self.signal(.terminate, sender: 0)
+    static let quitSignal = Self.signal(.quit, sender: 0)
+    static let poweredOff = Self.qmp(.event(.shutdown(guest: true, reason: "guest-shutdown")))
+    static let hostQuit = Self.qmp(.event(.shutdown(guest: false, reason: "host-qmp-quit")))
+    static func ends(_ status: WaitStatus, _ lastWords: [String] = []) -> Self {
+        .childEnded(pid: Simulation.pid, status, lastWords: lastWords)
+    }
+    static let endsWell = ends(.exited(0))
+    static let killed = ends(.killed(.kill, coreDumped: false))
+    static let channelEnds = Self.channelLost(reason: "closed")
+}
