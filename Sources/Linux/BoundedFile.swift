@@ -3,9 +3,11 @@
 /// - Throws: `.tooLarge` when there is more, `.isDirectory`, or what open(2) and read(2) say.
 public func readFile(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
     let file = try Descriptor.open(path, .nonBlocking)
-    var bytes = [UInt8](repeating: 0, count: limit + 1)
+    // Grown as needed: most files are far below their bound, and touching memory is what costs here.
+    var bytes = [UInt8](repeating: 0, count: min(limit + 1, 4096))
     var count = 0
-    while count < bytes.count {
+    while count <= limit {
+        if count == bytes.count { bytes += repeatElement(0, count: min(count, limit + 1 - count)) }
         var failure: Errno?
         let got = bytes.withUnsafeMutableBytes { buffer -> Int in
             do throws(Errno) {

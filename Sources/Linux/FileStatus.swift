@@ -16,6 +16,19 @@ public struct FileStatus: Sendable {
     public let device: UInt64
     public let inode: UInt64
 
+    public init(
+        kind: Kind, permissions: UInt32, owner: UInt32, group: UInt32, size: Int64 = 0, device: UInt64 = 0,
+        inode: UInt64 = 0
+    ) {
+        self.kind = kind
+        self.permissions = permissions
+        self.owner = owner
+        self.group = group
+        self.size = size
+        self.device = device
+        self.inode = inode
+    }
+
     init(_ raw: stat) {
         switch raw.st_mode & S_IFMT {
         case S_IFREG: kind = .regular
@@ -45,6 +58,5 @@ public struct FileStatus: Sendable {
 
 /// Whether this process may read, write or search `path`, by its effective ids.
 public func canAccess(_ path: String, reading: Bool = false, writing: Bool = false, searching: Bool = false) -> Bool {
-    let mode = (reading ? R_OK : 0) | (writing ? W_OK : 0) | (searching ? X_OK : 0)
-    return faccessat(AT_FDCWD, path, Int32(mode), Int32(AT_EACCESS)) == 0
+    accessDenial(path, reading: reading, writing: writing, searching: searching) == nil
 }

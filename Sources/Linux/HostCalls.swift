@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+
+/// CPUs this process may be scheduled on (sched_getaffinity(2)): the cpuset and any taskset in one.
+public func affinityCount() throws(Errno) -> Int {
+    Int(try retryingInterrupts { clinux_affinity_count() })
+}
+
+/// Whether io_uring_setup(2) works here; the ring is closed at once.
+///
+/// - Throws: `.notPermitted` under a seccomp profile without it or `kernel.io_uring_disabled`,
+///   `.notImplemented` on a kernel without it, `.noMemory` beyond RLIMIT_MEMLOCK (before Linux 5.12).
+public func probeIOUring(entries: UInt32) throws(Errno) {
+    _ = Descriptor(owning: try retryingInterrupts { clinux_io_uring_setup(entries) })
+}
+
+/// Bytes an unprivileged process may still write in the file system of `path` (statvfs(3), f_bavail).
+public func freeSpace(_ path: String) throws(Errno) -> Int64 {
+    var buffer = statvfs()
+    try retryingInterrupts { statvfs(path, &buffer) }
+    let (bytes, overflow) = Int64(clamping: buffer.f_bavail)
+        .multipliedReportingOverflow(by: Int64(clamping: buffer.f_frsize))
+    return overflow ? .max : bytes
+}
+
+/// `path` without symbolic links, `.` and `..` (realpath(3)); everything on it must exist.
+public func resolvedPath(_ path: String) throws(Errno) -> String {
+    guard let resolved = realpath(path, nil) else { throw Errno.current }
+    defer { free(resolved) }
+    return String(cString: resolved)
+}
+
+/// Why this process may not read, write or search `path` by its effective ids; nil when it may.
+public func accessDenial(
+    _ path: String, reading: Bool = false, writing: Bool = false, searching: Bool = false
+) -> Errno? {
+    let mode = (reading ? R_OK : 0) | (writing ? W_OK : 0) | (searching ? X_OK : 0)
+    return faccessat(AT_FDCWD, path, Int32(mode), Int32(AT_EACCESS)) == 0 ? nil : Errno.current
+}
+
+extension Descriptor {
+    /// The size in bytes of a regular file or a block device (lseek(2) to the end; the offset moves).
+    public func seekableSize() throws(Errno) -> Int64 {
+        Int64(try retryingInterrupts { lseek(rawValue, 0, SEEK_END) })
+    }
+}

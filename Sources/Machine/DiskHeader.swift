@@ -1,0 +1,51 @@
+import Linux
+
+/// What the first bytes of an image say it is.
+public enum DiskHeader: Equatable, Sendable {
+    case qcow2(Qcow2Header)
+    /// Another format with a name.
+    case foreign(String)
+    /// No signature: a raw image has none of its own.
+    case none
+
+    public enum Problem: Error, Equatable, Sendable {
+        /// The file ends before what its header promises.
+        case truncated(String)
+        /// It contradicts itself or the specification.
+        case corrupt(String)
+        case unreadable(Errno)
+    }
+
+    /// Reads at most 193 KiB, whatever the image says.
+    public static func read(_ window: ImageWindow) throws(Problem) -> DiskHeader {
+        let head = try window.prefix(at: 0, ImageWindow.limit)
+        guard head.starts(with: Qcow2Header.magic) else {
+            return name(head).map(DiskHeader.foreign) ?? .none
+        }
+        if HeaderBytes(bytes: head).uint32(4) == 1 { return .foreign("qcow version 1") }
+        return .qcow2(try Qcow2Header(head, window))
+    }
+
+    private static func name(_ head: [UInt8]) -> String? {
+        signatures.first { signature in
+            head.dropFirst(signature.offset).starts(with: signature.bytes)
+        }?.name
+    }
+
+    /// What people put in the place of a disk image, as QEMU's drivers and file(1) know it.
+    private static let signatures: [(offset: Int, bytes: [UInt8], name: String)] = [
+        (0, Array("KDMV".utf8), "VMDK"),
+        (0, Array("COWD".utf8), "VMDK"),
+        (0, Array("# Disk DescriptorFile".utf8), "VMDK"),
+        (0x40, [0x7F, 0x10, 0xDA, 0xBE], "VDI"),
+        (0, Array("QED\0".utf8), "QED"),
+        (0, Array("conectix".utf8), "VHD"),
+        (0, Array("vhdxfile".utf8), "VHDX"),
+        (0, [0x4C, 0x55, 0x4B, 0x53, 0xBA, 0xBE], "LUKS"),
+        (0, [0x1F, 0x8B], "gzip-compressed"),
+        (0, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz-compressed"),
+        (0, [0x28, 0xB5, 0x2F, 0xFD], "zstd-compressed"),
+        (0, [0x50, 0x4B, 0x03, 0x04], "zip-compressed"),
+        (257, Array("ustar".utf8), "tar"),
+    ]
+}

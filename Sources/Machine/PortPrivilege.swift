@@ -1,0 +1,24 @@
+/// The lowest port this process may listen on (ip_unprivileged_port_start, capabilities(7)).
+enum PortPrivilege {
+    private static let netBindService: UInt64 = 1 << 10
+
+    static func lowestPort(_ read: ContainerLimits.Reader) -> UInt16 {
+        if let status = read("/proc/self/status"), let effective = effectiveCapabilities(status),
+            effective & netBindService != 0
+        {
+            return 1
+        }
+        let text = read("/proc/sys/net/ipv4/ip_unprivileged_port_start") ?? ""
+        // Kernels before 4.11 lack the file, and know 1024.
+        return split(text[...], at: "\n").first.flatMap { UInt16($0) }.map { max(1, $0) } ?? 1024
+    }
+
+    /// `CapEff:	000001ffffffffff`.
+    private static func effectiveCapabilities(_ status: String) -> UInt64? {
+        for line in split(status[...], at: "\n") {
+            let fields = split(line, at: "\t")
+            if fields.count == 2, fields[0] == "CapEff:" { return UInt64(fields[1], radix: 16) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,223 @@
+/// The header of a qcow2 image, version 2 or 3, checked as far as the header itself can be (QEMU's
+/// docs/interop/qcow2.txt).
+public struct Qcow2Header: Equatable, Sendable {
+    public enum Encryption: UInt32, Sendable { case none, aes, luks }
+    public enum Compression: UInt8, Sendable { case zlib, zstd }
+
+    public let version: Int
+    public let clusterBits: Int
+    /// In bytes.
+    public let virtualSize: Int64
+    public let encryption: Encryption
+    public let snapshotCount: Int
+    /// As the header writes it: a path, or anything QEMU would open.
+    public let backingFile: String?
+    public let backingFormat: String?
+    /// Whether the guest's data is in another file.
+    public let hasExternalData: Bool
+    public let dataFile: String?
+    /// QEMU was not ended in an orderly way; it rebuilds the reference counts.
+    public let isDirty: Bool
+    /// QEMU found damage; it refuses to write.
+    public let isCorrupt: Bool
+    public let compression: Compression
+    public let hasExtendedL2: Bool
+    public let bitmapCount: Int
+    /// Whether the persistent bitmaps were kept up to date by the last writer.
+    public let bitmapsAreValid: Bool
+    /// Incompatible features beyond those of QEMU 10.0: their names, or `bit N`.
+    public let unknownFeatures: [String]
+
+    public var clusterSize: Int { 1 << clusterBits }
+
+    static let magic: [UInt8] = [0x51, 0x46, 0x49, 0xFB]
+
+    /// QEMU's own bounds (block/qcow2.h): clusters, bytes of the L1 table and of the reference count table, snapshots.
+    private static let clusterBits: ClosedRange<UInt32> = 9...21
+    private static let longestL1: UInt64 = 32 << 20
+    private static let longestRefcountTable: UInt64 = 8 << 20
+    private static let mostSnapshots: UInt32 = 65536
+
+    /// - Parameter head: the first 64 KiB, or the whole of a shorter file.
+    init(_ head: [UInt8], _ window: ImageWindow) throws(DiskHeader.Problem) {
+        let fixed = try Fixed(HeaderBytes(bytes: head))
+        version = Int(fixed.version)
+        guard Self.clusterBits.contains(fixed.clusterBits) else {
+            throw .corrupt("clusters of 2^\(fixed.clusterBits) bytes")
+        }
+        clusterBits = Int(fixed.clusterBits)
+        let clusterSize = UInt64(1) << fixed.clusterBits
+        guard let virtualSize = Int64(exactly: fixed.size) else { throw .corrupt("size of \(fixed.size) bytes") }
+        self.virtualSize = virtualSize
+        guard let encryption = Encryption(rawValue: fixed.encryption) else {
+            throw .corrupt("encryption method \(fixed.encryption)")
+        }
+        self.encryption = encryption
+        isDirty = fixed.has(.dirty)
+        isCorrupt = fixed.has(.corrupt)
+        hasExternalData = fixed.has(.externalData)
+        hasExtendedL2 = fixed.has(.extendedL2)
+        guard let compression = Compression(rawValue: fixed.compression),
+            fixed.has(.compression) == (compression != .zlib)
+        else { throw .corrupt("compression type \(fixed.compression)") }
+        self.compression = compression
+
+        guard fixed.headerLength <= clusterSize, fixed.headerLength % 8 == 0 else {
+            throw .corrupt("header of \(fixed.headerLength) bytes")
+        }
+        guard fixed.backingOffset <= clusterSize else {
+            throw .corrupt("backing file name at \(fixed.backingOffset)")
+        }
+        let end = fixed.backingOffset == 0 ? clusterSize : fixed.backingOffset
+        let extensions = try Qcow2Extensions(head, from: fixed.headerLength, to: end, fileSize: window.size)
+        backingFormat = extensions.backingFormat
+        dataFile = fixed.has(.externalData) ? extensions.dataFile : nil
+        bitmapCount = extensions.bitmapCount
+        bitmapsAreValid = fixed.autoclear & 1 != 0
+        unknownFeatures = fixed.unknownBits.map { extensions.featureNames[$0] ?? "bit \($0)" }
+        backingFile = try Self.backingFile(fixed, window, clusterSize)
+        snapshotCount = Int(fixed.snapshots)
+        // A newer format may keep its tables elsewhere.
+        if unknownFeatures.isEmpty { try Self.checkTables(fixed, window, clusterSize) }
+    }
+
+    private static func backingFile(
+        _ fixed: Fixed, _ window: ImageWindow, _ clusterSize: UInt64
+    ) throws(DiskHeader.Problem) -> String? {
+        guard fixed.backingOffset != 0, fixed.backingLength != 0 else { return nil }
+        guard fixed.backingLength <= min(1023, clusterSize - fixed.backingOffset) else {
+            throw .corrupt("backing file name of \(fixed.backingLength) bytes at \(fixed.backingOffset)")
+        }
+        let name = try window.prefix(at: fixed.backingOffset, Int(fixed.backingLength))
+        guard name.count == Int(fixed.backingLength) else { throw .truncated("the backing file name") }
+        guard let text = nameText(name[...]) else { throw .corrupt("backing file name that is no UTF-8 text") }
+        return text
+    }
+
+    private static func checkTables(
+        _ fixed: Fixed, _ window: ImageWindow, _ clusterSize: UInt64
+    ) throws(DiskHeader.Problem) {
+        let refcountBytes = UInt64(fixed.refcountTableClusters) * clusterSize
+        guard fixed.refcountOrder <= 6 else { throw .corrupt("reference counts of 2^\(fixed.refcountOrder) bits") }
+        guard fixed.refcountTableClusters > 0, refcountBytes <= longestRefcountTable,
+            fixed.refcountTable % clusterSize == 0, fixed.refcountTable > 0
+        else { throw .corrupt("reference count table of \(refcountBytes) bytes at \(fixed.refcountTable)") }
+        guard window.holds(fixed.refcountTable, refcountBytes, clusterSize: clusterSize) else {
+            throw .truncated("the reference count table")
+        }
+
+        // An L2 table is one cluster of 8 or 16 bytes for each cluster it maps.
+        let entry: UInt64 = fixed.has(.extendedL2) ? 16 : 8
+        let mapped = clusterSize / entry * clusterSize
+        let needed = fixed.size / mapped + (fixed.size % mapped == 0 ? 0 : 1)
+        let l1Bytes = UInt64(fixed.l1Size) * 8
+        guard l1Bytes <= longestL1, fixed.l1Table % clusterSize == 0, UInt64(fixed.l1Size) >= needed else {
+            throw .corrupt("L1 table of \(fixed.l1Size) entries at \(fixed.l1Table) for \(fixed.size) bytes")
+        }
+        if l1Bytes > 0 {
+            guard window.holds(fixed.l1Table, l1Bytes, clusterSize: clusterSize) else {
+                throw .truncated("the L1 table")
+            }
+            try checkL1(fixed, window, clusterSize)
+        }
+
+        guard fixed.snapshots <= mostSnapshots else { throw .corrupt("\(fixed.snapshots) snapshots") }
+        if fixed.snapshots > 0 {
+            guard fixed.snapshotTable % clusterSize == 0 else {
+                throw .corrupt("snapshot table at \(fixed.snapshotTable)")
+            }
+            // Forty bytes an entry at the least.
+            guard window.holds(fixed.snapshotTable, UInt64(fixed.snapshots) * 40, clusterSize: clusterSize) else {
+                throw .truncated("the snapshot table")
+            }
+        }
+    }
+
+    /// A download that broke off has its header and L1 table in place; the L2 tables tell. The first 8192 are looked at:
+    /// 4 TiB with clusters of 64 KiB.
+    private static func checkL1(
+        _ fixed: Fixed, _ window: ImageWindow, _ clusterSize: UInt64
+    ) throws(DiskHeader.Problem) {
+        let table = HeaderBytes(bytes: try window.prefix(at: fixed.l1Table, Int(fixed.l1Size) * 8))
+        for index in 0..<(table.bytes.count / 8) {
+            let offset = (table.uint64(index * 8) ?? 0) & 0x00FF_FFFF_FFFF_FE00
+            if offset == 0 { continue }
+            guard offset % clusterSize == 0 else { throw .corrupt("L2 table at \(offset)") }
+            guard window.holds(offset, clusterSize, clusterSize: clusterSize) else {
+                throw .truncated("an L2 table at \(offset)")
+            }
+        }
+    }
+}
+
+/// The fields at fixed places; those version 2 lacks have their default.
+private struct Fixed {
+    enum Incompatible: UInt64, CaseIterable {
+        case dirty = 1
+        case corrupt = 2
+        case externalData = 4
+        case compression = 8
+        case extendedL2 = 16
+    }
+
+    var version: UInt32 = 0
+    var backingOffset: UInt64 = 0
+    var backingLength: UInt64 = 0
+    var clusterBits: UInt32 = 0
+    var size: UInt64 = 0
+    var encryption: UInt32 = 0
+    var l1Size: UInt32 = 0
+    var l1Table: UInt64 = 0
+    var refcountTable: UInt64 = 0
+    var refcountTableClusters: UInt32 = 0
+    var snapshots: UInt32 = 0
+    var snapshotTable: UInt64 = 0
+    var incompatible: UInt64 = 0
+    var autoclear: UInt64 = 0
+    var refcountOrder: UInt32 = 4
+    var headerLength: UInt64 = 72
+    var compression: UInt8 = 0
+
+    init(_ head: HeaderBytes) throws(DiskHeader.Problem) {
+        func uint32(_ offset: Int) throws(DiskHeader.Problem) -> UInt32 {
+            guard let value = head.uint32(offset) else { throw .truncated("the header") }
+            return value
+        }
+        func uint64(_ offset: Int) throws(DiskHeader.Problem) -> UInt64 {
+            guard let value = head.uint64(offset) else { throw .truncated("the header") }
+            return value
+        }
+        version = try uint32(4)
+        guard version == 2 || version == 3 else { throw .corrupt("qcow2 version \(version)") }
+        backingOffset = try uint64(8)
+        backingLength = UInt64(try uint32(16))
+        clusterBits = try uint32(20)
+        size = try uint64(24)
+        encryption = try uint32(32)
+        l1Size = try uint32(36)
+        l1Table = try uint64(40)
+        refcountTable = try uint64(48)
+        refcountTableClusters = try uint32(56)
+        snapshots = try uint32(60)
+        snapshotTable = try uint64(64)
+        guard version == 3 else { return }
+        incompatible = try uint64(72)
+        autoclear = try uint64(88)
+        refcountOrder = try uint32(96)
+        headerLength = UInt64(try uint32(100))
+        guard headerLength >= 104 else { throw .corrupt("header of \(headerLength) bytes") }
+        if headerLength > 104 { compression = UInt8(truncatingIfNeeded: try uint64(104) >> 56) }
+    }
+
+    func has(_ feature: Incompatible) -> Bool { incompatible & feature.rawValue != 0 }
+
+    var unknownBits: [Int] {
+        let known = Incompatible.allCases.reduce(0) { $0 | $1.rawValue }
+        return (0..<64).filter { (incompatible & ~known) >> UInt64($0) & 1 != 0 }
+    }
+}
+
+/// A name from an image as text; nil when it is not UTF-8 or holds a NUL.
+func nameText(_ bytes: ArraySlice<UInt8>) -> String? {
+    bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
+}
