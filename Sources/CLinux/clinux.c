@@ -84,3 +84,5 @@ const char *clinux_signal_abbreviation(int signal) { return sigabbrev_np(signal)
 const void *clinux_find(const void *text, size_t length, const void *phrase, size_t phrase_length) {
     return memmem(text, length, phrase, phrase_length);
 }
+
+char **clinux_environment(void) { return environ; }

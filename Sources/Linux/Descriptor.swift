@@ -75,11 +75,19 @@ public final class Descriptor: Sendable {
         try retryingInterrupts { clinux_fcntl(rawValue, F_SETFL, wanted) }
     }
 
-    /// Waits until something can be written, the other end has gone, or `deadline` has come (poll(2)).
-    public func waitUntilWritable(_ deadline: Instant) throws(Errno) {
-        let left = max((deadline - .now()).nanoseconds / 1_000_000, 0)
-        var request = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
-        try retryingInterrupts { poll(&request, 1, Int32(clamping: left)) }
+    public enum Readiness: Sendable {
+        case readable, writable
+    }
+
+    /// Waits until the descriptor is ready, the other end has gone, or `deadline` has come (poll(2)).
+    ///
+    /// - Returns: false when the deadline came first.
+    public func wait(until readiness: Readiness, _ deadline: Instant) throws(Errno) -> Bool {
+        // Rounded up, or the last millisecond would be spent in a busy loop.
+        let left = max(((deadline - .now()).nanoseconds + 999_999) / 1_000_000, 0)
+        let events = Int16(readiness == .readable ? POLLIN : POLLOUT)
+        var request = pollfd(fd: rawValue, events: events, revents: 0)
+        return try retryingInterrupts { poll(&request, 1, Int32(clamping: left)) } > 0
     }
 
     /// A connected pair of stream sockets, both non-blocking when `nonBlocking`.

@@ -1,9 +1,11 @@
 /// What has to be done to the system disk before QEMU starts: nothing, create it, or grow it.
 public enum DiskPreparation: Equatable, Sendable {
     case none
+    /// `arguments` (qemu-img's, its name first) make a file at `temporary`, which then gets the name `path`: a creation
+    /// that is interrupted leaves no half of a disk behind.
+    case create(arguments: [String], temporary: String, path: String)
     /// `qemu-img` arguments, its name first.
-    case create([String])
-    case grow([String])
+    case grow(arguments: [String])
 
     /// A file that exists is never touched otherwise.
     ///
@@ -19,10 +21,12 @@ public enum DiskPreparation: Equatable, Sendable {
                 throw Fault(
                     .configuration, "CREATE_DISK: \(quoted(path)) is to be created, but how large? set DISK_SIZE=20G")
             }
-            return .create([
-                "qemu-img", "create", "-f", "qcow2", "-o", "compression_type=zstd,preallocation=metadata",
-                fileName(path), String(size.bytes),
-            ])
+            let temporary = fileName(path) + ".creating"
+            return .create(
+                arguments: [
+                    "qemu-img", "create", "-q", "-f", "qcow2", "-o", "compression_type=zstd,preallocation=metadata",
+                    temporary, String(size.bytes),
+                ], temporary: temporary, path: fileName(path))
         }
         guard let size, let image = inspection.image, size.bytes != image.virtualSize else { return .none }
         let present = "\(MiB(bytes: image.virtualSize)) that \(quoted(path)) has"
@@ -38,8 +42,8 @@ public enum DiskPreparation: Equatable, Sendable {
                 "DISK_SIZE: \(size) is more than the \(present), and a block device is grown on the host; "
                     + "unset DISK_SIZE")
         }
-        return .grow([
-            "qemu-img", "resize", "-f", image.format.rawValue, fileName(path), String(size.bytes),
+        return .grow(arguments: [
+            "qemu-img", "resize", "-q", "-f", image.format.rawValue, fileName(path), String(size.bytes),
         ])
     }
 

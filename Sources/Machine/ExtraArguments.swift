@@ -18,7 +18,8 @@ public enum ExtraArguments {
             index += 1
             guard argument.utf8.first == UInt8(ascii: "-") else {
                 let remedy = "for a disk set QEMU_DISKS, else check the option before it"
-                reasons.append("\(quoted(argument)) is not an option, and QEMU takes it for a disk; \(remedy)")
+                reasons.append(
+                    "\(quoted(argument, limit: 60)) is not an option, and QEMU takes it for a disk; \(remedy)")
                 continue
             }
             // As QEMU does: one dash or two.
@@ -29,7 +30,7 @@ public enum ExtraArguments {
             case .none: break
             case .always:
                 guard index < arguments.count else {
-                    reasons.append("\(quoted(argument)) is without its value; add it or remove the option")
+                    reasons.append("\(quoted(argument, limit: 60)) is without its value; add it or remove the option")
                     continue
                 }
                 value = arguments[index]

@@ -8,13 +8,24 @@ public struct HostFacts: Sendable {
     /// The mode, or the fault that stands in its way.
     public var asyncIO: Result<AsyncIOChoice, Fault>
     public var process: ProcessIdentity
-    /// The lowest port QEMU may listen on.
-    public var lowestPort: UInt16
     public var drive: DiskInspection
     /// In the order of `Configuration.disks`.
     public var disks: [DiskInspection]
     /// Nil when none is configured.
     public var cdrom: DiskInspection?
+
+    public init(
+        kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
+        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?
+    ) {
+        self.kvm = kvm
+        self.limits = limits
+        self.asyncIO = asyncIO
+        self.process = process
+        self.drive = drive
+        self.disks = disks
+        self.cdrom = cdrom
+    }
 
     /// - Parameter kvm: a fake in tests.
     public static func gather(for configuration: Configuration, kvm probe: KVMProbe = .host) -> HostFacts {
@@ -26,7 +37,6 @@ public struct HostFacts: Sendable {
             limits: .current(),
             asyncIO: asyncIO(configuration),
             process: process,
-            lowestPort: PortPrivilege.lowestPort { readText($0, limit: 8192) },
             drive: inspector.inspect(
                 DiskRequest(
                     path: drive.path, format: drive.format, readOnly: drive.readOnly, variable: "QEMU_DRIVE",

@@ -79,7 +79,8 @@ extension Configuration {
             else { continue }
             let known = Variable.all.map(\.name) + OtherNames.planned
             let remedy = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see drover help environment"
-            let shown = name.unicodeScalars.allSatisfy(\.isPrintable) && name.utf8.count <= 64 ? name : quoted(name)
+            let shown =
+                name.unicodeScalars.allSatisfy(\.isPrintable) && name.utf8.count <= 64 ? name : quoted(name, limit: 60)
             warnings.append("\(shown): unknown variable; \(remedy)")
         }
         return warnings

@@ -1,6 +1,11 @@
 /// The lowest port this process may listen on (ip_unprivileged_port_start, capabilities(7)).
-enum PortPrivilege {
+public enum PortPrivilege {
     private static let netBindService: UInt64 = 1 << 10
+
+    /// The lowest port a process such as this one may listen on.
+    public static func current() -> UInt16 {
+        lowestPort { readText($0, limit: 8192) }
+    }
 
     static func lowestPort(_ read: ContainerLimits.Reader) -> UInt16 {
         if let status = read("/proc/self/status"), let effective = effectiveCapabilities(status),

@@ -1,21 +1,45 @@
-/// `text` in double quotes for a message: control characters, quotes and backslashes escaped, so that a name
-/// from a file can forge neither a log line nor a terminal command.
-func quoted(_ text: some StringProtocol) -> String {
+/// The text in double quotes on one line: what could end a line or steer a terminal is escaped, so that a name from a
+/// file can forge neither a log line nor a terminal command. A text of more than `limit` characters is cut.
+public func quoted(_ text: some StringProtocol, limit: Int = .max) -> String {
     var result = "\""
+    var count = 0
     for scalar in text.unicodeScalars {
+        guard count < limit else {
+            result += "…"
+            break
+        }
+        count += 1
         switch scalar {
-        case "\"", "\\": result += "\\\(scalar)"
+        case "\"", "\\":
+            result += "\\"
+            result.unicodeScalars.append(scalar)
         case "\n": result += "\\n"
+        case "\r": result += "\\r"
+        case "\t": result += "\\t"
         default:
-            // Beside the control characters: the separators and direction marks that reorder a terminal line.
-            let isUnsafe =
-                scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-                || scalar.properties.generalCategory == .lineSeparator
-                || scalar.properties.generalCategory == .paragraphSeparator
-            result += isUnsafe ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            if scalar.isPrintable {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            }
         }
     }
     return result + "\""
+}
+
+extension Unicode.Scalar {
+    /// C0, DEL, C1, and the separators that end a line.
+    var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
+
+    /// False for what a terminal or a log reader may take for an instruction: controls, line separators, and the
+    /// marks that reverse the direction of text.
+    var isPrintable: Bool {
+        if value < 0x7F { return value >= 0x20 }
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
+        default: return true
+        }
+    }
 }
 
 /// `text` as one word of a POSIX shell.
@@ -33,7 +57,7 @@ func shellQuoted(_ text: String) -> String {
         switch scalar {
         case "'": "'\\''"
         // A raw line break would split the log line this is shown in.
-        case _ where scalar.properties.generalCategory == .control: "?"
+        case _ where !scalar.isPrintable: "?"
         default: String(scalar)
         }
     }

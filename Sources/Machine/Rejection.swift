@@ -8,50 +8,7 @@ struct Rejection: Error, Equatable {
 
     /// `reason` continues the quoted value: `is not a size; write …`.
     init(_ value: String, _ reason: String) {
-        messages = ["\(quoted(value)) \(reason)"]
-    }
-}
-
-/// The text in double quotes on one line: what could end a line or steer a terminal is escaped, a long text is cut.
-public func quoted(_ text: String, limit: Int = 60) -> String {
-    var result = "\""
-    var count = 0
-    for scalar in text.unicodeScalars {
-        guard count < limit else {
-            result += "…"
-            break
-        }
-        count += 1
-        switch scalar {
-        case "\"", "\\":
-            result += "\\"
-            result.unicodeScalars.append(scalar)
-        case "\n": result += "\\n"
-        case "\r": result += "\\r"
-        case "\t": result += "\\t"
-        default:
-            if scalar.isPrintable {
-                result.unicodeScalars.append(scalar)
-            } else {
-                result += "\\u{\(String(scalar.value, radix: 16))}"
-            }
-        }
-    }
-    return result + "\""
-}
-
-extension Unicode.Scalar {
-    /// C0, DEL, C1, and the separators that end a line.
-    var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
-
-    /// False for what a terminal or a log reader may take for an instruction: controls, line separators, and the
-    /// marks that reverse the direction of text.
-    var isPrintable: Bool {
-        if value < 0x7F { return value >= 0x20 }
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return false
-        default: return true
-        }
+        messages = ["\(quoted(value, limit: 60)) \(reason)"]
     }
 }
 

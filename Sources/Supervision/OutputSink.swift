@@ -52,7 +52,7 @@ final class OutputSink {
     /// Writes what is left, for as long as the reader takes it and at most until `deadline`.
     func drain(_ log: Log, until deadline: Instant) {
         while write(from: log, limit: .max) == .full, Instant.now() < deadline {
-            try? descriptor.waitUntilWritable(deadline)
+            _ = try? descriptor.wait(until: .writable, deadline)
         }
         if mustRestore { try? descriptor.setNonBlocking(false) }
     }

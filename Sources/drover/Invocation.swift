@@ -63,6 +63,6 @@ enum Invocation: Equatable {
 
     private static func unknown(_ what: String, _ word: String, _ known: [String]) -> UsageError {
         let hint = nearest(to: word, in: known).map { "; did you mean \($0)?" } ?? "; see drover help"
-        return UsageError(message: "unknown \(what) \(quoted(word))\(hint)")
+        return UsageError(message: "unknown \(what) \(quoted(word, limit: 60))\(hint)")
     }
 }

@@ -32,6 +32,7 @@ int clinux_fcntl(int descriptor, int command, int argument);
 int clinux_become_subreaper(void);
 int clinux_pipe(int descriptors[2]); // CLOEXEC
 const char *clinux_signal_abbreviation(int signal); // "TERM"; NULL when it has none
+char **clinux_environment(void); // environ, which Swift 6 takes for a data race
 const void *clinux_find(const void *text, size_t length, const void *phrase, size_t phrase_length); // memmem
 
 #endif

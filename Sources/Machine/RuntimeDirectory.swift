@@ -1,0 +1,61 @@
+import Glibc
+import Linux
+
+/// The directory of the sockets: made by us, for us alone (0700).
+public struct RuntimeDirectory: Sendable {
+    public let path: String
+
+    public init(_ path: String) {
+        self.path = path
+    }
+
+    /// What would keep `create` from succeeding, without changing anything.
+    public func fault(for process: ProcessIdentity) -> Fault? {
+        do throws(Errno) {
+            let status = try FileStatus(of: path)
+            guard status.kind == .directory else {
+                return Fault(.configuration, "DROVER_RUNTIME_DIR: \(quoted(path)) is not a directory; name another")
+            }
+            guard let denial = accessDenial(path, writing: true, searching: true) else { return nil }
+            return notWritable(path, status, denial, process)
+        } catch .noSuchFile {
+            return faultOfParent(process)
+        } catch {
+            return Fault(.notPermitted, "DROVER_RUNTIME_DIR: \(quoted(path)) cannot be reached: \(error)")
+        }
+    }
+
+    /// It is made in the nearest directory above that exists.
+    private func faultOfParent(_ process: ProcessIdentity) -> Fault? {
+        var parent = directoryName(path)
+        while parent != "/", (try? FileStatus(of: parent)) == nil { parent = directoryName(parent) }
+        guard let denial = accessDenial(parent, writing: true, searching: true),
+            let status = try? FileStatus(of: parent)
+        else { return nil }
+        return notWritable(parent, status, denial, process)
+    }
+
+    private func notWritable(
+        _ denied: String, _ status: FileStatus, _ denial: Errno, _ process: ProcessIdentity
+    ) -> Fault {
+        let what = denied == path ? "cannot be written" : "cannot be created in \(quoted(denied))"
+        let hint =
+            denial == .readOnlyFileSystem
+            ? "the file system is read-only; compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
+            : PermissionHint.file(.runtimeDirectory, path, status, process)
+        return Fault(.notPermitted, "DROVER_RUNTIME_DIR: \(quoted(path)) \(what): \(hint)")
+    }
+
+    /// Makes it, and the directories above it that are missing.
+    public func create() throws(Errno) {
+        var partial = ""
+        for component in path.split(separator: "/") {
+            partial += "/" + component
+            do throws(Errno) {
+                try retryingInterrupts { mkdir(partial, 0o700) }
+            } catch .fileExists {
+                continue
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Linux
+import Machine
+
+/// Everything that is found out before anything is started or changed.
+struct Preflight {
+    let plan: Plan
+    /// Nil when it is not there.
+    let qemuPath: String?
+    let qemuImgPath: String?
+    /// The plan's, and those of the host's programs and directories.
+    let faults: [Fault]
+
+    init(extraArguments: [String]) {
+        let environment = processEnvironment()
+        let parsed = Configuration.parse(environment, lowestBindablePort: PortPrivilege.current())
+        let facts = HostFacts.gather(for: parsed.configuration)
+        plan = Plan.make(parsed, extraArguments: extraArguments, facts: facts)
+
+        let path = environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        qemuPath = findExecutable("qemu-system-x86_64", path: path)
+        qemuImgPath = findExecutable("qemu-img", path: path)
+        var faults = plan.faults
+        if qemuPath == nil { faults.append(Self.missing("qemu-system-x86_64", "qemu-system-x86", path)) }
+        if qemuImgPath == nil, plan.preparation != .none { faults.append(Self.missing("qemu-img", "qemu-utils", path)) }
+        faults += [RuntimeDirectory(parsed.configuration.runtimeDirectory).fault(for: facts.process)].compactMap { $0 }
+        self.faults = faults
+    }
+
+    private static func missing(_ program: String, _ package: String, _ path: String) -> Fault {
+        Fault(.unavailable, "PATH: \(program) is not in \(quoted(path)); install it, such as Debian's \(package)")
+    }
+}

@@ -1,0 +1,45 @@
+import Linux
+import Machine
+import Supervision
+
+/// `drover run`: PID 1.
+enum RunCommand {
+    static func run(extraArguments: [String]) throws(Errno) -> ExitCode {
+        // Before anything else: a signal that comes earlier would take its default action, or none at all for PID 1.
+        let signals = try SignalDescriptor()
+        try becomeSubreaper()
+
+        let preflight = Preflight(extraArguments: extraArguments)
+        let plan = preflight.plan
+        guard preflight.faults.isEmpty, let machine = plan.machine, let qemuPath = preflight.qemuPath else {
+            report(preflight.faults)
+            return ExitCode(preflight.faults)
+        }
+        let configuration = plan.configuration
+        let log = Log(format: configuration.logFormat, lowestLevel: configuration.logLevel)
+        for warning in plan.warnings { log.write(.warning, warning) }
+        for finding in plan.findings { log.write(.info, finding) }
+
+        let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
+        switch preparer.carryOut(plan.preparation) {
+        case .done: break
+        case .stopped: return .success
+        case .failed(let code, let message):
+            report([message])
+            return code
+        }
+        try RuntimeDirectory(configuration.runtimeDirectory).create()
+
+        let ladder = ShutdownLadder(budget: .seconds(configuration.shutdownTimeout))
+        let loop = try EventLoop(
+            machine: machine, supervisor: Supervisor(steps: plan.steps, ladder: ladder), qemuPath: qemuPath, log: log,
+            logsConsole: configuration.consoleLog, signals: signals)
+        log.write(.info, "a stop may take \(ladder.budget.brief); the runtime's grace period must exceed that")
+        return loop.run()
+    }
+}
+
+/// One line each on stderr.
+func report(_ lines: [some CustomStringConvertible]) {
+    writeToStandardError(lines.map { "drover: \($0)\n" }.joined())
+}
