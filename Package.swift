@@ -16,7 +16,7 @@ let package = Package(
 
         .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
-        .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"]),
+        .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         .testTarget(

@@ -181,13 +181,20 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
         (false, nil, path, present, .none),
         (true, nil, path, present, .none),
         (true, 1024, path, present, .none),
-        (false, 2048, path, present, .grow(["qemu-img", "resize", "-f", "qcow2", path, "2147483648"])),
+        (false, 2048, path, present, .grow(arguments: ["qemu-img", "resize", "-q", "-f", "qcow2", path, "2147483648"])),
         (false, nil, "/n", missing, .none),
         (
             true, 1, "/n,a:b", missing,
-            .create(["qemu-img", "create", "-f", "qcow2", "-o", options, "/n,a:b", "1048576"])
+            .create(
+                arguments: ["qemu-img", "create", "-q", "-f", "qcow2", "-o", options, "/n,a:b.creating", "1048576"],
+                temporary: "/n,a:b.creating", path: "/n,a:b")
         ),
-        (true, 1, "-n:b", missing, .create(["qemu-img", "create", "-f", "qcow2", "-o", options, "./-n:b", "1048576"])),
+        (
+            true, 1, "-n:b", missing,
+            .create(
+                arguments: ["qemu-img", "create", "-q", "-f", "qcow2", "-o", options, "./-n:b.creating", "1048576"],
+                temporary: "./-n:b.creating", path: "./-n:b")
+        ),
     ]
     for (create, size, path, inspection, expected) in cases {
         #expect(try plan(create, size, path, inspection) == expected)

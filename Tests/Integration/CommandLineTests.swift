@@ -1,0 +1,66 @@
+import Foundation
+import Linux
+import Testing
+
+/// Every golden command line is one that the real QEMU takes: it starts, paused, and answers.
+@Suite struct CommandLineTests {
+    static let names: [String] =
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(repository)/Tests/MachineTests/Golden"))?.sorted() ?? []
+
+    @Test func thereAreGoldenCommandLines() {
+        #expect(Self.names.count >= 25)
+    }
+
+    @Test(arguments: names)
+    func theRealQEMUTakesIt(name: String) throws {
+        let workspace = try Workspace()
+        try shell(
+            """
+            cd '\(workspace.path)'
+            for disk in disk other third fourth; do qemu-img create -q -f qcow2 $disk.qcow2 64M; done
+            qemu-img create -q -f qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2" 64M || true
+            cp disk.qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2"
+            truncate -s 64M disk.raw
+            truncate -s 1M cd.iso
+            mkdir run,time
+            """)
+        let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
+        let arguments = golden.split(separator: "\n").map { line -> String in
+            // Forwards go to ports of loopback that nobody has: this run is not about ports.
+            line.replacingOccurrences(of: "/guest", with: workspace.path)
+                .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
+        }
+        let (qmp, qemusQMP) = try Descriptor.socketPair()
+        let (console, qemusConsole) = try Descriptor.socketPair()
+        let (agent, qemusAgent) = try Descriptor.socketPair()
+        let messages = "\(workspace.path)/messages"
+        let output = try Descriptor.open(messages, [.writeOnly, .create])
+        let pid = try Spawn(
+            path: "/usr/bin/qemu-system-x86_64", arguments: ["qemu-system-x86_64"] + arguments, environment: ["LC_ALL=C"],
+            descriptors: [try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent],
+            parentDeathSignal: .kill
+        ).start()
+        let answers = try converse(qmp, ["qmp_capabilities", "query-status", "quit"])
+        #expect(try waitForChild(pid) == .exited(0))
+        #expect(answers.contains(#""status": "prelaunch""#), "\(answers)")
+        #expect(try String(contentsOfFile: messages, encoding: .utf8) == "")
+        _ = (console, agent, qemusQMP)
+    }
+
+    /// Sends each command when the one before was answered; returns all that came.
+    private func converse(_ qmp: Descriptor, _ commands: [String]) throws -> String {
+        var received = ""
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        for (index, command) in commands.enumerated() {
+            let deadline = Instant.now() + .seconds(60)
+            while received.components(separatedBy: "\r\n").count <= index + 1 {
+                guard try qmp.wait(until: .readable, deadline) else { return received }
+                let count = try buffer.withUnsafeMutableBytes { try qmp.read(into: $0) }
+                if count == 0 { return received }
+                received += String(decoding: buffer.prefix(count), as: UTF8.self)
+            }
+            _ = try Array("{\"execute\": \"\(command)\"}\n".utf8).withUnsafeBytes { try qmp.write($0) }
+        }
+        return received
+    }
+}

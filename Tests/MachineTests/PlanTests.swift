@@ -1,0 +1,47 @@
+import Linux
+import Testing
+
+@testable import Machine
+
+private func facts(_ drive: DiskInspection = DiskInspection()) -> HostFacts {
+    HostFacts(
+        kvm: .absent, limits: ContainerLimits(affinity: 2, hostMemory: 8 << 30, hostAvailable: 8 << 30),
+        asyncIO: .success(AsyncIOChoice(mode: .threads, reason: "a test")),
+        process: ProcessIdentity(user: 1000, group: 1000), drive: drive, disks: [], cdrom: nil)
+}
+
+private let missing = DiskInspection(isMissing: true, faults: [Fault(.unavailable, "QEMU_DRIVE: \"/d\" does not exist")])
+
+@Test func faultsOfEveryPartComeTogether() {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_SMP": "0", "QEMU_ACCEL": "kvm"])
+    let plan = Plan.make(parsed, extraArguments: ["-daemonize"], facts: facts(missing))
+    #expect(plan.machine == nil)
+    #expect(plan.faults.count == 4, "\(plan.faults)")
+    #expect(Set(plan.faults.map(\.kind)) == [.configuration, .unavailable])
+}
+
+/// The default stands in for a value that is refused; what the host says of the default is of no interest.
+@Test func aRefusedVariableIsReportedOnce() {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "relative"])
+    let plan = Plan.make(parsed, extraArguments: [], facts: facts(missing))
+    #expect(plan.faults.count == 1, "\(plan.faults)")
+}
+
+@Test func everyVariableHasItsOrigin() throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_RAM": "256"])
+    let plan = Plan.make(parsed, extraArguments: [], facts: facts())
+    #expect(plan.entries.map(\.name) == Variable.all.map(\.name))
+    func entry(_ name: String) throws -> Plan.Entry { try #require(plan.entries.first { $0.name == name }) }
+    #expect(try entry("QEMU_RAM") == Plan.Entry(name: "QEMU_RAM", value: "256M", origin: .set, reason: nil))
+    #expect(try entry("QEMU_SMP").origin == .default)
+    #expect(try entry("QEMU_AIO") == Plan.Entry(name: "QEMU_AIO", value: "threads", origin: .probed, reason: "a test"))
+    #expect(try entry("QEMU_ACCEL").value == "tcg")
+}
+
+@Test func argumentsOfTheCommandLineComeLast() throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": "-d int"])
+    let plan = Plan.make(parsed, extraArguments: ["-D", "/log"], facts: facts())
+    let machine = try #require(plan.machine)
+    let step = try #require(plan.steps.first)
+    #expect(machine.arguments(for: step).suffix(4) == ["-d", "int", "-D", "/log"])
+}

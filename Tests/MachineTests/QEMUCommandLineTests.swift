@@ -1,0 +1,75 @@
+import Foundation
+import Linux
+import Testing
+
+@testable import Machine
+
+private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
+
+/// A host on which nothing is in the way: KVM is slow, memory is 8 GiB, every disk is a good qcow2 of 64 MiB.
+private func facts(for configuration: Configuration) -> HostFacts {
+    func inspection(_ path: String, _ format: Configuration.DiskFormat?) -> DiskInspection {
+        DiskInspection(
+            image: DiskImage(
+                path: path, format: format ?? .qcow2, virtualSize: 64 << 20, isBlockDevice: false, header: nil,
+                dependencies: []))
+    }
+    return HostFacts(
+        kvm: configuration.accelerator == .tcg ? nil : .slow(instructionsPerSecond: .measured(1e6)),
+        limits: ContainerLimits(affinity: 8, hostMemory: 8 << 30, hostAvailable: 8 << 30),
+        asyncIO: Result { () throws(Fault) in
+            try AsyncIOProbe.choose(
+                requested: configuration.asyncIO, cache: configuration.cache,
+                attempt: { () throws(Errno) in throw .notPermitted })
+        },
+        process: ProcessIdentity(user: 1000, group: 1000),
+        drive: inspection(configuration.drive.path, configuration.drive.format),
+        disks: configuration.disks.map { inspection($0.path, $0.format) },
+        cdrom: configuration.cdrom.map { inspection($0, .raw) })
+}
+
+@Test(arguments: goldenConfigurations.map(\.name))
+func theCommandLineIsAsWritten(name: String) throws {
+    let environment = try #require(goldenConfigurations.first { $0.name == name }).environment
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/guest/disk.qcow2"].merging(environment) { $1 })
+    let plan = Plan.make(parsed, extraArguments: [], facts: facts(for: parsed.configuration))
+    #expect(plan.faults == [])
+    let machine = try #require(plan.machine)
+    let step = try #require(plan.steps.first)
+    let text = machine.arguments(for: step).map { $0 + "\n" }.joined()
+
+    let file = folder.appendingPathComponent("\(name).txt")
+    if ProcessInfo.processInfo.environment["DROVER_REGENERATE"] == "1" {
+        try Data(text.utf8).write(to: file)
+    }
+    let golden = try String(decoding: Data(contentsOf: file), as: UTF8.self)
+    #expect(text == golden, "if this is meant: DROVER_REGENERATE=1 swift test --filter theCommandLineIsAsWritten")
+}
+
+@Test func noGoldenFileIsLeftOver() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(files == goldenConfigurations.map { "\($0.name).txt" }.sorted())
+    #expect(files.count >= 25)
+}
+
+@Test func kvmHasNoTranslationBuffer() throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/guest/disk.qcow2"])
+    var host = facts(for: parsed.configuration)
+    host.kvm = .fast(instructionsPerSecond: 2e9)
+    let plan = Plan.make(parsed, extraArguments: [], facts: host)
+    let machine = try #require(plan.machine)
+    let accelerators = plan.steps.map { step -> String in
+        let arguments = machine.arguments(for: step)
+        return arguments[(arguments.firstIndex(of: "-accel") ?? 0) + 1]
+    }
+    #expect(accelerators == ["kvm", "kvm", "tcg,thread=multi,tb-size=512"])
+    #expect(plan.steps.map(\.cpu) == ["host", "qemu64", "max"])
+}
+
+@Test func theMACAddressStaysWithTheDisk() {
+    #expect(stableMACAddress(forDisk: "/a") == stableMACAddress(forDisk: "/a"))
+    #expect(stableMACAddress(forDisk: "/a") != stableMACAddress(forDisk: "/b"))
+    for path in ["/a", "/b", "", "/guest/disk.qcow2"] {
+        #expect(stableMACAddress(forDisk: path).count == 17 && stableMACAddress(forDisk: path).hasPrefix("52:54:00:"))
+    }
+}
