@@ -15,6 +15,8 @@ let package = Package(
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
+        // What needs a program or a privilege that a build machine may lack.
+        .testTarget(name: "IntegrationTests", dependencies: ["Machine", "Linux"], path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
 )
