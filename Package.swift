@@ -11,12 +11,17 @@ let package = Package(
         .target(name: "Linux", dependencies: ["CLinux"]),
         .target(name: "CLinux"),
 
+        // Plays QEMU where the real one cannot be made to misbehave.
+        .executableTarget(name: "StandIn", path: "Tests/StandIn"),
+
+        .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
-        .testTarget(name: "IntegrationTests", dependencies: ["Machine", "Linux"], path: "Tests/Integration"),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Machine", "Linux", "StandIn"], path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -72,7 +72,10 @@ extension Machine {
         case (.virtio, .pc, .cdrom), (.ide, _, .cdrom):
             return QEMUOptions.Device(driver: driver, id: id, bus: "ide.1", unit: 0)
         case (.ide, _, .disk):
-            return QEMUOptions.Device(driver: driver, id: id, bus: "ide.0", unit: index)
+            // The second channel's first unit stays free for a CD.
+            return index < 2
+                ? QEMUOptions.Device(driver: driver, id: id, bus: "ide.0", unit: index)
+                : QEMUOptions.Device(driver: driver, id: id, bus: "ide.1", unit: 1)
         case (.virtio, .q35, .cdrom):
             return QEMUOptions.Device(driver: driver, id: id, bus: "ide.0")
         case (.sata, .q35, _):

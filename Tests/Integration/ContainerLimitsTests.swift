@@ -55,7 +55,7 @@ private final class MemoryCgroup {
         return try? String(contentsOfFile: other, encoding: .utf8)
     }
     #expect(limits.memory?.value == 512 << 20)
-    let fault = #expect(throws: Fault.self) {
+    let fault = thrownFault {
         try MemoryPlan.make(requested: MiB(1024), vcpus: 1, translating: true, limits: limits)
     }
     #expect(fault?.message.contains("over the container's limit of 512 MiB") == true)

@@ -37,13 +37,22 @@ final class Workspace {
         return bin
     }
 
-    /// A run of the stand-in on an empty raw disk.
-    func standInRun(_ arguments: [String], _ more: [String: String] = [:], stdout: Descriptor? = nil) throws
-        -> DroverRun
-    {
+    /// Variables for a run of the stand-in, on an empty raw disk.
+    func standInVariables(_ more: [String: String] = [:]) throws -> [String: String] {
         try shell("truncate -s 1M '\(path)/empty.raw'")
-        let variables = variables(disk: "\(path)/empty.raw", ["QEMU_DRIVE_FORMAT": "raw"].merging(more) { $1 })
-        return try DroverRun(["run", "--"] + arguments, variables, path: standInPath(), stdout: stdout)
+        return variables(disk: "\(path)/empty.raw", ["QEMU_DRIVE_FORMAT": "raw"].merging(more) { $1 })
+    }
+
+    func standInRun(
+        _ arguments: [String], _ more: [String: String] = [:], stdout: Descriptor? = nil
+    ) throws -> DroverRun {
+        try DroverRun(["run", "--"] + arguments, standInVariables(more), path: standInPath(), stdout: stdout)
+    }
+
+    /// The same as words of a shell command: `env -i NAME='VALUE' …`.
+    func standInEnvironment(_ more: [String: String] = [:]) throws -> String {
+        let assignments = try standInVariables(more).map { "\($0)='\($1)'" }.joined(separator: " ")
+        return try "/usr/bin/env -i PATH='\(standInPath())' \(assignments)"
     }
 }
 

@@ -7,10 +7,11 @@ private func append(_ text: String, to queue: inout LogQueue) {
 
 private func take(_ limit: Int, from queue: inout LogQueue) -> String {
     var taken: [UInt8] = []
-    queue.writeChunk(notice: { Array("lost \($0)".utf8) }) { bytes in
+    let write: (UnsafeRawBufferPointer) -> Int = { bytes in
         taken += bytes.prefix(limit)
         return min(limit, bytes.count)
     }
+    queue.writeChunk(notice: { Array("lost \($0)".utf8) }, write)
     return String(decoding: taken, as: UTF8.self)
 }
 
