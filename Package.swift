@@ -19,8 +19,9 @@ let package = Package(
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
+        // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Linux", "StandIn"], path: "Tests/Integration"),
+            name: "IntegrationTests", dependencies: ["Machine", "Linux", "StandIn"], path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,7 +30,7 @@ private let missing: AsyncIOProbe.Attempt = { () throws(Errno) in throw .notImpl
         (.native, works, .configuration, "QEMU_CACHE=none"),
     ]
     for (requested, attempt, kind, part) in cases {
-        let fault = #expect(throws: Fault.self) {
+        let fault = thrownFault {
             try AsyncIOProbe.choose(requested: requested, cache: .writeback, attempt: attempt)
         }
         #expect(fault?.kind == kind)

@@ -200,6 +200,6 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
         #expect(try plan(create, size, path, inspection) == expected)
     }
     #expect(throws: Fault.self) { try plan(true, nil, "/n", missing) }
-    let smaller = #expect(throws: Fault.self) { try plan(false, 512, path, present) }
+    let smaller = thrownFault { try plan(false, 512, path, present) }
     #expect(smaller?.message.contains("set it to 1024 or more") == true)
 }

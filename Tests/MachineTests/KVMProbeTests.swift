@@ -67,7 +67,7 @@ private func found(_ state: KVMMeasurement.State, api: Int32 = 12, instructions:
         (.notPermitted(mode: 0o660, owner: 0, group: 104), .notPermitted, "compose: group_add: [\"104\"]"),
     ]
     for (finding, kind, part) in cases {
-        let fault = #expect(throws: Fault.self) {
+        let fault = thrownFault {
             try Acceleration.choose(.kvm, finding: finding, process: nobody)
         }
         #expect(fault?.kind == kind)

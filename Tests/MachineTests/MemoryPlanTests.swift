@@ -41,7 +41,7 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
 }
 
 @Test func tooSmallALimitIsAFault() {
-    let fault = #expect(throws: Fault.self) {
+    let fault = thrownFault {
         try MemoryPlan.make(requested: nil, vcpus: 1, translating: false, limits: limits(240))
     }
     #expect(fault?.kind == .configuration)
@@ -67,7 +67,7 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
 }
 
 @Test func requestedMemoryMustFit() throws {
-    let fault = #expect(throws: Fault.self) {
+    let fault = thrownFault {
         try MemoryPlan.make(requested: MiB(1024), vcpus: 1, translating: true, limits: limits(512))
     }
     #expect(fault?.kind == .configuration)
