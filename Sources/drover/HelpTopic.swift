@@ -128,8 +128,8 @@ enum HelpTopic: String, CaseIterable {
 
           LOG_FORMAT=json writes one object per line: level, message, source, time.
           Escape sequences and control characters are removed from console lines, which
-          are cut at 4096 bytes. When the reader of stdout is too slow, 1 MiB waits; then
-          the oldest lines go, and their number is logged.
+          are cut at 4096 bytes. When the reader of stdout is too slow, 1 MiB waits;
+          then the oldest lines go, and their number is logged.
 
         """
 }

@@ -5,7 +5,8 @@ import Testing
 /// Every golden command line is one that the real QEMU takes: it starts, paused, and answers.
 @Suite struct CommandLineTests {
     static let names: [String] =
-        (try? FileManager.default.contentsOfDirectory(atPath: "\(repository)/Tests/MachineTests/Golden"))?.sorted() ?? []
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(repository)/Tests/MachineTests/Golden"))?.sorted()
+        ?? []
 
     @Test func thereAreGoldenCommandLines() {
         #expect(Self.names.count >= 25)
@@ -36,7 +37,8 @@ import Testing
         let messages = "\(workspace.path)/messages"
         let output = try Descriptor.open(messages, [.writeOnly, .create])
         let pid = try Spawn(
-            path: "/usr/bin/qemu-system-x86_64", arguments: ["qemu-system-x86_64"] + arguments, environment: ["LC_ALL=C"],
+            path: "/usr/bin/qemu-system-x86_64", arguments: ["qemu-system-x86_64"] + arguments,
+            environment: ["LC_ALL=C"],
             descriptors: [try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent],
             parentDeathSignal: .kill
         ).start()

@@ -116,11 +116,13 @@ struct DiskHeaderAgainstQEMU {
                 let missing = DiskInspector().inspect(
                     DiskRequest(path: qemuImg.path(name), variable: "QEMU_DRIVE", mayBeMissing: true))
                 let creation = try DiskPreparation.plan(create: true, size: MiB(64), path: path, inspection: missing)
-                guard case .create(let arguments) = creation else {
+                guard case .create(let arguments, let temporary, _) = creation else {
                     Issue.record("\(creation)")
                     continue
                 }
                 try qemuImg.run(Array(arguments.dropFirst()))
+                let made = temporary.hasPrefix("/") ? temporary : qemuImg.path(temporary)
+                try FileManager.default.moveItem(atPath: made, toPath: qemuImg.path(name))
                 let request = DiskRequest(path: qemuImg.path(name), variable: "QEMU_DRIVE")
                 let created = DiskInspector().inspect(request)
                 #expect(created.faults.isEmpty)

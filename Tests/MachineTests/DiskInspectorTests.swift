@@ -181,7 +181,10 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
         (false, nil, path, present, .none),
         (true, nil, path, present, .none),
         (true, 1024, path, present, .none),
-        (false, 2048, path, present, .grow(arguments: ["qemu-img", "resize", "-q", "-f", "qcow2", path, "2147483648"])),
+        (
+            false, 2048, path, present,
+            .grow(arguments: ["qemu-img", "resize", "-q", "-f", "qcow2", path, "2147483648"])
+        ),
         (false, nil, "/n", missing, .none),
         (
             true, 1, "/n,a:b", missing,

@@ -19,11 +19,17 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("boot-cdrom-q35", ["QEMU_CDROM": "/guest/cd.iso", "QEMU_BOOT": "cdrom", "QEMU_MACHINE": "q35"]),
     ("two-disks", ["QEMU_DISKS": "/guest/disk.raw:raw"]),
     ("three-disks", ["QEMU_DISKS": "/guest/disk.raw:raw:ro,/guest/other.qcow2"]),
-    ("five-disks-virtio", [
-        "QEMU_STORAGE": "virtio",
-        "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2,/guest/third.qcow2:qcow2:ro,/guest/fourth.qcow2",
-    ]),
-    ("disks-sata", ["QEMU_STORAGE": "sata", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2,/guest/third.qcow2"]),
+    (
+        "five-disks-virtio",
+        [
+            "QEMU_STORAGE": "virtio",
+            "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2,/guest/third.qcow2:qcow2:ro,/guest/fourth.qcow2",
+        ]
+    ),
+    (
+        "disks-sata",
+        ["QEMU_STORAGE": "sata", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2,/guest/third.qcow2"]
+    ),
     ("path-with-everything", ["QEMU_DRIVE": "/guest/a disk, with=\"all\" 'kinds' \\ of:things.qcow2"]),
     ("cache-none", ["QEMU_CACHE": "none"]),
     ("cache-none-native", ["QEMU_CACHE": "none", "QEMU_AIO": "native"]),

@@ -10,7 +10,8 @@ private func facts(_ drive: DiskInspection = DiskInspection()) -> HostFacts {
         process: ProcessIdentity(user: 1000, group: 1000), drive: drive, disks: [], cdrom: nil)
 }
 
-private let missing = DiskInspection(isMissing: true, faults: [Fault(.unavailable, "QEMU_DRIVE: \"/d\" does not exist")])
+private let missing = DiskInspection(
+    isMissing: true, faults: [Fault(.unavailable, "QEMU_DRIVE: \"/d\" does not exist")])
 
 @Test func faultsOfEveryPartComeTogether() {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_SMP": "0", "QEMU_ACCEL": "kvm"])
