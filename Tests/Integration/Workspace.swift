@@ -68,17 +68,45 @@ enum Guest: String {
     }
 }
 
-/// Runs a shell command and returns what it printed; a command that fails is an error.
+/// A shell command that failed, or did not end in time.
+struct ShellFailure: Error, CustomStringConvertible {
+    let command: String
+    let status: WaitStatus?
+    let output: String
+    var description: String { "\(command)\n\(status.map { "\($0)" } ?? "did not end in time")\n\(output)" }
+}
+
+/// Runs a shell command and returns what it printed; a command that fails, or takes too long, is an error.
+///
+/// Not by Foundation's `Process`, whose children inherit the blocked signals of the thread they come from.
 @discardableResult
-func shell(_ command: String) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", command]
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0, "\(command): \(process.terminationStatus)")
-    return String(decoding: output, as: UTF8.self)
+func shell(_ command: String, within seconds: Int = 120) throws -> String {
+    let (pid, reading) = try startShell(command)
+    let deadline = Instant.now() + .seconds(seconds)
+    var output: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while try reading.wait(until: .readable, deadline) {
+        let count = try buffer.withUnsafeMutableBytes { try reading.read(into: $0) }
+        if count == 0 {
+            let status = try waitForChild(pid)
+            let text = String(decoding: output, as: UTF8.self)
+            if status != .exited(0) { throw ShellFailure(command: command, status: status, output: text) }
+            return text
+        }
+        output += buffer.prefix(count)
+    }
+    try send(.kill, to: -pid)
+    _ = try waitForChild(pid)
+    throw ShellFailure(command: command, status: nil, output: String(decoding: output, as: UTF8.self))
+}
+
+/// In a function of its own: our copy of the pipe's writing end goes when it returns, so that the pipe can end.
+private func startShell(_ command: String) throws -> (pid: Int32, output: Descriptor) {
+    let (reading, writing) = try Descriptor.pipe()
+    let pid = try Spawn(
+        path: "/bin/sh", arguments: ["sh", "-c", command], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+        descriptors: [try Descriptor.open("/dev/null"), writing, try Descriptor.duplicate(of: 2)],
+        parentDeathSignal: .kill
+    ).start()
+    return (pid, reading)
 }

@@ -67,6 +67,10 @@ import Testing
             ["QEMU_DRIVE": "/a", "QEMU_DISKS": "/a"],
             [#"QEMU_DISKS: "/a" is in QEMU_DRIVE already; name each image once"#]
         ),
+        (
+            ["QEMU_DISKS": "/a::ro"],
+            [#"QEMU_DISKS: "/a" cannot be read-only on an ATA bus; set QEMU_STORAGE=virtio or take ro away"#]
+        ),
         // Without a network the forwards open nothing.
         (["QEMU_NET": "none", "QEMU_PORTS": "80:80"], []),
     ]

@@ -71,13 +71,15 @@ import Testing
     @Test(arguments: accepted)
     func aGoodValueIsTakenAndShown(name: String, text: String, shown: String) throws {
         let variable = try #require(Variable.all.first { $0.name == name })
-        let parsed = Configuration.parse([name: text])
+        // Read-only disks are for virtio alone.
+        let others = name == "QEMU_DISKS" ? ["QEMU_STORAGE": "virtio"] : [:]
+        let parsed = Configuration.parse(others.merging([name: text]) { $1 })
         #expect(parsed.faults.isEmpty)
         #expect(parsed.warnings.isEmpty)
         #expect(parsed.origins[name] == .set)
         #expect(variable.value(in: parsed.configuration) == shown)
         // What is shown can be written.
-        #expect(Configuration.parse([name: shown]).configuration == parsed.configuration)
+        #expect(Configuration.parse(others.merging([name: shown]) { $1 }).configuration == parsed.configuration)
     }
 
     @Test func anEmptyValueIsUnset() {

@@ -5,8 +5,8 @@
 //   --fail CODE:TEXT     print TEXT to stderr and exit with CODE before the greeting
 //   --describe           print what was inherited (signals, descriptors, session, environment) to stderr
 //   --orphans N          leave N orphans behind that end at once
-//   --flood MIB          write that much console output as fast as it is taken, then "flood: done"
-//   --say TEXT           write TEXT to the console as it is
+//   --flood MIB          once the guest runs, write that much to the console as fast as it is taken
+//   --say TEXT           once the guest runs, write TEXT to the console as it is
 //   --mute               never greet
 //   --ignore-powerdown   do not react to the power button
 //
@@ -102,10 +102,22 @@ static void flood(long mebibytes) {
     }
     for (long written = 0; written < mebibytes << 20; written += (long)used)
         send_all(console, block, used);
-    say(console, "flood: done\r\n");
 }
 
-static void converse(int ignores_powerdown) {
+// What the guest does once its CPUs run.
+static void run_guest(const char *text, long mebibytes) {
+    if (text != NULL)
+        say(console, text);
+    // The flood has a process of its own, so that the channel is answered while the console is stuck.
+    signal(SIGCHLD, SIG_IGN); // it leaves no zombie
+    if (mebibytes > 0 && fork() == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        flood(mebibytes);
+        exit(0);
+    }
+}
+
+static void converse(int ignores_powerdown, const char *text, long mebibytes) {
     char buffer[65536];
     size_t used = 0;
     for (;;) {
@@ -128,6 +140,8 @@ static void converse(int ignores_powerdown) {
             say(qmp, answer);
             if (powers_off || strstr(buffer, "\"quit\"") != NULL)
                 exit(0);
+            if (strstr(buffer, "query-status") != NULL)
+                run_guest(text, mebibytes);
             used -= (size_t)(end + 1 - buffer);
             memmove(buffer, end + 1, used + 1);
         }
@@ -161,14 +175,5 @@ int main(int argc, char **argv, char **environment) {
         for (;;)
             pause();
     say(qmp, "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 99}}}}\r\n");
-    if (text != NULL)
-        say(console, text);
-    // The console has a process of its own, so that the channel is answered while the console is stuck.
-    signal(SIGCHLD, SIG_IGN); // it leaves no zombie
-    if (mebibytes > 0 && fork() == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        flood(mebibytes);
-        exit(0);
-    }
-    converse(ignores_powerdown);
+    converse(ignores_powerdown, text, mebibytes);
 }
