@@ -19,7 +19,7 @@ struct ISOBytes {
     }
 
     mutating func zeros(_ count: Int) {
-        bytes.append(contentsOf: repeatElement(0, count: count))
+        bytes += [UInt8](repeating: 0, count: count)
     }
 
     /// ECMA-119 §7.2.1 and §7.3.1.
