@@ -70,6 +70,11 @@ struct Combination {
                 refuse("QEMU_DISKS", "\(quoted(disk.path)) is in \(other) already; name each image once")
             }
             used[disk.path] = "QEMU_DISKS"
+            // QEMU's ide-hd refuses a read-only node: ATA disks have no write protection.
+            if disk.readOnly, configuration.storage != .virtio {
+                let remedy = "set QEMU_STORAGE=virtio or take ro away"
+                refuse("QEMU_DISKS", "\(quoted(disk.path)) cannot be read-only on an ATA bus; \(remedy)")
+            }
         }
         if let cdrom = configuration.cdrom, let other = used[cdrom] {
             refuse("QEMU_CDROM", "\(quoted(cdrom)) is in \(other) already; name each image once")

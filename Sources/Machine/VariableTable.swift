@@ -28,7 +28,7 @@ extension Variable {
             "QEMU_DISKS", .disks, { $0.disks }, { $0.disks = $1 }, .disks,
             """
             Further disks, each path[:format[:ro]] with qcow2 or raw as the format; without one it comes from the \
-            header, also in path::ro. ro makes the disk read-only. A backslash before a comma, a colon or a backslash \
+            header, also in path::ro. ro makes the disk read-only, with QEMU_STORAGE=virtio only. A backslash before a comma, a colon or a backslash \
             makes it part of the path.
             """,
             refused: """

@@ -57,8 +57,7 @@ public struct DiskPreparer {
         }
     }
 
-    /// Our copy of `output` goes with this call, so that the pipe ends when qemu-img does.
-    private func spawn(_ arguments: [String], _ output: consuming Descriptor) throws(Errno) -> Int32 {
+    private func spawn(_ arguments: [String], _ output: Descriptor) throws(Errno) -> Int32 {
         try Spawn(
             path: qemuImgPath, arguments: arguments, environment: ["LC_ALL=C"],
             descriptors: [try Descriptor.open("/dev/null"), output, output], parentDeathSignal: .terminate

@@ -28,7 +28,7 @@ import Testing
         let line = try run.wait(for: "inherited:", within: 30)
         #expect(
             line
-                == "qemu: inherited: blocked=0 handled=0 session=1 pdeathsig=15 descriptors=0,1,2,3,4,5, environment=LC_ALL=C,"
+                == "qemu: inherited: blocked=0 ignored=0 session=1 pdeathsig=15 descriptors=0,1,2,3,4,5, environment=LC_ALL=C,"
         )
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 30) == .exited(0))
@@ -36,7 +36,7 @@ import Testing
 
     @Test func qemusLastWordsAreInTheLog() throws {
         let workspace = try Workspace()
-        let run = try workspace.standInRun(["--fail", "a reason\nin two lines", "3"])
+        let run = try workspace.standInRun(["--fail", "3:a reason\nin two lines"])
         #expect(try run.waitForExit(within: 30) == .exited(70))
         #expect(run.lines.contains("drover: error: QEMU's last words: a reason"))
         #expect(run.lines.contains("drover: error: QEMU exited with code 3"))

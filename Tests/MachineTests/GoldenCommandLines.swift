@@ -18,7 +18,7 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("boot-cdrom-sata", ["QEMU_CDROM": "/guest/cd.iso", "QEMU_BOOT": "cdrom", "QEMU_STORAGE": "sata"]),
     ("boot-cdrom-q35", ["QEMU_CDROM": "/guest/cd.iso", "QEMU_BOOT": "cdrom", "QEMU_MACHINE": "q35"]),
     ("two-disks", ["QEMU_DISKS": "/guest/disk.raw:raw"]),
-    ("three-disks", ["QEMU_DISKS": "/guest/disk.raw:raw:ro,/guest/other.qcow2"]),
+    ("three-disks", ["QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2"]),
     (
         "five-disks-virtio",
         [
@@ -43,5 +43,5 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("no-forwards", ["QEMU_PORTS": "none"]),
     ("no-agent-port", ["GUEST_AGENT": "off"]),
     ("vnc", ["ENABLE_VNC": "1", "DROVER_RUNTIME_DIR": "/guest/run,time"]),
-    ("extra", ["QEMU_EXTRA_ARGS": "-device 'virtio-rng-pci,id=rng 1' -rtc base=2000-01-01T00:00:00"]),
+    ("extra", ["QEMU_EXTRA_ARGS": "-device 'virtio-rng-pci,id=rng1' -rtc base=2000-01-01T00:00:00"]),
 ]

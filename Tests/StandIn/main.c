@@ -2,7 +2,7 @@
 // QMP channel, 4 the console, 5 the agent. What it does is said in extra arguments:
 //
 //   --stamp FILE         write CLOCK_MONOTONIC in nanoseconds to FILE first thing, and exit
-//   --fail TEXT CODE     print TEXT to stderr and exit with CODE before the greeting
+//   --fail CODE:TEXT     print TEXT to stderr and exit with CODE before the greeting
 //   --describe           print what was inherited (signals, descriptors, session, environment) to stderr
 //   --orphans N          leave N orphans behind that end at once
 //   --flood MIB          write that much console output as fast as it is taken, then "flood: done"
@@ -55,15 +55,15 @@ static void stamp(const char *path) {
 static void describe(char **environment) {
     sigset_t mask;
     sigprocmask(SIG_BLOCK, NULL, &mask);
-    int blocked = 0, handled = 0, death_signal = 0;
+    int blocked = 0, ignored = 0, death_signal = 0;
     for (int number = 1; number < 32; number++) {
         struct sigaction action;
         blocked += sigismember(&mask, number);
         if (sigaction(number, NULL, &action) == 0)
-            handled += action.sa_handler != SIG_DFL;
+            ignored += action.sa_handler == SIG_IGN; // exec resets handlers, but not this
     }
     prctl(PR_GET_PDEATHSIG, &death_signal);
-    fprintf(stderr, "inherited: blocked=%d handled=%d session=%d pdeathsig=%d descriptors=", blocked, handled,
+    fprintf(stderr, "inherited: blocked=%d ignored=%d session=%d pdeathsig=%d descriptors=", blocked, ignored,
             getsid(0) == getpid(), death_signal);
     for (int descriptor = 0; descriptor < 1024; descriptor++)
         if (fcntl(descriptor, F_GETFD) >= 0)
@@ -142,8 +142,8 @@ int main(int argc, char **argv, char **environment) {
         if (strcmp(argv[index], "--stamp") == 0)
             stamp(argv[index + 1]);
         else if (strcmp(argv[index], "--fail") == 0) {
-            fprintf(stderr, "%s\n", argv[index + 1]);
-            exit(atoi(argv[index + 2]));
+            fprintf(stderr, "%s\n", strchr(argv[index + 1], ':') + 1);
+            exit(atoi(argv[index + 1]));
         } else if (strcmp(argv[index], "--describe") == 0)
             describe(environment);
         else if (strcmp(argv[index], "--orphans") == 0)
@@ -164,6 +164,7 @@ int main(int argc, char **argv, char **environment) {
     if (text != NULL)
         say(console, text);
     // The console has a process of its own, so that the channel is answered while the console is stuck.
+    signal(SIGCHLD, SIG_IGN); // it leaves no zombie
     if (mebibytes > 0 && fork() == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         flood(mebibytes);
