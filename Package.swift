@@ -7,6 +7,7 @@ let package = Package(
         .executableTarget(name: "drover", dependencies: ["Supervision", "Machine", "Linux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Machine", dependencies: ["Linux", "CLinux"]),
+        .target(name: "Seed", dependencies: ["Linux"]),
         .target(name: "QMP"),
         .target(name: "Linux", dependencies: ["CLinux"]),
         .target(name: "CLinux"),
@@ -17,11 +18,12 @@ let package = Package(
         .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"], exclude: ["Golden"]),
+        .testTarget(name: "SeedTests", dependencies: ["Seed"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Linux", "StandIn"], path: "Tests/Integration"),
+            name: "IntegrationTests", dependencies: ["Machine", "Seed", "Linux", "StandIn"], path: "Tests/Integration"),
     ],
     swiftLanguageModes: [.v6]
 )
