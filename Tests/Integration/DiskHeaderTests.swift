@@ -35,7 +35,7 @@ struct DiskHeaderAgainstQEMU {
             [
                 [
                     "create", "-f", "qcow2", "--object", "secret,id=key,data=word", "-o",
-                    "encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10", "image.qcow2", "8M",
+                    "encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=200", "image.qcow2", "8M",
                 ]
             ]
         ),
