@@ -14,6 +14,8 @@ let package = Package(
 
         // Plays QEMU where the real one cannot be made to misbehave.
         .executableTarget(name: "StandIn", path: "Tests/StandIn"),
+        // What scripts/bench runs.
+        .executableTarget(name: "Bench", dependencies: ["Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),

@@ -5,6 +5,8 @@
 //   --fail CODE:TEXT     print TEXT to stderr and exit with CODE before the greeting
 //   --describe           print what was inherited (signals, descriptors, session, environment) to stderr
 //   --orphans N          leave N orphans behind that end at once
+//   --orphans-on-usr1 N  the same whenever SIGUSR1 comes
+//   --trace FILE         write "EVENT NANOSECONDS" lines to FILE: when the power button came, when SHUTDOWN went
 //   --flood MIB          once the guest runs, write that much to the console as fast as it is taken
 //   --say TEXT           once the guest runs, write TEXT to the console as it is
 //   --mute               never greet
@@ -48,8 +50,17 @@ static void stamp(const char *path) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    dprintf(file, "%lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
+    dprintf(file, "start %lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
     _exit(0);
+}
+
+static int trace = -1;
+
+static void note(const char *event) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (trace >= 0)
+        dprintf(trace, "%s %lld\n", event, now.tv_sec * 1000000000LL + now.tv_nsec);
 }
 
 static void describe(char **environment) {
@@ -92,6 +103,12 @@ static void leave_orphans(int count) {
     waitpid(parent, NULL, 0);
 }
 
+static volatile sig_atomic_t orphans_wanted;
+static void want_orphans(int signal) {
+    (void)signal;
+    orphans_wanted = 1;
+}
+
 static void flood(long mebibytes) {
     static char block[65536];
     const char *line = "[   12.345678] a guest that writes as fast as it can: \x1b[1mbold\x1b[0m and plain\r\n";
@@ -117,10 +134,16 @@ static void run_guest(const char *text, long mebibytes) {
     }
 }
 
-static void converse(int ignores_powerdown, const char *text, long mebibytes) {
+static void converse(int ignores_powerdown, const char *text, long mebibytes, int orphans) {
     char buffer[65536];
     size_t used = 0;
     for (;;) {
+        if (orphans_wanted) {
+            orphans_wanted = 0;
+            signal(SIGCHLD, SIG_DFL);
+            leave_orphans(orphans);
+            note("orphans");
+        }
         const ssize_t got = read(qmp, buffer + used, sizeof buffer - 1 - used);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -134,10 +157,14 @@ static void converse(int ignores_powerdown, const char *text, long mebibytes) {
             char answer[128];
             snprintf(answer, sizeof answer, "{\"return\": {%s}, \"id\": %d}\r\n",
                      strstr(buffer, "query-status") ? "\"status\": \"running\"" : "", id ? atoi(id + 5) : 0);
+            if (strstr(buffer, "system_powerdown") != NULL)
+                note("powerdown");
             const int powers_off = strstr(buffer, "system_powerdown") != NULL && !ignores_powerdown;
             if (powers_off)
                 say(qmp, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\r\n");
             say(qmp, answer);
+            if (powers_off)
+                note("shutdown");
             if (powers_off || strstr(buffer, "\"quit\"") != NULL)
                 exit(0);
             if (strstr(buffer, "query-status") != NULL)
@@ -149,7 +176,7 @@ static void converse(int ignores_powerdown, const char *text, long mebibytes) {
 }
 
 int main(int argc, char **argv, char **environment) {
-    int ignores_powerdown = 0, is_mute = 0;
+    int ignores_powerdown = 0, is_mute = 0, orphans = 0;
     long mebibytes = 0;
     const char *text = NULL;
     for (int index = 1; index < argc; index++) {
@@ -162,6 +189,12 @@ int main(int argc, char **argv, char **environment) {
             describe(environment);
         else if (strcmp(argv[index], "--orphans") == 0)
             leave_orphans(atoi(argv[index + 1]));
+        else if (strcmp(argv[index], "--orphans-on-usr1") == 0) {
+            orphans = atoi(argv[index + 1]);
+            // Without SA_RESTART, so that a waiting read returns.
+            sigaction(SIGUSR1, &(struct sigaction){.sa_handler = want_orphans}, NULL);
+        } else if (strcmp(argv[index], "--trace") == 0)
+            trace = open(argv[index + 1], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         else if (strcmp(argv[index], "--flood") == 0)
             mebibytes = atol(argv[index + 1]);
         else if (strcmp(argv[index], "--say") == 0)
@@ -171,9 +204,14 @@ int main(int argc, char **argv, char **environment) {
         else if (strcmp(argv[index], "--ignore-powerdown") == 0)
             ignores_powerdown = 1;
     }
-    if (is_mute)
-        for (;;)
-            pause();
+    while (is_mute) {
+        pause();
+        if (orphans_wanted) {
+            orphans_wanted = 0;
+            leave_orphans(orphans);
+            note("orphans");
+        }
+    }
     say(qmp, "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 99}}}}\r\n");
-    converse(ignores_powerdown, text, mebibytes);
+    converse(ignores_powerdown, text, mebibytes, orphans);
 }
