@@ -22,14 +22,19 @@ debian_apt() {
   "$tool" -c "$apt/apt.conf" -q "$@" </dev/null
 }
 
-use_debian() {
+debian_sources() {
   local suite=$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  apt=$cache/apt/$suite
-  mkdir -p "$apt/lists/partial" "$apt/archives/partial"
-  cat >"$apt/sources.list" <<EOF
+  cat <<EOF
 deb [signed-by=$keyring] http://deb.debian.org/debian $suite main
 deb [signed-by=$keyring] http://deb.debian.org/debian-security $suite-security main
 EOF
+}
+
+use_debian() {
+  local suite=$1
+  apt=$cache/apt/$suite
+  mkdir -p "$apt/lists/partial" "$apt/archives/partial"
+  debian_sources "$suite" >"$apt/sources.list"
   cat >"$apt/apt.conf" <<EOF
 Dir::State "$apt";
 Dir::State::status "/dev/null";
