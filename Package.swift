@@ -4,23 +4,24 @@ import PackageDescription
 let package = Package(
     name: "drover",
     targets: [
-        .executableTarget(name: "drover", dependencies: ["Supervision", "Machine", "Linux"]),
+        .executableTarget(name: "drover", dependencies: ["Supervision", "Seed", "Machine", "Linux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Machine", dependencies: ["Linux", "CLinux"]),
-        .target(name: "Seed", dependencies: ["Linux"]),
+        .target(name: "Seed", dependencies: ["Machine", "Linux"]),
         .target(name: "QMP"),
         .target(name: "Linux", dependencies: ["CLinux"]),
-        .target(name: "CLinux"),
+        // libcrypt-dev brings the header, and the archive for a static program.
+        .target(name: "CLinux", linkerSettings: [.linkedLibrary("crypt")]),
 
         // Plays QEMU where the real one cannot be made to misbehave.
         .executableTarget(name: "StandIn", path: "Tests/StandIn"),
         // What scripts/bench runs.
-        .executableTarget(name: "Bench", dependencies: ["Linux"], path: "Tests/Bench"),
+        .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"], exclude: ["Golden"]),
-        .testTarget(name: "SeedTests", dependencies: ["Seed"]),
+        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Linux"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.

@@ -1,0 +1,36 @@
+import CLinux
+
+extension Descriptor {
+    /// A file that is in memory alone (memfd_create(2)) with these contents, read-only. It is sealed: nobody who gets
+    /// hold of it can change it.
+    ///
+    /// - Parameter name: what `/proc/PID/maps` shows.
+    public static func sealedMemory(_ name: String, _ contents: [UInt8]) throws(Errno) -> Descriptor {
+        let file = Descriptor(owning: try retryingInterrupts { clinux_memfd(name) })
+        try file.writeAll(contents)
+        try retryingInterrupts { clinux_seal(file.rawValue) }
+        // QEMU opens a descriptor of its set only as it was opened, and this CD is read-only.
+        return try open("/proc/self/fd/\(file.rawValue)")
+    }
+
+    /// Writes everything into a file, which takes as much as there is room for.
+    public func writeAll(_ contents: [UInt8]) throws(Errno) {
+        var written = 0
+        while written < contents.count {
+            var failure: Errno?
+            contents.withUnsafeBytes { buffer in
+                do throws(Errno) {
+                    written += try write(UnsafeRawBufferPointer(rebasing: buffer[written...]))
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    /// Whether the file is in memory alone (tmpfs, ramfs), as secrets are that Swarm mounts.
+    public func isInMemory() throws(Errno) -> Bool {
+        try retryingInterrupts { clinux_is_in_memory(rawValue) } > 0
+    }
+}
