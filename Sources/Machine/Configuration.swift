@@ -13,6 +13,7 @@ public struct Configuration: Equatable, Sendable {
         case native, threads
     }
     public enum DiskFormat: String, CaseIterable, Sendable { case qcow2, raw }
+    public enum Seed: String, CaseIterable, Sendable { case auto, on, off }
     public enum GuestAgent: String, CaseIterable, Sendable { case auto, off }
     public enum LogFormat: String, CaseIterable, Sendable { case text, json }
     public enum LogLevel: String, CaseIterable, Sendable { case debug, info, warning, error }
@@ -57,6 +58,16 @@ public struct Configuration: Equatable, Sendable {
     public var asyncIO: AsyncIO?
     public var extraArguments: [String] = []
     public var vnc = false
+    /// What this and the two after it lead to is a secret, or none of a log's business: only the paths are shown.
+    public var rootPasswordFile = "/run/secrets/root_password"
+    public var userPasswordFile = "/run/secrets/agents_password"
+    public var authorizedKeysFile = "/run/secrets/authorized_keys"
+    public var weakPasswordsAllowed = false
+    public var guestUser = "agents"
+    public var guestHostname = "hurd"
+    public var seed = Seed.auto
+    public var userDataFile: String?
+    public var networkConfigFile: String?
     /// In seconds.
     public var shutdownTimeout = 90
     public var guestAgent = GuestAgent.auto

@@ -13,10 +13,12 @@ public struct HostFacts: Sendable {
     public var disks: [DiskInspection]
     /// Nil when none is configured.
     public var cdrom: DiskInspection?
+    /// What is known of the guest's seed.
+    public var seed: SeedFinding
 
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
-        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?
+        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, seed: SeedFinding = SeedFinding()
     ) {
         self.kvm = kvm
         self.limits = limits
@@ -25,10 +27,15 @@ public struct HostFacts: Sendable {
         self.drive = drive
         self.disks = disks
         self.cdrom = cdrom
+        self.seed = seed
     }
 
-    /// - Parameter kvm: a fake in tests.
-    public static func gather(for configuration: Configuration, kvm probe: KVMProbe = .host) -> HostFacts {
+    /// - Parameters:
+    ///   - seed: found by who reads the secrets.
+    ///   - kvm: a fake in tests.
+    public static func gather(
+        for configuration: Configuration, seed: SeedFinding = SeedFinding(), kvm probe: KVMProbe = .host
+    ) -> HostFacts {
         let process = ProcessIdentity.current()
         let inspector = DiskInspector(process: process)
         let drive = configuration.drive
@@ -47,7 +54,8 @@ public struct HostFacts: Sendable {
             },
             cdrom: configuration.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
-            })
+            },
+            seed: seed)
     }
 
     private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {

@@ -5,6 +5,7 @@ public struct Machine: Equatable, Sendable {
         case qmp = 3
         case console
         case agent
+        case seed
     }
 
     public struct Drive: Equatable, Sendable {
@@ -47,6 +48,8 @@ public struct Machine: Equatable, Sendable {
     public var asyncIO = Configuration.AsyncIO.threads
     /// The system disk first, then further disks; CD-ROMs last.
     public var drives: [Drive]
+    /// A CD with the guest's credentials, from the descriptor `seed`.
+    public var hasSeed = false
     public var bootDevice = Configuration.BootDevice.disk
     /// Nil: no network.
     public var networkCard: NetworkCard?

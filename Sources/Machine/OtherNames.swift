@@ -21,10 +21,7 @@ enum OtherNames {
     ]
 
     /// For versions to come. A name moves into `Variable.all` with what it does.
-    static let planned = [
-        "ROOT_PASSWORD_FILE", "AGENTS_PASSWORD_FILE", "AUTHORIZED_KEYS_FILE", "ALLOW_WEAK_PASSWORDS", "GUEST_USER",
-        "GUEST_HOSTNAME", "SEED", "USER_DATA_FILE", "NETWORK_CONFIG_FILE", "READY_CHECK",
-    ]
+    static let planned = ["READY_CHECK"]
 
     /// Whether Kubernetes (or a legacy Docker link) put it there for a service named `qemu` or `drover`:
     /// `DROVER_SERVICE_HOST`, `DROVER_PORT=tcp://…`, `DROVER_PORT_22_TCP_ADDR`.

@@ -5,6 +5,7 @@ public enum PermissionHint {
     public enum Subject: Sendable {
         case disk
         case runtimeDirectory
+        case secret
     }
 
     /// For a disk or directory that this process may not read or write.
@@ -19,6 +20,9 @@ public enum PermissionHint {
             remedy = "chmod u+rw \(shellQuoted(path))"
         case .runtimeDirectory where process.user == status.owner && !ownerMayWrite:
             remedy = "chmod u+rwx \(shellQuoted(path))"
+        // Compose mounts a secret with the host's owner and mode; nobody else needs to read it.
+        case .secret:
+            remedy = "on the host: chown \(process.user):\(process.group) \(shellQuoted(path)) and chmod 400"
         // Running as root is never the advice; giving the file away is.
         case .disk where status.owner != 0 && process.user != status.owner && ownerMayWrite:
             remedy = "compose: user: \"\(status.owner):\(status.group)\""

@@ -34,6 +34,7 @@ public struct Plan: Sendable {
     public static func make(_ parsed: ParsedConfiguration, extraArguments: [String], facts: HostFacts) -> Plan {
         var draft = Draft(parsed: parsed, facts: facts)
         draft.checkDisks()
+        draft.checkSeed()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(
@@ -106,6 +107,11 @@ private struct Draft {
         }
     }
 
+    mutating func checkSeed() {
+        for fault in facts.seed.faults { add(fault) }
+        warnings += facts.seed.warnings
+    }
+
     // MARK: What was found
 
     mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
@@ -124,6 +130,7 @@ private struct Draft {
             if configuration.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
             findings.append("disk I/O by \(asyncIO.mode.rawValue) (\(asyncIO.reason))")
         }
+        findings += [facts.seed.summary].compactMap { $0 }
         if configuration.drive.format == nil, let format = facts.drive.image?.format {
             probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
         }
@@ -160,6 +167,7 @@ private struct Draft {
                 mac: configuration.mac ?? stableMACAddress(forDisk: configuration.drive.path),
                 forwards: configuration.ports, restricted: configuration.networkRestricted)
         }
+        machine.hasSeed = facts.seed.isPresent
         machine.hasAgentPort = configuration.guestAgent == .auto
         machine.vncSocket = configuration.vnc ? configuration.runtimeDirectory + "/vnc.sock" : nil
         machine.extraArguments = configuration.extraArguments + extraArguments

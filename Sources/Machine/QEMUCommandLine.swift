@@ -20,6 +20,7 @@ extension Machine {
         arguments += device(QEMUOptions.Device(driver: "VGA", id: "video"))
         arguments += storageController
         for (index, drive) in drives.enumerated() { arguments += self.arguments(for: drive, at: index) }
+        if hasSeed { arguments += seedArguments }
         if let networkCard { arguments += self.arguments(for: networkCard) }
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
         arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
@@ -62,7 +63,7 @@ extension Machine {
         return ["-blockdev", json(file), "-blockdev", json(format)] + self.device(device)
     }
 
-    /// The device and the place on its bus. IDE's second channel starts with the CD-ROM: that is where guests look.
+    /// The device and the place on its bus. IDE's second channel starts with a CD: that is where guests look.
     private func slot(of drive: Drive, at index: Int) -> QEMUOptions.Device {
         let driver = drive.medium == .cdrom ? "ide-cd" : "ide-hd"
         let id = drive.medium == .cdrom ? "cdrom" : "drive\(index)"
@@ -70,7 +71,7 @@ extension Machine {
         case (.virtio, _, .disk):
             return QEMUOptions.Device(driver: "virtio-blk-pci", id: id)
         case (.virtio, .pc, .cdrom), (.ide, _, .cdrom):
-            return QEMUOptions.Device(driver: driver, id: id, bus: "ide.1", unit: 0)
+            return QEMUOptions.Device(driver: driver, id: id, bus: "ide.1", unit: hasSeed ? 1 : 0)
         case (.ide, _, .disk):
             // The second channel's first unit stays free for a CD.
             return index < 2
@@ -83,6 +84,24 @@ extension Machine {
         case (.sata, .pc, _):
             return QEMUOptions.Device(driver: driver, id: id, bus: "ahci.\(index)")
         }
+    }
+
+    /// The seed's CD comes first on IDE's second channel, where the Hurd's guest kit looks, or last on AHCI.
+    private var seedArguments: [String] {
+        let cache = QEMUOptions.BlockCache(direct: false, noFlush: false)
+        let file = QEMUOptions.BlockFile(
+            driver: "file", nodeName: "seed-file", filename: "/dev/fdset/1", aio: "threads", cache: cache,
+            discard: "ignore", readOnly: true, locking: "off")
+        let format = QEMUOptions.BlockFormat(
+            driver: "raw", nodeName: "seed", file: file.nodeName, cache: cache, discard: "ignore", readOnly: true)
+        var device = QEMUOptions.Device(driver: "ide-cd", id: "seed-cd", drive: format.nodeName)
+        switch (storage, type) {
+        case (.sata, .pc): device.bus = "ahci.5"
+        case (.sata, .q35), (.virtio, .q35): device.bus = "ide.5"
+        case (.ide, _), (.virtio, .pc): (device.bus, device.unit) = ("ide.1", 0)
+        }
+        return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"]
+            + ["-blockdev", json(file), "-blockdev", json(format)] + self.device(device)
     }
 
     /// The firmware tries the system disk and the CD-ROM in the order asked for, and nothing else (`strict=on`).

@@ -19,9 +19,11 @@ enum QEMUOptions {
         let cache: BlockCache
         let discard: String
         let readOnly: Bool
+        /// `off` for a descriptor set, on which QEMU cannot take its locks.
+        var locking: String?
 
         enum CodingKeys: String, CodingKey {
-            case driver, filename, aio, cache, discard
+            case driver, filename, aio, cache, discard, locking
             case nodeName = "node-name"
             case readOnly = "read-only"
         }

@@ -65,7 +65,7 @@ func shellQuoted(_ text: String) -> String {
 }
 
 /// `0644`.
-func octal(_ mode: UInt32) -> String {
+public func octal(_ mode: UInt32) -> String {
     let digits = String(mode & 0o7777, radix: 8)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

@@ -14,7 +14,7 @@ struct Rejection: Error, Equatable {
 
 extension Substring {
     /// Without ASCII white space at either end: env files with CRLF and YAML blocks leave some behind.
-    var trimmed: Substring {
+    public var trimmed: Substring {
         var bytes = utf8[...]
         while let first = bytes.first, first.isWhiteSpace { bytes.removeFirst() }
         while let last = bytes.last, last.isWhiteSpace { bytes.removeLast() }

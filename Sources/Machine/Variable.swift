@@ -6,6 +6,7 @@ public struct Variable: Sendable {
         case disks = "Disks"
         case machine = "Machine"
         case network = "Network"
+        case guest = "Guest"
         case operation = "Operation"
     }
 

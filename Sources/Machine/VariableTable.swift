@@ -1,6 +1,6 @@
 extension Variable {
     /// Every variable, in the order in which help lists them and faults are told.
-    public static let all: [Variable] = disks + machine + network + operation
+    public static let all: [Variable] = disks + machine + network + guest + operation
 
     private static let disks = [
         Variable(

@@ -119,8 +119,8 @@ import Testing
                 "SERIAL_PORT: ignored, as the console is never on the network; use drover console and remove the variable",
             ]
         ),
-        (["GUEST_USER": "x"], ["GUEST_USER: has no effect in this version; remove the variable"]),
-        (["GUEST_USER": ""], []),
+        (["READY_CHECK": "x"], ["READY_CHECK: has no effect in this version; remove the variable"]),
+        (["READY_CHECK": ""], []),
         (
             ["QEMU_NET": "none", "QEMU_MAC": "52:54:00:00:00:01", "QEMU_PORTS": "2222:22", "QEMU_NET_RESTRICT": "1"],
             ["QEMU_MAC", "QEMU_NET_RESTRICT", "QEMU_PORTS"].map {

@@ -43,5 +43,28 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("no-forwards", ["QEMU_PORTS": "none"]),
     ("no-agent-port", ["GUEST_AGENT": "off"]),
     ("vnc", ["ENABLE_VNC": "1", "DROVER_RUNTIME_DIR": "/guest/run,time"]),
+    ("seed", ["SEED": "on"]),
+    ("seed-cdrom", ["SEED": "on", "QEMU_CDROM": "/guest/cd.iso", "QEMU_BOOT": "cdrom"]),
+    ("seed-three-disks", ["SEED": "on", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2"]),
+    (
+        "seed-disk-cdrom-native",
+        [
+            "SEED": "on", "QEMU_DISKS": "/guest/disk.raw:raw", "QEMU_CDROM": "/guest/cd.iso", "QEMU_CACHE": "none",
+            "QEMU_AIO": "native",
+        ]
+    ),
+    (
+        "seed-sata-full",
+        [
+            "SEED": "on", "QEMU_STORAGE": "sata", "QEMU_CDROM": "/guest/cd.iso",
+            "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2,/guest/third.qcow2",
+        ]
+    ),
+    ("seed-q35", ["SEED": "on", "QEMU_MACHINE": "q35", "QEMU_CDROM": "/guest/cd.iso", "GUEST_AGENT": "off"]),
+    ("seed-virtio", ["SEED": "on", "QEMU_STORAGE": "virtio", "QEMU_CDROM": "/guest/cd.iso"]),
+    (
+        "seed-virtio-q35",
+        ["SEED": "on", "QEMU_STORAGE": "virtio", "QEMU_MACHINE": "q35", "QEMU_CDROM": "/guest/cd.iso"]
+    ),
     ("extra", ["QEMU_EXTRA_ARGS": "-device 'virtio-rng-pci,id=rng1' -rtc base=2000-01-01T00:00:00"]),
 ]

@@ -8,6 +8,8 @@ private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
 /// A host on which nothing is in the way: KVM is slow, memory is 8 GiB, every disk is a good qcow2 of 64 MiB.
 private func facts(for configuration: Configuration) -> HostFacts {
+    var seed = SeedFinding()
+    seed.isPresent = configuration.seed == .on
     func inspection(_ path: String, _ format: Configuration.DiskFormat?) -> DiskInspection {
         DiskInspection(
             image: DiskImage(
@@ -25,7 +27,7 @@ private func facts(for configuration: Configuration) -> HostFacts {
         process: ProcessIdentity(user: 1000, group: 1000),
         drive: inspection(configuration.drive.path, configuration.drive.format),
         disks: configuration.disks.map { inspection($0.path, $0.format) },
-        cdrom: configuration.cdrom.map { inspection($0, .raw) })
+        cdrom: configuration.cdrom.map { inspection($0, .raw) }, seed: seed)
 }
 
 @Test(arguments: goldenConfigurations.map(\.name))

@@ -2,7 +2,7 @@
 enum RefusedValues {
     typealias Case = (name: String, text: String, reasons: [String])
 
-    static let all: [Case] = disks + machine + network + operation
+    static let all: [Case] = disks + machine + network + guest + operation
 
     private static let longPath = "/" + String(repeating: "x", count: 80)
     private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
@@ -192,6 +192,38 @@ enum RefusedValues {
                     + "capability"
             ]
         ),
+    ]
+
+    private static let notALogin =
+        "is not a login name; write a-z, 0-9, _ and -, starting with a letter or _, at most 32 characters"
+    private static let notAHost =
+        "is not a host name (RFC 1123); write letters, digits and - between dots, at most 64 in all"
+
+    private static let guest: [Case] = [
+        ("ROOT_PASSWORD_FILE", "secret", [#""secret" is not an absolute path; start it with /"#]),
+        ("AGENTS_PASSWORD_FILE", "secret", [#""secret" is not an absolute path; start it with /"#]),
+        ("AUTHORIZED_KEYS_FILE", "keys", [#""keys" is not an absolute path; start it with /"#]),
+        ("ALLOW_WEAK_PASSWORDS", "please", [#""please" \#(notBoolean)"#]),
+        ("GUEST_USER", "Agents", [#""Agents" \#(notALogin)"#]), ("GUEST_USER", "1a", [#""1a" \#(notALogin)"#]),
+        ("GUEST_USER", "-a", [#""-a" \#(notALogin)"#]), ("GUEST_USER", "a;b", [#""a;b" \#(notALogin)"#]),
+        (
+            "GUEST_USER", String(repeating: "a", count: 33),
+            ["\"\(String(repeating: "a", count: 33))\" \(notALogin)"]
+        ),
+        (
+            "GUEST_USER", "root",
+            [#""root" is not an unprivileged user; name another, or use ROOT_PASSWORD_FILE alone"#]
+        ),
+        ("GUEST_HOSTNAME", "a b", [#""a b" \#(notAHost)"#]), ("GUEST_HOSTNAME", "a..b", [#""a..b" \#(notAHost)"#]),
+        ("GUEST_HOSTNAME", "-a", [#""-a" \#(notAHost)"#]), ("GUEST_HOSTNAME", "a-.b", [#""a-.b" \#(notAHost)"#]),
+        ("GUEST_HOSTNAME", "ü", [#""ü" \#(notAHost)"#]), ("GUEST_HOSTNAME", "a_b", [#""a_b" \#(notAHost)"#]),
+        (
+            "GUEST_HOSTNAME", String(repeating: "a", count: 64),
+            ["\"\(String(repeating: "a", count: 60))…\" \(notAHost)"]
+        ),
+        ("SEED", "always", [#""always" is not known; write auto, on or off"#]),
+        ("USER_DATA_FILE", "x.yaml", [#""x.yaml" is not an absolute path; start it with /"#]),
+        ("NETWORK_CONFIG_FILE", "x.yaml", [#""x.yaml" is not an absolute path; start it with /"#]),
     ]
 
     private static let operation: [Case] = [
