@@ -20,6 +20,7 @@ public final class EventLoop {
     private static let lastWordsCount = 10
 
     private let machine: Machine
+    private let seed: Descriptor?
     private let qemuPath: String
     private let log: Log
     private let logsConsole: Bool
@@ -46,12 +47,14 @@ public final class EventLoop {
 
     /// - Parameters:
     ///   - signals: made first thing in the process, so that no signal takes its default action.
+    ///   - seed: the image of the guest's seed, when the machine has one; every launch uses it.
     ///   - qemuPath: the absolute path of `qemu-system-x86_64`.
     public init(
-        machine: Machine, supervisor: Supervisor, qemuPath: String, log: Log, logsConsole: Bool,
+        machine: Machine, seed: Descriptor?, supervisor: Supervisor, qemuPath: String, log: Log, logsConsole: Bool,
         signals: SignalDescriptor
     ) throws(Errno) {
         self.machine = machine
+        self.seed = seed
         self.supervisor = supervisor
         self.qemuPath = qemuPath
         self.log = log
@@ -119,7 +122,7 @@ public final class EventLoop {
         forgetQEMU()
         lastWords = []
         do throws(Errno) {
-            let qemu = try QEMUProcess(qemuPath, machine, step)
+            let qemu = try QEMUProcess(qemuPath, machine, step, seed: seed)
             self.qemu = qemu
             try epoll.add(qemu.qmp, token: Source.qmp.rawValue, .readable)
             try epoll.add(qemu.console, token: Source.console.rawValue, .readable)

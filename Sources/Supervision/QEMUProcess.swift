@@ -17,7 +17,9 @@ final class QEMUProcess {
     let messages: Descriptor
 
     /// Starts QEMU at `path`.
-    init(_ path: String, _ machine: Machine, _ step: LaunchStep) throws(Errno) {
+    ///
+    /// - Parameter seed: the image of the guest's seed, when the machine has one.
+    init(_ path: String, _ machine: Machine, _ step: LaunchStep, seed: Descriptor?) throws(Errno) {
         // QEMU's ends stay blocking: it sets what it needs itself.
         let (qmp, qemusQMP) = try Descriptor.socketPair()
         let (console, qemusConsole) = try Descriptor.socketPair()
@@ -32,6 +34,7 @@ final class QEMUProcess {
             environment: ["LC_ALL=C"],  // its messages are read; nothing else is its business
             descriptors: [
                 try Descriptor.open("/dev/null"), qemusOutput, qemusOutput, qemusQMP, qemusConsole, agentPair?.1,
+                machine.hasSeed ? seed : nil,
             ],
             // Should we die, QEMU flushes and closes the images by itself.
             parentDeathSignal: .terminate

@@ -5,6 +5,7 @@ enum HelpTopic: String, CaseIterable {
     case overview
     case run
     case check
+    case seed
     case version
     case help
     case environment
@@ -18,6 +19,7 @@ enum HelpTopic: String, CaseIterable {
         case .overview, .help: Self.overviewText
         case .run: Self.runText
         case .check: Self.checkText
+        case .seed: Self.seedText
         case .version: "drover version\n\n  Prints the version of drover.\n"
         case .environment: Variable.helpText()
         case .stopping: Self.stoppingText
@@ -32,11 +34,13 @@ enum HelpTopic: String, CaseIterable {
 
         usage: drover [run] [-- QEMU-ARG...]
                drover check [--json] [-- QEMU-ARG...]
+               drover seed [-o FILE] [--list]
                drover version
                drover help [TOPIC]
 
           run      check everything, start the guest, stay until it ends (the default)
           check    print what run would do, and every fault, without starting anything
+          seed     write the CD that brings the guest its credentials
           version  print the version
           help     print a topic: environment, stopping, signals, exit-codes, logs,
                    or a subcommand's name
@@ -64,6 +68,20 @@ enum HelpTopic: String, CaseIterable {
           and changes nothing. Exits as run would if there are faults, else with 0.
 
           --json  one JSON object instead of text
+
+        """
+
+    private static let seedText = """
+        drover seed [-o FILE] [--list]
+
+          Makes the CD that run would give the guest (label cidata): the documents of
+          cloud-init's NoCloud, and the folder drover/ for guests without cloud-init.
+          Passwords are on it as hashes, with another salt each time. Starts nothing.
+
+          -o FILE  write it to FILE, for its owner alone (0600); FILE must not exist
+          --list   print the name and size of each file on it
+
+          See also: drover help environment
 
         """
 

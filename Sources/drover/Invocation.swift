@@ -4,6 +4,8 @@ import Machine
 enum Invocation: Equatable {
     case run(extraArguments: [String])
     case check(asJSON: Bool, extraArguments: [String])
+    /// - Parameter output: where the image is written; nil: nowhere.
+    case seed(output: String?, isListed: Bool)
     case version
     case help(HelpTopic)
 
@@ -12,7 +14,7 @@ enum Invocation: Equatable {
         let message: String
     }
 
-    static let subcommands = ["run", "check", "version", "help"]
+    static let subcommands = ["run", "check", "seed", "version", "help"]
 
     /// - Parameter arguments: without the program's name.
     init(_ arguments: [String]) throws(UsageError) {
@@ -43,6 +45,8 @@ enum Invocation: Equatable {
             let json = options.first == "--json"
             if json { options.removeFirst() }
             self = .check(asJSON: json, extraArguments: extraArguments)
+        case "seed":
+            self = try Self.seed(&options)
         case "version":
             self = .version
         default:
@@ -53,12 +57,37 @@ enum Invocation: Equatable {
             self = .help(topic)
         }
         if let left = options.first {
-            let known = name == "check" ? ["--json", "--help"] : ["--help"]
+            let known = (Self.options[name] ?? []) + ["--help"]
             throw Self.unknown("argument to \(name)", left, known)
         }
         if !extraArguments.isEmpty, name != "run", name != "check" {
             throw UsageError(message: "\(name) takes no QEMU arguments; only run and check do")
         }
+    }
+
+    private static let options = ["check": ["--json"], "seed": ["-o", "--list"]]
+
+    private static func seed(_ options: inout ArraySlice<String>) throws(UsageError) -> Invocation {
+        var output: String?
+        var isListed = false
+        while let option = options.first {
+            if option == "-o", output == nil {
+                guard let path = options.dropFirst().first, !path.isEmpty else {
+                    throw UsageError(message: "-o needs the name of a file; write drover seed -o FILE")
+                }
+                output = path
+                options.removeFirst(2)
+            } else if option == "--list", !isListed {
+                isListed = true
+                options.removeFirst()
+            } else {
+                break
+            }
+        }
+        if options.isEmpty, output == nil, !isListed {
+            throw UsageError(message: "seed has nothing to do; write drover seed -o FILE, or --list")
+        }
+        return .seed(output: output, isListed: isListed)
     }
 
     private static func unknown(_ what: String, _ word: String, _ known: [String]) -> UsageError {

@@ -1,5 +1,6 @@
 import Linux
 import Machine
+import Seed
 
 /// Everything that is found out before anything is started or changed.
 struct Preflight {
@@ -7,13 +8,17 @@ struct Preflight {
     /// Nil when it is not there.
     let qemuPath: String?
     let qemuImgPath: String?
+    /// Nil when the guest gets no seed.
+    let seedInputs: SeedInputs?
     /// The plan's, and those of the host's programs and directories.
     let faults: [Fault]
 
     init(extraArguments: [String]) {
         let environment = processEnvironment()
         let parsed = Configuration.parse(environment, lowestBindablePort: PortPrivilege.current())
-        let facts = HostFacts.gather(for: parsed.configuration)
+        let seed = SeedInputs.read(parsed)
+        seedInputs = seed.inputs
+        let facts = HostFacts.gather(for: parsed.configuration, seed: seed.finding)
         plan = Plan.make(parsed, extraArguments: extraArguments, facts: facts)
 
         let path = environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

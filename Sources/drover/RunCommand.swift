@@ -1,5 +1,6 @@
 import Linux
 import Machine
+import Seed
 import Supervision
 
 /// `drover run`: PID 1.
@@ -20,6 +21,15 @@ enum RunCommand {
         for warning in plan.warnings { log.write(.warning, warning) }
         for finding in plan.findings { log.write(.info, finding) }
 
+        let seed: Descriptor?
+        do throws(Fault) {
+            seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+        } catch {
+            report([error])
+            return ExitCode(error.kind)
+        }
+        preflight.seedInputs?.erase()
+
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
         switch preparer.carryOut(plan.preparation) {
         case .done: break
@@ -32,8 +42,8 @@ enum RunCommand {
 
         let ladder = ShutdownLadder(budget: .seconds(configuration.shutdownTimeout))
         let loop = try EventLoop(
-            machine: machine, supervisor: Supervisor(steps: plan.steps, ladder: ladder), qemuPath: qemuPath, log: log,
-            logsConsole: configuration.consoleLog, signals: signals)
+            machine: machine, seed: seed, supervisor: Supervisor(steps: plan.steps, ladder: ladder), qemuPath: qemuPath,
+            log: log, logsConsole: configuration.consoleLog, signals: signals)
         log.write(.info, "a stop may take \(ladder.budget.brief); the runtime's grace period must exceed that")
         return loop.run()
     }

@@ -12,6 +12,8 @@ func exitCode(for arguments: [String]) -> ExitCode {
             return try RunCommand.run(extraArguments: extraArguments)
         case .check(let asJSON, let extraArguments):
             return CheckCommand.run(asJSON: asJSON, extraArguments: extraArguments)
+        case .seed(let output, let isListed):
+            return try SeedCommand.run(output: output, isListed: isListed)
         case .version:
             print("drover \(droverVersion)")
         case .help(let topic):

@@ -39,7 +39,10 @@ import Testing
         let pid = try Spawn(
             path: "/usr/bin/qemu-system-x86_64", arguments: ["qemu-system-x86_64"] + arguments,
             environment: ["LC_ALL=C"],
-            descriptors: [try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent],
+            descriptors: [
+                try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
+                try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
+            ],
             parentDeathSignal: .kill
         ).start()
         let answers = try converse(qmp, ["qmp_capabilities", "query-status", "quit"])

@@ -1,0 +1,60 @@
+import Linux
+import Machine
+import Seed
+import Supervision
+
+/// `drover seed`: the image the guest would get, for inspection.
+enum SeedCommand {
+    static func run(output: String?, isListed: Bool) throws -> ExitCode {
+        let parsed = Configuration.parse(processEnvironment(), lowestBindablePort: PortPrivilege.current())
+        let (inputs, finding) = SeedInputs.read(parsed)
+        var faults = parsed.faults + finding.faults
+        if faults.isEmpty, inputs == nil {
+            let reason =
+                parsed.configuration.seed == .off ? "is off" : "is auto, and there is neither a password nor a key"
+            faults.append(Fault(.configuration, "SEED: \(reason), so the guest gets no seed; set SEED=on"))
+        }
+        guard faults.isEmpty, let inputs else {
+            report(faults)
+            return ExitCode(faults)
+        }
+        report(finding.warnings)
+        do throws(Fault) {
+            let seed = try GuestSeed(inputs)
+            inputs.erase()
+            if let output { try write(seed, to: output) }
+            if isListed { print(list(seed.tree), terminator: "") }
+            return .success
+        } catch {
+            report([error])
+            return ExitCode(error.kind)
+        }
+    }
+
+    private static func write(_ seed: GuestSeed, to path: String) throws(Fault) {
+        var image = try seed.image()
+        defer { wipe(&image) }
+        do throws(Errno) {
+            // Its hashes are not for a file that somebody else has put there, or may read.
+            try Descriptor.open(path, [.writeOnly, .create, .exclusive], mode: 0o600).writeAll(image)
+        } catch .fileExists {
+            throw Fault(.configuration, "-o: \(quoted(path)) exists already; remove it or name another file")
+        } catch .permissionDenied {
+            throw Fault(.notPermitted, "-o: \(quoted(path)) cannot be written by this uid; name another file")
+        } catch {
+            throw Fault(.unavailable, "-o: \(quoted(path)) cannot be written: \(error); name another file")
+        }
+    }
+
+    private static func list(_ tree: ISOTree) -> String {
+        let files =
+            tree.files
+            + tree.directories.flatMap { directory in
+                directory.files.map { ISOFile(name: "\(directory.name)/\($0.name)", contents: $0.contents) }
+            }
+        return files.map { file in
+            let size = String(file.contents.count)
+            return String(repeating: " ", count: max(0, 8 - size.count)) + "\(size)  \(file.name)\n"
+        }.joined()
+    }
+}
