@@ -57,7 +57,7 @@ final class Workspace {
 }
 
 enum Guest: String {
-    case micro, mach
+    case micro, mach, debian
 
     /// Where `scripts/test` says that the disk is.
     var disk: String {
