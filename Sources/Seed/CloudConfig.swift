@@ -20,8 +20,8 @@ struct CloudConfig: Encodable, Equatable {
 
     struct User: Encodable, Equatable {
         let name: String
-        var groups = ["sudo"]
-        var shell = "/bin/bash"
+        var groups: [String]?
+        var shell: String?
         var sudo: String?
         var keys: [String]?
 
@@ -53,18 +53,23 @@ struct CloudConfig: Encodable, Equatable {
     init(_ inputs: SeedInputs, rootHash: String?, userHash: String?) {
         // Without credentials the guest is left as it is.
         guard inputs.hasCredentials else { return }
-        let keys = inputs.keys.isEmpty ? nil : inputs.keys
         bootCommands = [Self.preparation(user: inputs.user, rootHasPassword: rootHash != nil)]
         let hashes = [("root", rootHash), (inputs.user, userHash)]
         let entries = hashes.compactMap { name, hash in hash.map { Passwords.Entry(name: name, password: $0) } }
         if !entries.isEmpty { passwords = Passwords(users: entries) }
         rootIsDisabled = false
-        self.keys = keys
+        keys = inputs.keys.isEmpty ? nil : inputs.keys
         takesPasswordsOverSSH = inputs.hasPassword
-        // Without `default`, so that no user of the distribution's own is made; the keys above are then root's.
-        users = inputs.makesUser ? [User(name: inputs.user, keys: keys)] : []
-        // sudo asks for a password, which the user must have.
-        if inputs.makesUser, userHash == nil { users?[0].sudo = "ALL=(ALL) NOPASSWD:ALL" }
+        // Without `default`, so that no user of the distribution's own is made; the keys above are then root's. The list
+        // must not be empty, and root is there anyway.
+        users = [inputs.makesUser ? Self.user(inputs, hasPassword: userHash != nil) : User(name: "root")]
+    }
+
+    /// sudo asks for a password, which the user must have.
+    private static func user(_ inputs: SeedInputs, hasPassword: Bool) -> User {
+        User(
+            name: inputs.user, groups: ["sudo"], shell: "/bin/bash",
+            sudo: hasPassword ? nil : "ALL=(ALL) NOPASSWD:ALL", keys: inputs.keys.isEmpty ? nil : inputs.keys)
     }
 
     /// Once for each instance-id, before users and keys: cloud-init adds keys and never takes one away, and sshd's own

@@ -79,7 +79,9 @@ import Testing
             answer.config
                 == (seed.files.isEmpty
                     ? Answer.Config()
-                    : Answer.Config(users: hasUser ? [user] : [], ssh_pwauth: hasPassword, disable_root: false)))
+                    : Answer.Config(
+                        users: [hasUser ? user : Answer.Config.User(name: "root")], ssh_pwauth: hasPassword,
+                        disable_root: false)))
         #expect((answer.vendor?.contains("final_message") ?? false) == seed.files.contains("vendor"))
         #expect(answer.network?.version == (seed.files.contains("network") ? 2 : nil))
     }

@@ -73,7 +73,7 @@ import Testing
             files["user-data"]
                 == "#cloud-config\n{\(Self.prepare("yes"))"
                 + #","chpasswd":{"expire":false,"users":[{"name":"root","password":"$root","type":"hash"}]},"#
-                + #""disable_root":false,"ssh_pwauth":true,"users":[]}"# + "\n")
+                + #""disable_root":false,"ssh_pwauth":true,"users":[{"name":"root"}]}"# + "\n")
         #expect(files["drover/user"] == nil && files["drover/authorized_keys"] == nil)
     }
 

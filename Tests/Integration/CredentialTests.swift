@@ -1,0 +1,131 @@
+import Linux
+import Testing
+
+/// From secret files to logins, in a guest whose seed is applied by the guest kit.
+@Suite struct CredentialTests {
+    @Test func secretsOpenTheGuest() throws {
+        try CredentialScenario(.micro).run()
+    }
+}
+
+/// The same with the real cloud-init. Under TCG each start takes a minute or more.
+@Suite struct DebianTests {
+    @Test func secretsOpenTheGuest() throws {
+        try CredentialScenario(.debian).run()
+    }
+
+    @Test func rootsPasswordAloneIsEnough() throws {
+        try CredentialScenario(.debian).runWithRootsPasswordOnly()
+    }
+}
+
+/// What an owner does: start, log in, restart, change the secrets, start again.
+struct CredentialScenario {
+    private let guest: Guest
+    private let workspace: Workspace
+    private let credentials: Credentials
+    private let disk: String
+    private let login: GuestLogin
+
+    init(_ guest: Guest) throws {
+        self.guest = guest
+        workspace = try Workspace()
+        credentials = try Credentials(workspace)
+        disk = try workspace.disk(guest)
+        login = GuestLogin(port: try GuestLogin.freePort(), workspace: workspace)
+    }
+
+    func run() throws {
+        let first = try start()
+        try everyCredentialWorks()
+        #expect(try login.byKey(credentials.key, "root", "hostname") == "testhost\n")
+        let hostKey = try login.hostKey()
+        #expect(!hostKey.isEmpty)
+        let hashes = try hashesInForce()
+        try expectNoLeaks(first, hashes)
+        try stop(first)
+
+        let second = try start()
+        #expect(try login.hostKey() == hostKey)
+        #expect(try hashesInForce() == hashes)
+        try stop(second)
+
+        let (oldKey, oldRoot, oldUser) = (credentials.key, credentials.rootPassword, credentials.userPassword)
+        try credentials.renew()
+        let third = try start()
+        try everyCredentialWorks()
+        for (user, password) in [("root", oldRoot), ("agents", oldUser)] {
+            #expect(login.isRefused { try login.byKey(oldKey, user) })
+            #expect(login.isRefused { try login.byPassword(password, user) })
+        }
+        try stop(third)
+        try serialLoginWorks(notWith: oldRoot)
+    }
+
+    func runWithRootsPasswordOnly() throws {
+        let run = try start(only: ["root"])
+        #expect(try login.byPassword(credentials.rootPassword, "root") == "root\n")
+        #expect(login.isRefused { try login.byKey(credentials.key, "root") })
+        // Neither ours nor the distribution's own.
+        #expect(try login.byPassword(credentials.rootPassword, "root", "ls /home") == "")
+        try stop(run)
+    }
+
+    // MARK: Steps
+
+    private func start(only names: [String] = ["root", "user", "keys"]) throws -> DroverRun {
+        let variables = [
+            "QEMU_NET": "e1000", "QEMU_PORTS": "127.0.0.1:\(login.port):22", "GUEST_HOSTNAME": "testhost",
+            "QEMU_RAM": "512",
+        ].merging(credentials.variables(only: names)) { $1 }
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
+        try run.wait(for: "\(guest.rawValue): ready", within: 400)
+        return run
+    }
+
+    private func stop(_ run: DroverRun) throws {
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0))
+    }
+
+    private func everyCredentialWorks() throws {
+        for (user, password) in [("root", credentials.rootPassword), ("agents", credentials.userPassword)] {
+            #expect(try login.byKey(credentials.key, user) == "\(user)\n")
+            #expect(try login.byPassword(password, user) == "\(user)\n")
+            #expect(login.isRefused { try login.byPassword("wrong", user) })
+        }
+        #expect(login.isRefused { try login.byPassword(credentials.userPassword, "root") })
+    }
+
+    /// Of root and the user, as the guest has them.
+    private func hashesInForce() throws -> [String] {
+        let shadow = try login.byKey(credentials.key, "root", "cat /etc/shadow").split(separator: "\n")
+        let fields = shadow.map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+        let hashes = fields.filter { ["root", "agents"].contains($0[0]) }.map { String($0[1]) }
+        #expect(hashes.count == 2 && hashes.allSatisfy { $0.hasPrefix("$6$") })
+        return hashes
+    }
+
+    private func expectNoLeaks(_ run: DroverRun, _ hashes: [String]) throws {
+        let scan = LeakScan(secrets: hashes + [credentials.rootPassword, credentials.userPassword])
+        #expect(try scan.findings(run, runtimeDirectory: "\(workspace.path)/run") == [])
+        for pid in [run.pid, try run.qemuPID()] {
+            let limits = String(decoding: try readFile("/proc/\(pid)/limits", limit: 1 << 16), as: UTF8.self)
+            #expect(limits.contains(#/Max core file size +0 +0 +bytes/#))
+        }
+    }
+
+    private func serialLoginWorks(notWith oldPassword: String) throws {
+        let seed = "\(workspace.path)/seed.iso"
+        let variables = credentials.variables().merging(["GUEST_HOSTNAME": "testhost"]) { $1 }
+        let writing = try DroverRun(["seed", "-o", seed], variables)
+        #expect(try writing.waitForExit(within: 20) == .exited(0), "\(writing.lines)")
+        let console = try SerialLogin(disk: disk, seed: seed)
+        try console.wait(for: "\(guest.rawValue): ready", within: 400)
+        // The prompt may have come before that line, and been overwritten by it.
+        try console.type("")
+        try console.wait(for: "login:", within: 60)
+        try console.isRefused(password: oldPassword)
+        try console.logIn(password: credentials.rootPassword)
+    }
+}
