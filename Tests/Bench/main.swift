@@ -75,7 +75,9 @@ func ratio(_ left: Double, _ right: Double) -> String {
 }
 
 func row(_ what: String, _ value: String, _ limit: String = "") {
-    func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+    func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
     print("\(padded(what, 58)) \(padded(value, 22)) \(limit)")
 }
 
@@ -174,9 +176,13 @@ for _ in 0..<5 {
         _ = try waitForChild(pid)
     }
 }
-@MainActor func rate(_ name: String) -> Double { Double(orphans) / (Double(median(reaping[name] ?? [.zero]).nanoseconds) / 1e9) }
+@MainActor func rate(_ name: String) -> Double {
+    Double(orphans) / (Double(median(reaping[name] ?? [.zero]).nanoseconds) / 1e9)
+}
 row("orphans reaped a second, tini", "\(Int(rate("tini")))")
-row("orphans reaped a second, drover", "\(Int(rate("drover"))), \(ratio(rate("drover"), rate("tini"))) x tini", "at least 1 x tini")
+row(
+    "orphans reaped a second, drover", "\(Int(rate("drover"))), \(ratio(rate("drover"), rate("tini"))) x tini",
+    "at least 1 x tini")
 
 // MARK: Console
 
@@ -196,7 +202,9 @@ for _ in 0..<5 {
     try send(.kill, to: pid)
     _ = try waitForChild(pid)
 }
-row("console, socket to pipe, sanitised", "\(Int(throughputs.sorted()[throughputs.count / 2])) MB/s", "at least 50 MB/s")
+row(
+    "console, socket to pipe, sanitised", "\(Int(throughputs.sorted()[throughputs.count / 2])) MB/s", "at least 50 MB/s"
+)
 
 // MARK: Stopping
 
@@ -216,3 +224,7 @@ for _ in 0..<21 {
 }
 row("SIGTERM to the first QMP command", milliseconds(median(toCommand)), "under 5 ms")
 row("SHUTDOWN event to exit", milliseconds(median(toExit)), "under 50 ms")
+
+// MARK: Seed
+
+try measureSeedImage(in: folder)

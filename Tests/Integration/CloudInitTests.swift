@@ -55,8 +55,14 @@ import Testing
             struct Config: Decodable, Equatable {
                 struct User: Decodable, Equatable { let name: String }
                 var users: [User]?
-                var ssh_pwauth: Bool?
-                var disable_root: Bool?
+                var takesPasswords: Bool?
+                var rootIsDisabled: Bool?
+
+                enum CodingKeys: String, CodingKey {
+                    case users
+                    case takesPasswords = "ssh_pwauth"
+                    case rootIsDisabled = "disable_root"
+                }
             }
             struct Network: Decodable { let version: Int }
             let id: String
@@ -80,8 +86,8 @@ import Testing
                 == (seed.files.isEmpty
                     ? Answer.Config()
                     : Answer.Config(
-                        users: [hasUser ? user : Answer.Config.User(name: "root")], ssh_pwauth: hasPassword,
-                        disable_root: false)))
+                        users: [hasUser ? user : Answer.Config.User(name: "root")], takesPasswords: hasPassword,
+                        rootIsDisabled: false)))
         #expect((answer.vendor?.contains("final_message") ?? false) == seed.files.contains("vendor"))
         #expect(answer.network?.version == (seed.files.contains("network") ? 2 : nil))
     }
