@@ -19,6 +19,7 @@ struct Combination {
         chooseCache()
         checkDisks()
         checkPorts(lowest: lowestBindablePort)
+        checkSeed()
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -85,6 +86,17 @@ struct Combination {
             let remedy = storage == .virtio ? "name fewer" : "name fewer or change QEMU_STORAGE"
             let reason = "are more disks than the \(most) that QEMU_STORAGE=\(storage.rawValue) has room for"
             refuse("QEMU_DISKS", "\(configuration.disks.count) \(reason); \(remedy)")
+        }
+    }
+
+    private mutating func checkSeed() {
+        guard configuration.seed == .off, good("SEED") else { return }
+        let idle = [
+            "ROOT_PASSWORD_FILE", "AGENTS_PASSWORD_FILE", "AUTHORIZED_KEYS_FILE", "USER_DATA_FILE",
+            "NETWORK_CONFIG_FILE",
+        ]
+        for name in idle where isSet(name) && good(name) {
+            warnings.append("\(name): has no effect with SEED=off; unset one of them")
         }
     }
 

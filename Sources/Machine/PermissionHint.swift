@@ -22,7 +22,8 @@ public enum PermissionHint {
             remedy = "chmod u+rwx \(shellQuoted(path))"
         // Compose mounts a secret with the host's owner and mode; nobody else needs to read it.
         case .secret:
-            remedy = "on the host: chown \(process.user):\(process.group) \(shellQuoted(path)) and chmod 400"
+            let file = shellQuoted(path)
+            remedy = "on the host: chown \(process.user):\(process.group) \(file) && chmod 400 \(file)"
         // Running as root is never the advice; giving the file away is.
         case .disk where status.owner != 0 && process.user != status.owner && ownerMayWrite:
             remedy = "compose: user: \"\(status.owner):\(status.group)\""

@@ -34,6 +34,24 @@ import Testing
         try run.waitForExit(within: 30)
     }
 
+    /// The same, handed over in a descriptor.
+    @Test(.enabled(if: machProbe != nil, "mach-probe.qcow2 is not there; name its folder in DROVER_SHARED_GUESTS"))
+    func gnuMachReadsWhatDroverMakes() throws {
+        let workspace = try Workspace()
+        let disk = "\(workspace.path)/probe.qcow2"
+        try shell("cp '\(#require(Self.machProbe))' '\(disk)' && chmod u+w '\(disk)'")
+        let variables = try Credentials(workspace).variables()
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
+        try run.wait(for: "probe> ", within: 60)
+        try run.wait(for: "console:   PVD id=CD001 volid=cidata", within: 1)
+        for name in ["meta-data", "user-data"] {
+            #expect(run.lines.contains { $0.contains("RockRidge=\(name) size=") }, "\(name)")
+        }
+        #expect(run.lines.contains { $0.contains(#"| {"instance-id":"drover-"#) })
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+
     @Test func linuxMountsBothHierarchies() throws {
         let workspace = try Workspace()
         let disk = try workspace.disk(.micro)

@@ -106,6 +106,7 @@ import Testing
     }
 
     static let warned: [(environment: [String: String], warnings: [String])] = [
+        (["SEED": "off", "USER_DATA_FILE": "/a"], ["USER_DATA_FILE: has no effect with SEED=off; unset one of them"]),
         (["QEMU_RAMM": "4G"], ["QEMU_RAMM: unknown variable; did you mean QEMU_RAM?"]),
         (["QEMU_ACCLE": "kvm"], ["QEMU_ACCLE: unknown variable; did you mean QEMU_ACCEL?"]),
         (["DROVER_RUNTIMEDIR": "/x"], ["DROVER_RUNTIMEDIR: unknown variable; did you mean DROVER_RUNTIME_DIR?"]),
