@@ -107,5 +107,12 @@ private func decoded(_ field: Substring) -> String {
 
 /// By bytes: splitting by characters would cost a tenth of the start-up budget on a long mountinfo.
 func split(_ text: Substring, at separator: Unicode.Scalar) -> [Substring] {
-    text.utf8.split(separator: UInt8(ascii: separator)).map { Substring($0) }
+    var parts: [Substring] = []
+    var start = text.startIndex
+    while start < text.endIndex {
+        let end = text.utf8[start...].firstIndex(of: UInt8(ascii: separator)) ?? text.endIndex
+        if start < end { parts.append(text[start..<end]) }
+        start = end == text.endIndex ? end : text.utf8.index(after: end)
+    }
+    return parts
 }

@@ -75,7 +75,9 @@ func ratio(_ left: Double, _ right: Double) -> String {
 }
 
 func row(_ what: String, _ value: String, _ limit: String = "") {
-    func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+    func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
     print("\(padded(what, 58)) \(padded(value, 22)) \(limit)")
 }
 
@@ -136,11 +138,12 @@ do {
     let pipe = try Descriptor.pipe()
     let pid = try start(contestants[0], [], stdout: pipe.writing)
     _ = try drain(pipe.reading, until: "the guest runs")
-    row("idle resident memory", "\(status(pid, "VmRSS")) KiB", "at most 8192 KiB")
+    // It reads the last answers of QEMU before it is idle.
+    _ = try? pipe.reading.wait(until: .readable, .now() + .seconds(1))
     let before = status(pid, "voluntary_ctxt_switches")
-    let deadline = Instant.now() + .seconds(10)
-    _ = try? pipe.reading.wait(until: .readable, deadline)
+    _ = try? pipe.reading.wait(until: .readable, .now() + .seconds(10))
     row("wake-ups in 10 s of nothing", "\(status(pid, "voluntary_ctxt_switches") - before)", "at most 2")
+    row("idle resident memory", "\(status(pid, "VmRSS")) KiB", "at most 8192 KiB")
     try send(.terminate, to: pid)
     _ = try drain(pipe.reading, until: "stopped cleanly")
     _ = try waitForChild(pid)
@@ -150,7 +153,7 @@ do {
 
 let orphans = 5000
 var reaping: [String: [Duration]] = [:]
-for _ in 0..<5 {
+for _ in 0..<15 {
     for contestant in contestants.prefix(2) {
         unlink("\(folder)/trace")
         let more = ["--trace", "\(folder)/trace", "--orphans-on-usr1", "\(orphans)"]
@@ -174,9 +177,13 @@ for _ in 0..<5 {
         _ = try waitForChild(pid)
     }
 }
-@MainActor func rate(_ name: String) -> Double { Double(orphans) / (Double(median(reaping[name] ?? [.zero]).nanoseconds) / 1e9) }
+@MainActor func rate(_ name: String) -> Double {
+    Double(orphans) / (Double(median(reaping[name] ?? [.zero]).nanoseconds) / 1e9)
+}
 row("orphans reaped a second, tini", "\(Int(rate("tini")))")
-row("orphans reaped a second, drover", "\(Int(rate("drover"))), \(ratio(rate("drover"), rate("tini"))) x tini", "at least 1 x tini")
+row(
+    "orphans reaped a second, drover", "\(Int(rate("drover"))), \(ratio(rate("drover"), rate("tini"))) x tini",
+    "at least 1 x tini")
 
 // MARK: Console
 
@@ -196,7 +203,9 @@ for _ in 0..<5 {
     try send(.kill, to: pid)
     _ = try waitForChild(pid)
 }
-row("console, socket to pipe, sanitised", "\(Int(throughputs.sorted()[throughputs.count / 2])) MB/s", "at least 50 MB/s")
+row(
+    "console, socket to pipe, sanitised", "\(Int(throughputs.sorted()[throughputs.count / 2])) MB/s", "at least 50 MB/s"
+)
 
 // MARK: Stopping
 
