@@ -45,7 +45,10 @@ public final class Log {
     }
 
     private func render(_ level: Configuration.LogLevel, _ message: String) -> [UInt8] {
-        let safe = String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isControl ? "?" : $0 }))
+        let isPlain = message.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
+        let safe =
+            isPlain
+            ? message : String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isControl ? "?" : $0 }))
         switch format {
         case .text:
             return Array("drover: \(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
