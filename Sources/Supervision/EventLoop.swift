@@ -171,8 +171,9 @@ public final class EventLoop {
 
     /// One SIGCHLD may stand for any number of ended children.
     private func reapChildren() {
+        let qemuPID = qemu?.pid
         while let (pid, status) = (try? reapChild()) ?? nil {
-            if pid == qemu?.pid {
+            if pid == qemuPID {
                 readEverythingLeft()
                 feed(.childEnded(pid: pid, status, lastWords: lastWords))
             } else {
