@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 // Runs in the child on the parent's stack until exec: async-signal-safe calls only, and whatever is
@@ -86,3 +88,21 @@ const void *clinux_find(const void *text, size_t length, const void *phrase, siz
 }
 
 char **clinux_environment(void) { return environ; }
+
+void clinux_release_code(void) {
+    extern const char __executable_start, etext; // the linker's: first and last of what is mapped read-only
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t start = ((uintptr_t)&__executable_start + page - 1) / page * page;
+    const uintptr_t end = (uintptr_t)&etext / page * page;
+    madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
+static char **arguments;
+
+// The C library calls constructors with main's parameters.
+__attribute__((constructor)) static void remember_arguments(int count, char **values) {
+    (void)count;
+    arguments = values;
+}
+
+char **clinux_arguments(void) { return arguments; }

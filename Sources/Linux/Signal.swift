@@ -19,7 +19,7 @@ public struct Signal: Hashable, Sendable {
     public static let `continue` = Signal(rawValue: SIGCONT)
 
     /// Those that report a fault of this very instruction: blocking them would loop or kill without a trace.
-    public static let synchronous: Set<Int32> = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
+    public static let synchronous: [Int32] = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
 }
 
 extension Signal: CustomStringConvertible {

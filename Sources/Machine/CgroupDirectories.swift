@@ -1,3 +1,5 @@
+import CLinux
+
 /// Where the files of one cgroup controller are for this process.
 ///
 /// The directories run from the process's own cgroup up to the root of the mount: a limit anywhere on that way
@@ -72,6 +74,8 @@ private struct Mount {
     let isUnified: Bool
 
     init?(_ line: Substring) {
+        // Most lines of a long mountinfo are of other file systems.
+        guard line.utf8.mentions("cgroup") else { return nil }
         let fields = split(line, at: " ")
         guard let separator = fields.firstIndex(of: "-"), separator >= 5, fields.count > separator + 3 else {
             return nil
@@ -84,6 +88,15 @@ private struct Mount {
         root = decoded(fields[3])
         point = decoded(fields[4])
         controllers = isUnified ? [] : split(fields[separator + 3], at: ",")
+    }
+}
+
+extension Substring.UTF8View {
+    /// memmem(3).
+    fileprivate func mentions(_ phrase: StaticString) -> Bool {
+        withContiguousStorageIfAvailable {
+            clinux_find($0.baseAddress, $0.count, phrase.utf8Start, phrase.utf8CodeUnitCount) != nil
+        } ?? true
     }
 }
 
@@ -107,5 +120,12 @@ private func decoded(_ field: Substring) -> String {
 
 /// By bytes: splitting by characters would cost a tenth of the start-up budget on a long mountinfo.
 func split(_ text: Substring, at separator: Unicode.Scalar) -> [Substring] {
-    text.utf8.split(separator: UInt8(ascii: separator)).map { Substring($0) }
+    var parts: [Substring] = []
+    var start = text.startIndex
+    while start < text.endIndex {
+        let end = text.utf8[start...].firstIndex(of: UInt8(ascii: separator)) ?? text.endIndex
+        if start < end { parts.append(text[start..<end]) }
+        start = end == text.endIndex ? end : text.utf8.index(after: end)
+    }
+    return parts
 }

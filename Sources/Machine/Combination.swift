@@ -14,7 +14,7 @@ struct Combination {
         self.isFaulty = isFaulty
     }
 
-    mutating func check(lowestBindablePort: UInt16) {
+    mutating func check(lowestBindablePort: () -> UInt16) {
         chooseStorage()
         chooseCache()
         checkDisks()
@@ -100,7 +100,7 @@ struct Combination {
         }
     }
 
-    private mutating func checkPorts(lowest: UInt16) {
+    private mutating func checkPorts(lowest lowestBindablePort: () -> UInt16) {
         guard good("QEMU_NET", "QEMU_PORTS") else { return }
         guard configuration.network != .none else {
             let idle = [
@@ -112,6 +112,9 @@ struct Combination {
             }
             return
         }
+        // The kernel's own bound, unless the host has another.
+        guard configuration.ports.contains(where: { $0.hostPort < 1024 }) else { return }
+        let lowest = lowestBindablePort()
         for forward in configuration.ports where forward.hostPort < lowest {
             let reason = "is a host port under \(lowest), which needs CAP_NET_BIND_SERVICE"
             refuse("QEMU_PORTS", "\(quoted(forward.text)) \(reason); use a higher host port or add the capability")

@@ -24,7 +24,7 @@ public enum ExtraArguments {
             }
             // As QEMU does: one dash or two.
             let name = String(argument.dropFirst(argument.hasPrefix("--") ? 2 : 1))
-            let rule = QEMUOption.rules[name] ?? .unknown
+            let rule = QEMUOption.named(name)
             var value: String?
             switch rule.value {
             case .none: break

@@ -15,5 +15,5 @@ public struct LaunchStep: Equatable, Sendable {
 }
 
 extension LaunchStep: CustomStringConvertible {
-    public var description: String { "\(accelerator) with CPU \(cpu)" }
+    public var description: String { "\(accelerator.rawValue) with CPU \(cpu)" }
 }

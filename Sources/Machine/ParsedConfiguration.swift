@@ -18,9 +18,9 @@ public struct ParsedConfiguration: Equatable, Sendable {
 extension Configuration {
     /// Reads every variable; finds every fault.
     ///
-    /// `lowestBindablePort` is 0 with CAP_NET_BIND_SERVICE, else `net.ipv4.ip_unprivileged_port_start`.
+    /// `lowestBindablePort` is asked for only when a port is low enough to depend on it (see `PortPrivilege`).
     public static func parse(
-        _ environment: [String: String], lowestBindablePort: UInt16 = 1024
+        _ environment: [String: String], lowestBindablePort: @autoclosure () -> UInt16 = 1024
     ) -> ParsedConfiguration {
         var configuration = Configuration()
         var origins: [String: ParsedConfiguration.Origin] = [:]

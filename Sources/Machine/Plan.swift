@@ -119,7 +119,7 @@ private struct Draft {
             if parsed.origins["QEMU_ACCEL"] != .set || configuration.accelerator == .auto {
                 probed["QEMU_ACCEL"] = (first.accelerator.rawValue, acceleration.reason)
             }
-            if configuration.cpu == nil { probed["QEMU_CPU"] = (first.cpu, "for \(first.accelerator)") }
+            if configuration.cpu == nil { probed["QEMU_CPU"] = (first.cpu, "for \(first.accelerator.rawValue)") }
             findings.append(acceleration.reason)
         }
         if let memory {

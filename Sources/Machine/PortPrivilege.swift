@@ -20,7 +20,7 @@ public enum PortPrivilege {
 
     /// `CapEff:	000001ffffffffff`.
     private static func effectiveCapabilities(_ status: String) -> UInt64? {
-        for line in split(status[...], at: "\n") {
+        for line in split(status[...], at: "\n") where line.utf8.starts(with: "CapEff:".utf8) {
             let fields = split(line, at: "\t")
             if fields.count == 2, fields[0] == "CapEff:" { return UInt64(fields[1], radix: 16) }
         }

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 extension Machine {
     /// QEMU's arguments, without the program's name. The order is written here and nowhere else.
     ///
@@ -17,7 +15,7 @@ extension Machine {
             "-boot", "strict=on",
             "-display", "none",
         ]
-        arguments += device(QEMUOptions.Device(driver: "VGA", id: "video"))
+        arguments += device(["driver": "VGA", "id": "video"])
         arguments += storageController
         for (index, drive) in drives.enumerated() { arguments += self.arguments(for: drive, at: index) }
         if hasSeed { arguments += seedArguments }
@@ -44,64 +42,68 @@ extension Machine {
 
     /// The AHCI controller that `pc` lacks; q35 has one built in.
     private var storageController: [String] {
-        type == .pc && storage == .sata ? device(QEMUOptions.Device(driver: "ich9-ahci", id: "ahci")) : []
+        type == .pc && storage == .sata ? device(["driver": "ich9-ahci", "id": "ahci"]) : []
     }
 
     private func arguments(for drive: Drive, at index: Int) -> [String] {
         let node = drive.medium == .cdrom ? "cd0" : "disk\(index)"
-        let cache = QEMUOptions.BlockCache(direct: self.cache == .none, noFlush: self.cache == .unsafe)
-        let file = QEMUOptions.BlockFile(
-            driver: "file", nodeName: "\(node)-file", filename: drive.path, aio: asyncIO.rawValue, cache: cache,
-            discard: "unmap", readOnly: drive.readOnly)
-        let format = QEMUOptions.BlockFormat(
-            driver: drive.format.rawValue, nodeName: node, file: file.nodeName, cache: cache, discard: "unmap",
-            readOnly: drive.readOnly)
+        let common: [String: QEMUProperty] = [
+            "cache": .object(["direct": .boolean(cache == .none), "no-flush": .boolean(cache == .unsafe)]),
+            "discard": "unmap",
+            "read-only": .boolean(drive.readOnly),
+        ]
+        let file: [String: QEMUProperty] = [
+            "driver": "file", "node-name": .string("\(node)-file"), "filename": .string(drive.path),
+            "aio": .string(asyncIO.rawValue),
+        ]
+        let format: [String: QEMUProperty] = [
+            "driver": .string(drive.format.rawValue), "node-name": .string(node), "file": .string("\(node)-file"),
+        ]
         var device = slot(of: drive, at: index)
-        device.drive = node
-        device.bootIndex = bootIndex(of: drive, at: index)
-        if drive.medium == .disk { device.writeCache = self.cache == .writethrough ? "off" : "on" }
-        return ["-blockdev", json(file), "-blockdev", json(format)] + self.device(device)
+        device["drive"] = .string(node)
+        device["bootindex"] = bootIndex(of: drive, at: index).map { .integer($0) }
+        if drive.medium == .disk { device["write-cache"] = cache == .writethrough ? "off" : "on" }
+        return blockNode(common.merging(file) { $1 }) + blockNode(common.merging(format) { $1 }) + self.device(device)
     }
 
     /// The device and the place on its bus. IDE's second channel starts with a CD: that is where guests look.
-    private func slot(of drive: Drive, at index: Int) -> QEMUOptions.Device {
-        let driver = drive.medium == .cdrom ? "ide-cd" : "ide-hd"
-        let id = drive.medium == .cdrom ? "cdrom" : "drive\(index)"
-        switch (storage, type, drive.medium) {
-        case (.virtio, _, .disk):
-            return QEMUOptions.Device(driver: "virtio-blk-pci", id: id)
-        case (.virtio, .pc, .cdrom), (.ide, _, .cdrom):
-            return QEMUOptions.Device(driver: driver, id: id, bus: "ide.1", unit: hasSeed ? 1 : 0)
-        case (.ide, _, .disk):
-            // The second channel's first unit stays free for a CD.
-            return index < 2
-                ? QEMUOptions.Device(driver: driver, id: id, bus: "ide.0", unit: index)
-                : QEMUOptions.Device(driver: driver, id: id, bus: "ide.1", unit: 1)
-        case (.virtio, .q35, .cdrom):
-            return QEMUOptions.Device(driver: driver, id: id, bus: "ide.0")
-        case (.sata, .q35, _):
-            return QEMUOptions.Device(driver: driver, id: id, bus: "ide.\(index)")
-        case (.sata, .pc, _):
-            return QEMUOptions.Device(driver: driver, id: id, bus: "ahci.\(index)")
+    private func slot(of drive: Drive, at index: Int) -> [String: QEMUProperty] {
+        let isCD = drive.medium == .cdrom
+        let id = QEMUProperty.string(isCD ? "cdrom" : "drive\(index)")
+        if storage == .virtio, !isCD { return ["driver": "virtio-blk-pci", "id": id] }
+        func ata(_ bus: String, unit: Int? = nil) -> [String: QEMUProperty] {
+            var device: [String: QEMUProperty] = ["driver": isCD ? "ide-cd" : "ide-hd", "id": id, "bus": .string(bus)]
+            device["unit"] = unit.map { .integer($0) }
+            return device
+        }
+        switch (storage, type) {
+        case (.virtio, .q35): return ata("ide.0")
+        case (.sata, .q35): return ata("ide.\(index)")
+        case (.sata, .pc): return ata("ahci.\(index)")
+        // Two units a channel; the second channel's first stays free for a CD.
+        case (.ide, _), (.virtio, .pc):
+            return isCD ? ata("ide.1", unit: hasSeed ? 1 : 0) : ata("ide.\(index / 2)", unit: index < 2 ? index : 1)
         }
     }
 
     /// The seed's CD comes first on IDE's second channel, where the Hurd's guest kit looks, or last on AHCI.
     private var seedArguments: [String] {
-        let cache = QEMUOptions.BlockCache(direct: false, noFlush: false)
-        let file = QEMUOptions.BlockFile(
-            driver: "file", nodeName: "seed-file", filename: "/dev/fdset/1", aio: "threads", cache: cache,
-            discard: "ignore", readOnly: true, locking: "off")
-        let format = QEMUOptions.BlockFormat(
-            driver: "raw", nodeName: "seed", file: file.nodeName, cache: cache, discard: "ignore", readOnly: true)
-        var device = QEMUOptions.Device(driver: "ide-cd", id: "seed-cd", drive: format.nodeName)
+        let common: [String: QEMUProperty] = [
+            "cache": .object(["direct": false, "no-flush": false]), "read-only": true,
+        ]
+        // QEMU cannot take its locks on a descriptor that is given to it.
+        let file: [String: QEMUProperty] = [
+            "driver": "file", "node-name": "seed-file", "filename": "/dev/fdset/1", "aio": "threads", "locking": "off",
+        ]
+        let format: [String: QEMUProperty] = ["driver": "raw", "node-name": "seed", "file": "seed-file"]
+        var device: [String: QEMUProperty] = ["driver": "ide-cd", "id": "seed-cd", "drive": "seed"]
         switch (storage, type) {
-        case (.sata, .pc): device.bus = "ahci.5"
-        case (.sata, .q35), (.virtio, .q35): device.bus = "ide.5"
-        case (.ide, _), (.virtio, .pc): (device.bus, device.unit) = ("ide.1", 0)
+        case (.sata, .pc): device["bus"] = "ahci.5"
+        case (.sata, .q35), (.virtio, .q35): device["bus"] = "ide.5"
+        case (.ide, _), (.virtio, .pc): (device["bus"], device["unit"]) = ("ide.1", 0)
         }
-        return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"]
-            + ["-blockdev", json(file), "-blockdev", json(format)] + self.device(device)
+        return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"] + blockNode(common.merging(file) { $1 })
+            + blockNode(common.merging(format) { $1 }) + self.device(device)
     }
 
     /// The firmware tries the system disk and the CD-ROM in the order asked for, and nothing else (`strict=on`).
@@ -115,28 +117,26 @@ extension Machine {
     // MARK: Network
 
     private func arguments(for card: NetworkCard) -> [String] {
-        let network = QEMUOptions.UserNetwork(
-            type: "user", id: "net0",
-            hostfwd: card.forwards.map { forward in
-                QEMUOptions.UserNetwork.Forward(
-                    str: "\(forward.transport):\(forward.hostAddress ?? ""):\(forward.hostPort)-:\(forward.guestPort)")
-            },
-            restrict: card.restricted)
+        let forwards = card.forwards.map { forward in
+            let host = "\(forward.transport.rawValue):\(forward.hostAddress ?? ""):\(forward.hostPort)"
+            return QEMUProperty.object(["str": .string("\(host)-:\(forward.guestPort)")])
+        }
+        let network = QEMUProperty.object([
+            "type": "user", "id": "net0", "hostfwd": .list(forwards), "restrict": .boolean(card.restricted),
+        ])
         let driver = card.model == .virtio ? "virtio-net-pci" : card.model.rawValue
-        return ["-netdev", json(network)]
-            + device(QEMUOptions.Device(driver: driver, id: "nic0", netdev: network.id, mac: card.mac, romFile: ""))
+        // Without a boot ROM, or the firmware would try to boot from the network.
+        return ["-netdev", network.json]
+            + device([
+                "driver": .string(driver), "id": "nic0", "netdev": "net0", "mac": .string(card.mac), "romfile": "",
+            ])
     }
 
-    // MARK: JSON
-
-    private func device(_ properties: QEMUOptions.Device) -> [String] {
-        ["-device", json(properties)]
+    private func device(_ properties: [String: QEMUProperty]) -> [String] {
+        ["-device", QEMUProperty.object(properties).json]
     }
 
-    private func json(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings, integers and booleans cannot fail to encode; QEMU refuses an empty argument.
-        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    private func blockNode(_ properties: [String: QEMUProperty]) -> [String] {
+        ["-blockdev", QEMUProperty.object(properties).json]
     }
 }

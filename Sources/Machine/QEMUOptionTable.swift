@@ -1,19 +1,21 @@
 /// The options of QEMU 7.2 to 10.0 for x86_64 (`qemu-options.hx`).
 extension QEMUOption {
-    static let rules: [String: QEMUOption] = {
-        var rules: [String: QEMUOption] = [:]
-        for name in flags.split(separator: " ") { rules[String(name)] = QEMUOption(value: .none) { _ in nil } }
-        for name in valued.split(separator: " ") { rules[String(name)] = QEMUOption(value: .always, refusal: secret) }
-        for (names, value, reason) in refused {
-            for name in names.split(separator: " ") { rules[String(name)] = QEMUOption(value: value) { _ in reason } }
+    /// What is known of the option called `name`. Searched anew each time: a start looks up a few, and a dictionary of all
+    /// would cost more than that.
+    static func named(_ name: String) -> QEMUOption {
+        func isIn(_ names: String) -> Bool {
+            names.utf8.split(separator: UInt8(ascii: " ")).contains { $0.elementsEqual(name.utf8) }
         }
-        for (names, check) in checked {
-            for name in names.split(separator: " ") {
-                rules[String(name)] = QEMUOption(value: .always) { check($0) ?? secret($0) }
-            }
+        if isIn(flags) { return QEMUOption(value: .none) { _ in nil } }
+        if isIn(valued) { return QEMUOption(value: .always, refusal: secret) }
+        if let (_, value, reason) = refused.first(where: { isIn($0.names) }) {
+            return QEMUOption(value: value) { _ in reason }
         }
-        return rules
-    }()
+        if let (_, check) = checked.first(where: { isIn($0.names) }) {
+            return QEMUOption(value: .always) { check($0) ?? secret($0) }
+        }
+        return .unknown
+    }
 
     /// Harmless, without a value. Drover passes the first two itself; twice is once.
     private static let flags = """

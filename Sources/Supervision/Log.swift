@@ -45,10 +45,13 @@ public final class Log {
     }
 
     private func render(_ level: Configuration.LogLevel, _ message: String) -> [UInt8] {
-        let safe = String(String.UnicodeScalarView(message.unicodeScalars.map { $0.properties.isControl ? "?" : $0 }))
+        let isPlain = message.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
+        let safe =
+            isPlain
+            ? message : String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isControl ? "?" : $0 }))
         switch format {
         case .text:
-            return Array("drover: \(level == .info ? "" : "\(level): ")\(safe)".utf8)
+            return Array("drover: \(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
         case .json:
             return LogRecord(.drover, level, safe, at: Self.now()).encoded()
         }
@@ -61,8 +64,9 @@ public final class Log {
     }
 }
 
-extension Unicode.Scalar.Properties {
-    fileprivate var isControl: Bool { generalCategory == .control }
+extension Unicode.Scalar {
+    /// C0, DEL and C1.
+    fileprivate var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
 }
 
 extension Configuration.LogLevel {

@@ -29,4 +29,4 @@ func exitCode(for arguments: [String]) -> ExitCode {
     }
 }
 
-exit(exitCode(for: Array(CommandLine.arguments.dropFirst())).rawValue)
+exit(exitCode(for: processArguments()).rawValue)

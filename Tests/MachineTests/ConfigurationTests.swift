@@ -88,8 +88,8 @@ import Testing
 
     @Test(arguments: [(0, 0), (80, 0), (81, 1), (443, 1), (444, 2)])
     func lowPortsNeedWhatTheHostGives(lowest: Int, faults: Int) throws {
-        let parsed = Configuration.parse(
-            ["QEMU_PORTS": "80:80,443:443"], lowestBindablePort: try #require(UInt16(exactly: lowest)))
+        let port = try #require(UInt16(exactly: lowest))
+        let parsed = Configuration.parse(["QEMU_PORTS": "80:80,443:443"], lowestBindablePort: port)
         #expect(parsed.faults.count == faults)
     }
 

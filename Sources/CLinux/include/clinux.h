@@ -33,6 +33,11 @@ int clinux_become_subreaper(void);
 int clinux_pipe(int descriptors[2]); // CLOEXEC
 const char *clinux_signal_abbreviation(int signal); // "TERM"; NULL when it has none
 char **clinux_environment(void); // environ, which Swift 6 takes for a data race
+char **clinux_arguments(void); // main's argv; Swift's own way to it reads /proc/self/maps
+
+// Takes the program's code out of this process's resident memory; what is executed again comes back from the page cache.
+void clinux_release_code(void);
+
 const void *clinux_find(const void *text, size_t length, const void *phrase, size_t phrase_length); // memmem
 
 #endif

@@ -1,0 +1,64 @@
+import Linux
+import Testing
+
+private func spawn(_ command: String, descriptors: [Descriptor?] = [nil, nil, nil]) throws -> Int32 {
+    try Spawn(
+        path: "/bin/sh", arguments: ["sh", "-c", command], environment: [], descriptors: descriptors,
+        parentDeathSignal: .kill
+    ).start()
+}
+
+@Test func everyExitCodeComesThrough() throws {
+    for code in 0...255 {
+        #expect(try waitForChild(spawn("exit \(code)")) == .exited(Int32(code)))
+    }
+}
+
+@Test func everyFatalSignalComesThrough() throws {
+    // Those that stop, continue or do nothing by default end nobody.
+    let harmless: Set<Int32> = [17, 18, 19, 20, 21, 22, 23, 28]
+    for number in (1...31) where !harmless.contains(Int32(number)) {
+        guard case .killed(let signal, _) = try waitForChild(spawn("kill -\(number) $$")) else {
+            Issue.record("signal \(number) did not end the child")
+            continue
+        }
+        #expect(signal.rawValue == Int32(number))
+    }
+}
+
+@Test func whatCannotBeExecutedIsAnErrorOfTheParent() throws {
+    func start(_ path: String) throws -> Int32 {
+        try Spawn(path: path, arguments: ["x"], environment: [], descriptors: [], parentDeathSignal: nil).start()
+    }
+    #expect(throws: Errno.noSuchFile) { try start("/nowhere/at/all") }
+    #expect(throws: Errno.permissionDenied) { try start("/etc/passwd") }
+    #expect(throws: Errno.permissionDenied) { try start("/etc") }
+}
+
+@Test func theChildHasTheDescriptorsListedAndNoOthers() throws {
+    let (reading, writing) = try Descriptor.pipe()
+    // Nine other descriptors of ours, none of which may arrive.
+    let others = try (0..<9).map { _ in try Descriptor.open("/dev/null") }
+    let child = try spawn(
+        "ls -x /proc/self/fd", descriptors: [try Descriptor.open("/dev/null"), writing, nil, writing])
+    #expect(try waitForChild(child) == .exited(0))
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let count = try buffer.withUnsafeMutableBytes { try reading.read(into: $0) }
+    let listed = String(decoding: buffer.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    // 2 is what ls opens to list the folder.
+    #expect(listed.map(String.init) == ["0", "1", "2", "3"])
+    _ = others
+}
+
+@Test func wstatusIsDecoded() {
+    #expect(WaitStatus(wstatus: 0) == .exited(0))
+    #expect(WaitStatus(wstatus: 0x7f00) == .exited(127))
+    #expect(WaitStatus(wstatus: 9) == .killed(.kill, coreDumped: false))
+    #expect(WaitStatus(wstatus: 0x8b) == .killed(Signal(rawValue: 11), coreDumped: true))
+    #expect("\(WaitStatus(wstatus: 0x8b))" == "was killed by SIGSEGV (core dumped)")
+}
+
+@Test func signalsHaveNames() {
+    #expect("\(Signal.terminate)" == "SIGTERM")
+    #expect("\(Signal(rawValue: 40))" == "signal 40")
+}
