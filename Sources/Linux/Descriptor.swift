@@ -28,11 +28,11 @@ public final class Descriptor: Sendable {
         public static let nonBlocking = Flags(rawValue: O_NONBLOCK)
     }
 
-    /// open(2); read-only when no flag says otherwise.
+    /// open(2); read-only when no flag says otherwise. A terminal does not become ours by being opened.
     public static func open(
         _ path: String, _ flags: Flags = [], mode: UInt32 = 0o600
     ) throws(Errno) -> Descriptor {
-        Descriptor(owning: try retryingInterrupts { clinux_open(path, flags.rawValue | O_CLOEXEC, mode) })
+        Descriptor(owning: try retryingInterrupts { clinux_open(path, flags.rawValue | O_CLOEXEC | O_NOCTTY, mode) })
     }
 
     /// A copy of a descriptor that somebody else owns.

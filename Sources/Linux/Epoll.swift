@@ -24,10 +24,6 @@ public struct Epoll: Sendable {
         try control(EPOLL_CTL_ADD, target, token, interest)
     }
 
-    public func modify(_ target: Descriptor, token: UInt64, _ interest: Interest) throws(Errno) {
-        try control(EPOLL_CTL_MOD, target, token, interest)
-    }
-
     public func remove(_ target: Descriptor) throws(Errno) {
         try control(EPOLL_CTL_DEL, target, 0, [])
     }

@@ -14,7 +14,6 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let notPermitted = Errno(rawValue: EPERM)
     public static let noSuchFile = Errno(rawValue: ENOENT)
     public static let interrupted = Errno(rawValue: EINTR)
-    public static let noSuchProcess = Errno(rawValue: ESRCH)
     public static let noChild = Errno(rawValue: ECHILD)
     public static let wouldBlock = Errno(rawValue: EAGAIN)
     public static let noMemory = Errno(rawValue: ENOMEM)
@@ -28,7 +27,6 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let readOnlyFileSystem = Errno(rawValue: EROFS)
     public static let brokenPipe = Errno(rawValue: EPIPE)
     public static let notImplemented = Errno(rawValue: ENOSYS)
-    public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
 }
 
 extension Errno: CustomStringConvertible {

@@ -9,13 +9,10 @@ public struct Signal: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    public static let hangup = Signal(rawValue: SIGHUP)
-    public static let interrupt = Signal(rawValue: SIGINT)
     public static let quit = Signal(rawValue: SIGQUIT)
     public static let kill = Signal(rawValue: SIGKILL)
     public static let terminate = Signal(rawValue: SIGTERM)
     public static let child = Signal(rawValue: SIGCHLD)
-    public static let power = Signal(rawValue: SIGPWR)
     public static let `continue` = Signal(rawValue: SIGCONT)
 
     /// Those that report a fault of this very instruction: blocking them would loop or kill without a trace.

@@ -31,6 +31,8 @@ public struct Spawn {
         let descriptorNumbers = descriptors.map { $0?.rawValue ?? -1 }
         let argv = CStringArray(arguments)
         let envp = CStringArray(environment)
+        // What the numbers and pointers stand for must outlive the call.
+        defer { withExtendedLifetime((descriptors, argv, envp)) {} }
         return try retryingInterrupts {
             path.withCString { path in
                 descriptorNumbers.withUnsafeBufferPointer { numbers in

@@ -9,7 +9,7 @@ public enum KVMFinding: Equatable, Sendable {
         case below(Double)
     }
 
-    /// It executed `KVMProbe.instructions` before the deadline.
+    /// It executed `KVMMeasurement.total` before the deadline.
     case fast(instructionsPerSecond: Double)
     /// It did not; it may interpret every instruction.
     case slow(instructionsPerSecond: Rate)

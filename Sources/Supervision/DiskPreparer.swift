@@ -6,7 +6,7 @@ import Machine
 public struct DiskPreparer {
     public enum Outcome: Equatable, Sendable {
         case done
-        /// A stop was asked for; qemu-img has been ended and the disk is as it was.
+        /// A stop was asked for, and qemu-img has been ended.
         case stopped
         case failed(ExitCode, String)
     }
@@ -40,7 +40,9 @@ public struct DiskPreparer {
                 try retryingInterrupts { link(temporary, path) }
             } catch {
                 unlink(temporary)
-                return .failed(.configuration, "QEMU_DRIVE: \(quoted(path)) cannot be created: \(error)")
+                let code: ExitCode =
+                    error == .permissionDenied || error == .notPermitted ? .notPermitted : .configuration
+                return .failed(code, "QEMU_DRIVE: \(quoted(path)) cannot be created: \(error)")
             }
             unlink(temporary)
             return .done
@@ -65,23 +67,25 @@ public struct DiskPreparer {
     }
 
     private func wait(for pid: Int32, _ messages: Descriptor) throws(Errno) -> Outcome {
-        let deadline = Instant.now() + Self.time
+        var deadline = Instant.now() + Self.time
+        var isStopped = false
         while try signals.descriptor.wait(until: .readable, deadline) {
             for (signal, _) in try signals.read() {
                 switch SignalPolicy(for: signal) {
-                case .stop, .stopNow:
+                case .stop, .stopOnce, .stopNow:
                     try send(.terminate, to: pid)
-                    _ = try waitForChild(pid)
-                    return .stopped
+                    isStopped = true
+                    deadline = min(deadline, .now() + ShutdownLadder.quitTime)
                 case .reap, .ignore, .fatal, .kernel:
                     break
                 }
             }
             while let (ended, status) = try reapChild() {
-                if ended == pid { return judge(status, try lastWords(messages)) }
+                if ended == pid { return isStopped ? .stopped : judge(status, try lastWords(messages)) }
             }
         }
         try send(.kill, to: pid)
+        if isStopped { return .stopped }
         return .failed(.tryAgain, "qemu-img took longer than \(Self.time.brief); look at the disk's file system")
     }
 

@@ -174,9 +174,8 @@ public final class EventLoop {
 
     /// One SIGCHLD may stand for any number of ended children.
     private func reapChildren() {
-        let qemuPID = qemu?.pid
         while let (pid, status) = (try? reapChild()) ?? nil {
-            if pid == qemuPID {
+            if pid == qemu?.pid {
                 readEverythingLeft()
                 feed(.childEnded(pid: pid, status, lastWords: lastWords))
             } else {
@@ -309,10 +308,11 @@ public final class EventLoop {
 
     private func flushPartialLines() {
         partialLineDeadline = nil
+        messageLines.flush { takeMessage($0) }
+        guard consoleLines.hasPartialLine else { return }
         var haltLine: String?
         consoleLines.flush { haltLine = takeConsoleLine($0) }
-        messageLines.flush { takeMessage($0) }
-        if let haltLine { feed(.guestHalted(line: haltLine)) }
+        feed(haltLine.map { .guestHalted(line: $0) } ?? .consoleOutput)
     }
 
     // MARK: Output

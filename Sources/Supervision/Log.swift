@@ -9,6 +9,8 @@ public final class Log {
     /// Drover's own messages below this level are left out. QEMU's and the guest's have no level.
     private let lowestLevel: Configuration.LogLevel
     private var queue: LogQueue
+    /// In bytes.
+    private static let longestMessage = 1 << 14
 
     public init(format: Configuration.LogFormat, lowestLevel: Configuration.LogLevel, capacity: Int = 1 << 20) {
         self.format = format
@@ -17,7 +19,6 @@ public final class Log {
     }
 
     public var isEmpty: Bool { queue.isEmpty }
-    public var linesLost: Int { queue.lostInTotal }
 
     /// Adds a message of Drover's own; line breaks and control characters in it are replaced.
     public func write(_ level: Configuration.LogLevel, _ message: String) {
@@ -45,6 +46,9 @@ public final class Log {
     }
 
     private func render(_ level: Configuration.LogLevel, _ message: String) -> [UInt8] {
+        // A record longer than a chunk of the queue would be cut in its middle.
+        let message =
+            message.utf8.count <= Self.longestMessage ? message : String(message.prefix(Self.longestMessage / 4))
         let isPlain = message.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
         let safe =
             isPlain

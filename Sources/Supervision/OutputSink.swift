@@ -41,6 +41,8 @@ final class OutputSink {
                     left -= count
                     return count
                 } catch {
+                    // A disk that is full, say, may have room later; what is at hand is lost.
+                    guard error == .wouldBlock || error == .brokenPipe else { return bytes.count }
                     outcome = error == .wouldBlock ? .full : .closed
                     return 0
                 }

@@ -21,6 +21,12 @@ struct QEMUFailure: Equatable, Sendable {
             self.init(
                 .tryAgain, "another process listens on a port of QEMU_PORTS; stop it or forward another port",
                 isFinal: true)
+        } else if said("KVM") || said("kvm") {
+            self.init(.qemuFailed, nil, isFinal: false)
+        } else if said("Permission denied") || said("Operation not permitted") {
+            self.init(.notPermitted, "let this uid have the file, or name another", isFinal: true)
+        } else if said("No such file or directory") {
+            self.init(.unavailable, "mount the file, or name another", isFinal: true)
         } else {
             self.init(.qemuFailed, nil, isFinal: false)
         }

@@ -1,6 +1,6 @@
 import Linux
 
-/// When a stop climbs from rung to rung (docs: stopping). All times count from the moment the stop was asked for.
+/// When a stop climbs from rung to rung (drover help stopping).
 public struct ShutdownLadder: Equatable, Sendable {
     public enum Rung: Int, Comparable, Sendable {
         /// The ACPI power button.
@@ -19,12 +19,14 @@ public struct ShutdownLadder: Equatable, Sendable {
         self.budget = budget
     }
 
-    /// The budget less 10 s, or half of it when that is later.
+    /// Rung 3 comes this long after the stop was asked for: the budget less 10 s, or half of it when that is later.
     public var quitAfter: Duration { max(budget - .seconds(10), budget / 2) }
     /// How long QEMU may take to quit before it is killed.
     public static let quitTime = Duration.seconds(5)
     /// How long the kernel may take to end a killed QEMU before we leave without it.
     public static let killTime = Duration.seconds(4)
+    /// The longest a stop can take, down to a QEMU that the kernel does not let go.
+    public var longestStop: Duration { quitAfter + Self.quitTime + Self.killTime }
     /// The power button is pressed again this often: a guest that is still booting misses the first press.
     public static let powerdownInterval = Duration.seconds(5)
 }

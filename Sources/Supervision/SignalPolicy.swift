@@ -5,6 +5,9 @@ import Linux
 public enum SignalPolicy: Equatable, Sendable {
     /// Start the stop; a second one goes to rung 3.
     case stop
+    /// Start the stop, no more than that however often it comes: a terminal that closes, or systemd, sends it beside
+    /// another one.
+    case stopOnce
     /// Stop by rung 3 at once.
     case stopNow
     /// Collect ended children.
@@ -18,7 +21,8 @@ public enum SignalPolicy: Equatable, Sendable {
 
     public init(for signal: Signal) {
         switch signal.rawValue {
-        case SIGTERM, SIGINT, SIGHUP, SIGPWR: self = .stop
+        case SIGTERM, SIGINT: self = .stop
+        case SIGHUP, SIGPWR: self = .stopOnce
         case SIGQUIT: self = .stopNow
         case SIGCHLD: self = .reap
         case SIGKILL, SIGSTOP: self = .kernel

@@ -50,16 +50,16 @@ extension Supervisor {
 
         let words = lastWords.map { Action.log(.error, "QEMU's last words: \($0)") }
         if guestPoweredOff || guestHasWritten {
-            return words + end(.qemuFailed, Self.failure(status))
+            return words + end(.qemuFailed, how(status))
         }
         let failure = QEMUFailure(lastWords: lastWords)
-        let age = launchedAt.map { now - $0 } ?? .zero
-        if !failure.isFinal && !stepsLeft.isEmpty && age < Self.stepDownTime {
-            return words + [.log(.warning, "\(Self.failure(status)) before the guest's first output; stepping down")]
+        let age = runningSince.map { now - $0 } ?? .zero
+        if status != .exited(0), !failure.isFinal, !stepsLeft.isEmpty, age < Self.stepDownTime {
+            return words + [.log(.warning, "\(how(status)) before the guest's first output; stepping down")]
                 + launchNextStep(at: now)
         }
         let remedy = failure.remedy.map { ": \($0)" } ?? ""
-        return words + end(failure.exitCode, Self.failure(status) + remedy)
+        return words + end(failure.exitCode, how(status) + remedy)
     }
 
     private mutating func qemuEnded(
@@ -67,24 +67,28 @@ extension Supervisor {
     ) -> [Action] {
         let elapsed = (now - stop.began).brief
         switch (stop.rung, status) {
-        case (.powerdown, .exited(0)) where guestPoweredOff, (.quit, .exited(0)) where guestPoweredOff:
+        // It may have ended by itself just before the signal that a later rung sends.
+        case (_, .exited(0)) where guestPoweredOff:
             return end(.success, "stopped cleanly by \(stop.rung) after \(elapsed)")
         case (.quit, .exited(0)) where stop.isHarmless, (.quit, .killed(.terminate, _)) where stop.isHarmless:
             return end(.success, "stopped cleanly after \(elapsed)")
         case (.kill, _) where stop.isHarmless:
             return end(.qemuFailed, "QEMU did not quit within \(ShutdownLadder.quitTime.brief) and was killed")
+        case (.kill, _) where guestPoweredOff:
+            return end(.stopTimedOut, "the guest powered off, but QEMU did not end within \(elapsed) and was killed")
         case (.quit, .exited(0)), (.kill, _):
             return end(
                 .stopTimedOut, "the guest was cut off by \(stop.rung) after \(elapsed): it did not power off by itself")
         case (.powerdown, _), (.quit, _):
             let words = lastWords.map { Action.log(.error, "QEMU's last words: \($0)") }
-            return words + end(.qemuFailed, "\(Self.failure(status)) during the stop")
+            return words + end(.qemuFailed, "\(how(status)) during the stop")
         }
     }
 
-    /// A QEMU that ends with 0 and without the guest's power-off was asked to by somebody else.
-    private static func failure(_ status: WaitStatus) -> String {
-        status == .exited(0) ? "QEMU was ended from outside" : "QEMU \(status)"
+    /// A QEMU that ends with 0 and without the guest's power-off was asked to by somebody else, or its guest panicked.
+    private func how(_ status: WaitStatus) -> String {
+        status == .exited(0)
+            ? "QEMU ended without a power-off by the guest (\(downReason ?? "no reason given"))" : "QEMU \(status)"
     }
 
     mutating func end(_ code: ExitCode, _ message: String) -> [Action] {

@@ -15,7 +15,9 @@ extension Supervisor {
             return [.log(.debug, "the ACPI power button was pressed")]
         case .stop:
             guestIsPaused = true
-            return [.log(.debug, "the guest's CPUs stopped")]
+            // Paused by an operator, or by a fault: QEMU says so only when asked.
+            if case .running = phase { return [.send(.queryStatus)] }
+            return []
         case .resume:
             guestIsPaused = false
             return [.log(.debug, "the guest's CPUs run")]
@@ -26,8 +28,24 @@ extension Supervisor {
         }
     }
 
+    mutating func guestStopped(status: String, at now: Instant) -> [Action] {
+        switch status {
+        case "internal-error":
+            return [.log(.error, "the accelerator failed: QEMU reports \(status)")] + killQEMU(at: now)
+        case "running", "shutdown":
+            return []
+        case "paused":
+            return [.log(.info, "the guest is paused")]
+        default:
+            return [.log(.error, "the guest stands still: QEMU reports \(status)")]
+        }
+    }
+
     mutating func machineWentDown(guest: Bool, reason: String, at now: Instant) -> [Action] {
+        downReason = reason
         guard guest else { return [.log(.info, "QEMU is shutting the machine down (\(reason))")] }
+        // A panic is the guest's doing too, but no power-off.
+        guard reason == "guest-shutdown" else { return [.log(.error, "the machine went down (\(reason))")] }
         guestPoweredOff = true
         switch phase {
         case .stopping(let stop):
@@ -72,7 +90,10 @@ extension Supervisor {
             nextDeadline = now + Self.endTime
             return [log]
         case .stopping(let stop):
-            if stop.rung < .kill { nextDeadline = min(now + Self.endTime, killDeadline(of: stop)) }
+            // One that has powered off may still flush; one that was told to quit has its deadline.
+            if stop.rung == .powerdown, !guestPoweredOff {
+                nextDeadline = min(now + Self.endTime, killDeadline(of: stop))
+            }
             return [log]
         }
     }

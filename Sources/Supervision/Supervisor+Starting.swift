@@ -10,6 +10,7 @@ extension Supervisor {
         pid = nil
         channelIsLost = false
         launchedAt = now
+        runningSince = nil
         nextDeadline = nil
         return [.log(.info, "starting QEMU: \(step)"), .launch(step)]
     }
@@ -42,6 +43,7 @@ extension Supervisor {
         switch incoming {
         case .greeting(let version):
             guard case .starting = phase else { return [] }
+            nextDeadline = now + Self.greetingTime
             let elapsed = launchedAt.map { (now - $0).brief } ?? "?"
             return [
                 .log(.info, "QEMU \(version) greets, pid \(pid ?? 0), after \(elapsed)"), .send(.capabilities),
@@ -50,8 +52,12 @@ extension Supervisor {
             guard case .starting = phase else { return [] }
             return [.send(.resume), .send(.queryStatus)]
         case .answered(.queryStatus, let status):
-            guard case .starting = phase else { return [] }
-            return guestRuns(status: status ?? "unknown")
+            let status = status ?? "unknown"
+            switch phase {
+            case .starting: return guestRuns(status: status, at: now)
+            case .running: return guestStopped(status: status, at: now)
+            case .idle, .ending, .stopping, .ended: return []
+            }
         case .answered:
             return []
         case .refused(let command, let reason):
@@ -63,8 +69,9 @@ extension Supervisor {
         }
     }
 
-    mutating func guestRuns(status: String) -> [Action] {
+    mutating func guestRuns(status: String, at now: Instant) -> [Action] {
         phase = .running
+        runningSince = now
         nextDeadline = nil
         if status == "running" { return [.log(.info, "the guest runs")] }
         return [.log(.warning, "QEMU reports the guest as \(status) right after its start")]

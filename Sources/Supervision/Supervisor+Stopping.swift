@@ -7,7 +7,10 @@ extension Supervisor {
     mutating func handle(_ signal: Signal, from sender: Int32, at now: Instant) -> [Action] {
         switch SignalPolicy(for: signal) {
         case .stop:
-            return requestStop(because: "\(signal)", atOnce: false, at: now)
+            return requestStop(because: "\(signal)", at: now)
+        case .stopOnce:
+            if case .stopping = phase { return [] }
+            return requestStop(because: "\(signal)", at: now)
         case .stopNow:
             return requestStop(because: "\(signal)", atOnce: true, at: now)
         case .reap, .fatal, .kernel:
@@ -17,12 +20,12 @@ extension Supervisor {
         }
     }
 
-    mutating func requestStop(because reason: String, atOnce: Bool, at now: Instant) -> [Action] {
+    mutating func requestStop(because reason: String, atOnce: Bool = false, at now: Instant) -> [Action] {
         switch phase {
         case .idle:
             return end(.success, "\(reason) before QEMU was started")
         case .starting:
-            // The CPUs do not run yet, so the guest loses nothing: no need to wait for the control channel.
+            // The CPUs have not run for more than an instant, so the guest loses nothing: no need for the control channel.
             phase = .stopping(Stop(began: now, rung: .quit, isHarmless: true))
             nextDeadline = now + ShutdownLadder.quitTime
             return [.log(.info, "\(reason) before the guest ran: ending QEMU")]

@@ -35,13 +35,14 @@ public struct Supervisor: Sendable {
         case exit(ExitCode)
     }
 
-    /// How long QEMU may take from its start to its greeting.
-    public static let greetingTime = Duration.seconds(30)
+    /// How long QEMU may take from its launch to its greeting, and from there to the guest's start. It repairs an image that
+    /// was not closed, and allocates memory, before it greets; a stop does not wait for it.
+    public static let greetingTime = Duration.seconds(120)
     /// How long QEMU may take to flush and close the images after the guest powered itself off.
     public static let flushTime = Duration.seconds(30)
     /// How long QEMU may take to end after its control channel broke.
     public static let endTime = Duration.seconds(5)
-    /// A QEMU that dies later than this after its launch is not started again with another accelerator: a guest
+    /// A QEMU that dies later than this after the guest's start is not started again with another accelerator: a guest
     /// without a serial console never writes, but has its disk in use by then.
     public static let stepDownTime = Duration.seconds(60)
 
@@ -68,12 +69,15 @@ public struct Supervisor: Sendable {
     var phase = Phase.idle
     var pid: Int32?
     var launchedAt: Instant?
+    var runningSince: Instant?
     var guestHasWritten = false
     var guestIsPaused = false
     /// The guest's last line, when it says that the guest has halted.
     var haltLine: String?
     /// QEMU's word that the guest powered itself off.
     var guestPoweredOff = false
+    /// QEMU's reason for the last SHUTDOWN.
+    var downReason: String?
     var channelIsLost = false
 
     /// When `.deadline` is due; nil: nothing is waited for.

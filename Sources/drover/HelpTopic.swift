@@ -95,7 +95,7 @@ enum HelpTopic: String, CaseIterable {
                   on SIGTERM, SIGINT, SIGHUP or SIGPWR
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
-                  later; at once on a second signal or on SIGQUIT
+                  later; at once on a second SIGTERM or SIGINT, or on SIGQUIT
           rung 4  SIGKILL
                   5 s after rung 3
 
@@ -108,7 +108,8 @@ enum HelpTopic: String, CaseIterable {
     private static let signalsText = """
         What each signal does to drover run
 
-          SIGTERM SIGINT SIGHUP SIGPWR   stop the guest; a second one goes to rung 3
+          SIGTERM SIGINT                 stop the guest; a second one goes to rung 3
+          SIGHUP SIGPWR                  stop the guest
           SIGQUIT                        rung 3 at once
           SIGCHLD                        collect ended children
           SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS

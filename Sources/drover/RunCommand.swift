@@ -13,7 +13,7 @@ enum RunCommand {
         let preflight = Preflight(extraArguments: extraArguments)
         let plan = preflight.plan
         guard preflight.faults.isEmpty, let machine = plan.machine, let qemuPath = preflight.qemuPath else {
-            report(preflight.faults)
+            report(plan.warnings.map { "warning: \($0)" } + preflight.faults.map(\.message))
             return ExitCode(preflight.faults)
         }
         let configuration = plan.configuration
@@ -33,7 +33,9 @@ enum RunCommand {
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
         switch preparer.carryOut(plan.preparation) {
         case .done: break
-        case .stopped: return .success
+        case .stopped:
+            report(["stopped before QEMU was started"])
+            return .success
         case .failed(let code, let message):
             report([message])
             return code
@@ -44,7 +46,8 @@ enum RunCommand {
         let loop = try EventLoop(
             machine: machine, seed: seed, supervisor: Supervisor(steps: plan.steps, ladder: ladder), qemuPath: qemuPath,
             log: log, logsConsole: configuration.consoleLog, signals: signals)
-        log.write(.info, "a stop may take \(ladder.budget.brief); the runtime's grace period must exceed that")
+        log.write(
+            .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
         return loop.run()
     }
 }

@@ -43,6 +43,24 @@ import Testing
         #expect(messages["drover"]?.contains("the guest runs") == true)
     }
 
+    /// GNU Mach's last two lines, in one piece; and a guest that only shows such a line and goes on to a prompt.
+    @Test func aHaltIsTheLastThingAGuestSays() throws {
+        let workspace = try Workspace()
+        let halt =
+            "Shutdown completed successfully, now in tight loop.\n"
+            + "You can safely power off the system or hit ctl-alt-del to reboot\n"
+        let halted = try workspace.standInRun(["--ignore-powerdown", "--say", halt])
+        try halted.wait(for: "the guest seems to have halted", within: 30)
+        try halted.signal(.terminate)
+        #expect(try halted.waitForExit(within: 30) == .exited(0))
+
+        let goesOn = try workspace.standInRun(["--say", "reboot: System halted\nlogin: "])
+        try goesOn.wait(for: "console: login: ", within: 30)
+        try goesOn.signal(.terminate)
+        #expect(try goesOn.waitForExit(within: 30) == .exited(0))
+        #expect(goesOn.lines.contains { $0.contains("ACPI power button now") })
+    }
+
     @Test func theConsoleCanBeLeftOut() throws {
         let workspace = try Workspace()
         let run = try workspace.standInRun(["--say", "a line\nnow in tight loop\n"], ["CONSOLE_LOG": "off"])

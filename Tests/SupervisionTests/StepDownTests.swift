@@ -24,10 +24,10 @@ private let launched = Supervisor.Event.launched(pid: Simulation.pid)
 
 @Test func aQEMUThatDoesNotGreetIsReplaced() {
     let simulation = Simulation.run(
-        steps: steps, [(0, .start), (0, launched), (30.5, .killed), (30.5, launched), (31, .greets)])
+        steps: steps, [(0, .start), (0, launched), (120.5, .killed), (120.5, launched), (121, .greets)])
     #expect(
         simulation.deeds.prefix(4) == [
-            "0.0 launch kvm host", "30.0 kill SIGKILL", "30.5 launch kvm qemu64", "31.0 send qmp_capabilities",
+            "0.0 launch kvm host", "120.0 kill SIGKILL", "120.5 launch kvm qemu64", "121.0 send qmp_capabilities",
         ])
 }
 

@@ -51,12 +51,47 @@ private let runningCases: [Case] = [
             (2, .qmp(.event(.reset(guest: true, reason: "guest-reset")))), (2, .qmp(.event(.stop))),
             (2, .qmp(.event(.blockIOError(device: "disk0", reason: "no space")))), (2, .qmp(.stray("x"))),
             (2, .qmp(.event(.other("RTC_CHANGE")))), (2, .qmp(.event(.powerdown))),
-        ], deeds: []),
+        ], deeds: ["2.0 send query-status"]),
     Case(
         name: "signals without a meaning change nothing",
         script: Event.up
             + [1, 2, 3].map { (3, .signal(Signal(rawValue: $0 == 1 ? 28 : $0 == 2 ? 10 : 20), sender: 9)) },
         deeds: []),
+]
+
+private let faultCases: [Case] = [
+    Case(
+        name: "a guest that panics has not powered itself off",
+        script: Event.up + [
+            (9, .consoleOutput), (9, .qmp(.event(.shutdown(guest: true, reason: "guest-panic")))), (9.1, .endsWell),
+        ], deeds: ["9.1 exit 70"]),
+    Case(
+        name: "an accelerator that fails under the guest",
+        script: Event.up + [
+            (9, .consoleOutput), (9, .qmp(.event(.stop))), (9, .qmp(.answered(.queryStatus, status: "internal-error"))),
+            (9.1, .killed),
+        ], deeds: ["9.0 send query-status", "9.0 kill SIGKILL", "9.1 exit 70"]),
+    Case(
+        name: "a guest that stands still for want of space goes on being watched",
+        script: Event.up + [(9, .qmp(.event(.stop))), (9, .qmp(.answered(.queryStatus, status: "io-error")))],
+        deeds: ["9.0 send query-status"]),
+    Case(
+        name: "a terminal that closes beside SIGTERM does not shorten the stop",
+        script: Event.up + [
+            (10, .term), (10, .signal(.init(rawValue: 1), sender: 0)), (10, .signal(.init(rawValue: 1), sender: 0)),
+            (12, .poweredOff), (12.2, .endsWell),
+        ], deeds: ["10.0 send system_powerdown", "12.2 exit 0"]),
+    Case(
+        name: "SIGHUP alone stops the guest, twice no faster",
+        script: Event.up + [
+            (10, .signal(.init(rawValue: 1), sender: 0)), (11, .signal(.init(rawValue: 1), sender: 0)),
+            (12, .poweredOff),
+            (12.2, .endsWell),
+        ], deeds: ["10.0 send system_powerdown", "12.2 exit 0"]),
+    Case(
+        name: "a QEMU that flushes long after the guest powered off is left its time",
+        script: Event.up + [(10, .term), (11, .poweredOff), (11, .channelEnds), (60, .endsWell)],
+        deeds: ["10.0 send system_powerdown", "60.0 exit 0"]),
 ]
 
 private let stoppingCases: [Case] = [
@@ -71,7 +106,7 @@ private let stoppingCases: [Case] = [
     Case(
         name: "a paused guest is resumed first",
         script: Event.up + [(5, .qmp(.event(.stop))), (10, .term), (11, .poweredOff), (11, .endsWell)],
-        deeds: ["10.0 send cont", "10.0 send system_powerdown", "11.0 exit 0"]),
+        deeds: ["5.0 send query-status", "10.0 send cont", "10.0 send system_powerdown", "11.0 exit 0"]),
     Case(
         name: "the guest ignores the power button", budget: 10,
         script: Event.up + [(10, .term), (15.1, .hostQuit), (15.1, .endsWell)],
@@ -159,7 +194,7 @@ private let stoppingCases: [Case] = [
         deeds: ["14.0 kill SIGKILL", "15.0 exit 70"]),
 ]
 
-@Test(arguments: runningCases + stoppingCases)
+@Test(arguments: runningCases + faultCases + stoppingCases)
 private func theRunGoesAsItShould(_ scenario: Case) {
     let simulation = Simulation.run(budget: scenario.budget, scenario.script)
     #expect(simulation.deeds == startDeeds + scenario.deeds)
@@ -192,16 +227,18 @@ private let startingCases: [Case] = [
         script: [(0, .start), (0, .launched(pid: Simulation.pid)), (1, .greets), (1.1, .term), (1.2, .endsWell)],
         deeds: ["0.0 launch tcg max", "1.0 send qmp_capabilities", "1.1 kill SIGTERM", "1.2 exit 0"]),
     Case(
-        name: "QEMU never greets", script: [(0, .start), (0, .launched(pid: Simulation.pid)), (31, .killed)],
-        deeds: ["0.0 launch tcg max", "30.0 kill SIGKILL", "31.0 exit 70"]),
+        name: "QEMU never greets", script: [(0, .start), (0, .launched(pid: Simulation.pid)), (121, .killed)],
+        deeds: ["0.0 launch tcg max", "120.0 kill SIGKILL", "121.0 exit 70"]),
     Case(
         name: "QEMU greets late",
-        script: [(0, .start), (0, .launched(pid: Simulation.pid)), (29, .greets), (29.1, .negotiated), (29.2, .runs)],
-        deeds: ["0.0 launch tcg max", "29.0 send qmp_capabilities", "29.1 send cont", "29.1 send query-status"]),
+        script: [
+            (0, .start), (0, .launched(pid: Simulation.pid)), (119, .greets), (119.1, .negotiated), (119.2, .runs),
+        ],
+        deeds: ["0.0 launch tcg max", "119.0 send qmp_capabilities", "119.1 send cont", "119.1 send query-status"]),
     Case(
         name: "QEMU greets and then says nothing",
-        script: [(0, .start), (0, .launched(pid: Simulation.pid)), (1, .greets), (31, .killed)],
-        deeds: ["0.0 launch tcg max", "1.0 send qmp_capabilities", "30.0 kill SIGKILL", "31.0 exit 70"]),
+        script: [(0, .start), (0, .launched(pid: Simulation.pid)), (1, .greets), (122, .killed)],
+        deeds: ["0.0 launch tcg max", "1.0 send qmp_capabilities", "121.0 kill SIGKILL", "122.0 exit 70"]),
     Case(
         name: "QEMU refuses the negotiation",
         script: [
