@@ -23,7 +23,6 @@ public final class Descriptor: Sendable {
         public static let create = Flags(rawValue: O_CREAT)
         public static let exclusive = Flags(rawValue: O_EXCL)
         public static let directory = Flags(rawValue: O_DIRECTORY)
-        public static let noFollow = Flags(rawValue: O_NOFOLLOW)
         /// A FIFO without a writer, or a device, must not stop us.
         public static let nonBlocking = Flags(rawValue: O_NONBLOCK)
     }

@@ -27,6 +27,7 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let readOnlyFileSystem = Errno(rawValue: EROFS)
     public static let brokenPipe = Errno(rawValue: EPIPE)
     public static let notImplemented = Errno(rawValue: ENOSYS)
+    public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
 }
 
 extension Errno: CustomStringConvertible {
