@@ -31,7 +31,8 @@ struct GuestLogin {
     /// Whether the guest answered, and said no: neither a login nor a failure to connect.
     func isRefused(_ login: () throws -> String) -> Bool {
         do {
-            Issue.record("logged in: \(try login())")
+            let output = try login()
+            Issue.record("logged in: \(output)")
             return false
         } catch let failure as ShellFailure {
             // ssh says it itself; sshpass reports a refused password by 5.

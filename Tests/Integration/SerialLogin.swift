@@ -20,7 +20,10 @@ final class SerialLogin {
                 "-chardev", "socket,id=console,fd=3", "-serial", "chardev:console",
             ],
             environment: ["LC_ALL=C"],
-            descriptors: [try Descriptor.open("/dev/null"), .duplicate(of: 2), .duplicate(of: 2), qemus],
+            descriptors: [
+                try Descriptor.open("/dev/null"), try Descriptor.duplicate(of: 2), try Descriptor.duplicate(of: 2),
+                qemus,
+            ],
             parentDeathSignal: .kill
         ).start()
     }

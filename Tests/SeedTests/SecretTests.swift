@@ -104,10 +104,11 @@ import Testing
     }
 
     @Test func permissionsWiderThanNeededAreWarnedAbout() throws {
-        for (name, mode, word) in [
+        let cases: [(name: String, mode: Int, word: String?)] = [
             ("root", 0o644, "read"), ("root", 0o640, nil), ("root", 0o602, "written"), ("user", 0o444, "read"),
             ("keys", 0o644, nil), ("keys", 0o666, "written"), ("network", 0o644, nil),
-        ] {
+        ]
+        for (name, mode, word) in cases {
             let folder = try SeedFolder()
             try folder.write(name, name == "keys" ? SeedFolder.key : "correct horse", mode: mode)
             let warnings = try folder.read().finding.warnings
