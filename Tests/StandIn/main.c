@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static void leave_orphans(int count) {
             if (child == 0)
                 _exit(0);
             if (child < 0) { // too many at once: let some be collected
-                usleep(1000);
+                sched_yield();
                 made--;
             }
         }
