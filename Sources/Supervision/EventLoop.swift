@@ -40,6 +40,7 @@ public final class EventLoop {
 
     private var qemu: QEMUProcess?
     private var consoleLines = ConsoleSanitizer()
+    private let lastLine = UnsafeMutableRawBufferPointer.allocate(byteCount: ConsoleSanitizer.lineLimit, alignment: 1)
     private var messageLines = ConsoleSanitizer()
     private var partialLineDeadline: Instant?
     private var lastWords: [String] = []
@@ -71,6 +72,7 @@ public final class EventLoop {
 
     deinit {
         buffer.deallocate()
+        lastLine.deallocate()
     }
 
     /// Starts the guest and returns when the run is over, with the exit code for the container runtime.
@@ -223,13 +225,16 @@ public final class EventLoop {
         guard let qemu else { return false }
         switch read(qemu.console) {
         case .bytes(let bytes):
-            var haltLine: String?
-            var sawLine = false
+            let log = logsConsole ? log : nil
+            let lastLine = lastLine
+            var length: Int?
+            // Nothing more per line than this: the guest may write hundreds of thousands a second.
             consoleLines.feed(bytes) { line in
-                sawLine = true
-                haltLine = takeConsoleLine(line)
+                log?.write(.console, sanitized: line)
+                lastLine.copyMemory(from: line)
+                length = line.count
             }
-            if sawLine { feed(haltLine.map { .guestHalted(line: $0) } ?? .consoleOutput) }
+            if let length { judge(lastLine: UnsafeRawBufferPointer(rebasing: lastLine[..<length])) }
             partialLineDeadline = consoleLines.hasPartialLine ? .now() + Self.partialLineTime : nil
             return true
         case .end:
@@ -240,10 +245,9 @@ public final class EventLoop {
         }
     }
 
-    /// Logs a line of the guest's; returns it when the guest says by it that it has halted.
-    private func takeConsoleLine(_ line: UnsafeRawBufferPointer) -> String? {
-        if logsConsole { log.write(.console, sanitized: line) }
-        return HaltPhrase.isIn(line) ? String(decoding: line, as: UTF8.self) : nil
+    /// A guest that says it has halted says nothing after that.
+    private func judge(lastLine line: UnsafeRawBufferPointer) {
+        feed(HaltPhrase.isIn(line) ? .guestHalted(line: String(decoding: line, as: UTF8.self)) : .consoleOutput)
     }
 
     /// Nobody speaks the agent's protocol yet; a port that is not read would stop the guest's writer.
@@ -309,10 +313,10 @@ public final class EventLoop {
     private func flushPartialLines() {
         partialLineDeadline = nil
         messageLines.flush { takeMessage($0) }
-        guard consoleLines.hasPartialLine else { return }
-        var haltLine: String?
-        consoleLines.flush { haltLine = takeConsoleLine($0) }
-        feed(haltLine.map { .guestHalted(line: $0) } ?? .consoleOutput)
+        consoleLines.flush { line in
+            if logsConsole { log.write(.console, sanitized: line) }
+            judge(lastLine: line)
+        }
     }
 
     // MARK: Output
