@@ -85,10 +85,10 @@ import Testing
         #expect(peak < 16 * 1024, "peak resident \(peak) KiB")
 
         // A second signal makes it quit: both were seen, and QMP was answered, while stdout is stuck.
+        let child = try run.qemuPID()
         let asked = Instant.now()
         try run.signal(.terminate)
         try run.signal(.quit)
-        let child = try run.qemuPID()
         try shell("while kill -0 \(child) 2> /dev/null; do :; done")
         #expect(Instant.now() - asked < .milliseconds(500))
 
