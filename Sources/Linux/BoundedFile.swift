@@ -8,16 +8,7 @@ public func readFile(_ path: String, limit: Int) throws(Errno) -> [UInt8] {
     var count = 0
     while count <= limit {
         if count == bytes.count { bytes += repeatElement(0, count: min(count, limit + 1 - count)) }
-        var failure: Errno?
-        let got = bytes.withUnsafeMutableBytes { buffer -> Int in
-            do throws(Errno) {
-                return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
-            } catch {
-                failure = error
-                return 0
-            }
-        }
-        if let failure { throw failure }
+        let got = try file.read(into: &bytes, from: count)
         if got == 0 { break }
         count += got
     }

@@ -47,9 +47,22 @@ public final class Descriptor: Sendable {
         try retryingInterrupts { Glibc.read(rawValue, buffer.baseAddress, buffer.count) }
     }
 
-    /// pread(2).
-    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Errno) -> Int {
-        try retryingInterrupts { pread(rawValue, buffer.baseAddress, buffer.count, off_t(offset)) }
+    /// read(2) into an array, from its element `start` to its end.
+    ///
+    /// Here and below the call is made inside the array's own closure, which cannot throw a typed error.
+    public func read(into bytes: inout [UInt8], from start: Int = 0) throws(Errno) -> Int {
+        try retryingInterrupts {
+            bytes.withUnsafeMutableBytes { Glibc.read(rawValue, $0.baseAddress?.advanced(by: start), $0.count - start) }
+        }
+    }
+
+    /// pread(2) into an array, from its element `start` to its end.
+    public func read(into bytes: inout [UInt8], from start: Int, at offset: Int64) throws(Errno) -> Int {
+        try retryingInterrupts {
+            bytes.withUnsafeMutableBytes {
+                pread(rawValue, $0.baseAddress?.advanced(by: start), $0.count - start, off_t(offset))
+            }
+        }
     }
 
     /// write(2).
@@ -58,6 +71,13 @@ public final class Descriptor: Sendable {
     /// - Throws: `.wouldBlock` when nothing can be taken now, `.brokenPipe` when the reader has gone.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
         try retryingInterrupts { Glibc.write(rawValue, bytes.baseAddress, bytes.count) }
+    }
+
+    /// write(2) of an array, from its element `start` to its end.
+    public func write(_ bytes: [UInt8], from start: Int = 0) throws(Errno) -> Int {
+        try retryingInterrupts {
+            bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress?.advanced(by: start), $0.count - start) }
+        }
     }
 
     /// fstat(2).
@@ -82,11 +102,13 @@ public final class Descriptor: Sendable {
     ///
     /// - Returns: false when the deadline came first.
     public func wait(until readiness: Readiness, _ deadline: Instant) throws(Errno) -> Bool {
-        // Rounded up, or the last millisecond would be spent in a busy loop.
-        let left = max(((deadline - .now()).nanoseconds + 999_999) / 1_000_000, 0)
         let events = Int16(readiness == .readable ? POLLIN : POLLOUT)
         var request = pollfd(fd: rawValue, events: events, revents: 0)
-        return try retryingInterrupts { poll(&request, 1, Int32(clamping: left)) } > 0
+        return try retryingInterrupts {
+            // Rounded up, or the last millisecond would be spent in a busy loop; anew after each interrupt.
+            let left = max(((deadline - .now()).nanoseconds + 999_999) / 1_000_000, 0)
+            return poll(&request, 1, Int32(clamping: left))
+        } > 0
     }
 
     /// A connected pair of stream sockets, both non-blocking when `nonBlocking`.

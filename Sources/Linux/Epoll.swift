@@ -9,8 +9,6 @@ public struct Epoll: Sendable {
 
         public static let readable = Interest(rawValue: EPOLLIN.rawValue)
         public static let writable = Interest(rawValue: EPOLLOUT.rawValue)
-        /// The other end has gone, or there is an error; reported whether asked for or not.
-        public static let closed = Interest(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }
 
     private let descriptor: Descriptor

@@ -50,7 +50,8 @@ public struct KVMMeasurement: Equatable, Sendable {
         defer { clinux_kvm_unmap(memory) }
         let pipe = try Descriptor.pipe()
         let child = try retryingInterrupts { clinux_kvm_start(device, memory, pipe.writing.rawValue) }
-        waitUntilReadable(pipe.reading, milliseconds: deadline)
+        // Whatever comes of the wait, the child is ended below.
+        _ = try? pipe.reading.wait(until: .readable, .now() + .milliseconds(Int64(deadline)))
         let record = clinux_kvm_read(memory)
         let now = Instant.now().nanoseconds
         kill(child, SIGKILL)
@@ -71,18 +72,6 @@ public struct KVMMeasurement: Equatable, Sendable {
         instructions = record.instructions
         let end = record.ended_ns == 0 ? now : record.ended_ns
         nanoseconds = record.started_ns == 0 || end < record.started_ns ? 0 : end - record.started_ns
-    }
-}
-
-/// Waits for a byte or the end of `descriptor`, whatever signals come in between.
-private func waitUntilReadable(_ descriptor: Descriptor, milliseconds: Int32) {
-    let end = Instant.now() + .milliseconds(Int64(milliseconds))
-    var entry = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
-    while true {
-        // Rounded up: a wait that ends early would only be repeated.
-        let left = Int32(clamping: max(0, ((end - Instant.now()).nanoseconds + 999_999) / 1_000_000))
-        let ready = poll(&entry, 1, left)
-        if ready > 0 || (ready == 0 && left == 0) || (ready < 0 && Errno.current != .interrupted) { return }
     }
 }
 

@@ -17,15 +17,7 @@ extension Descriptor {
     public func writeAll(_ contents: [UInt8]) throws(Errno) {
         var written = 0
         while written < contents.count {
-            var failure: Errno?
-            contents.withUnsafeBytes { buffer in
-                do throws(Errno) {
-                    written += try write(UnsafeRawBufferPointer(rebasing: buffer[written...]))
-                } catch {
-                    failure = error
-                }
-            }
-            if let failure { throw failure }
+            written += try write(contents, from: written)
         }
     }
 

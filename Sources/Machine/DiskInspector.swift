@@ -176,18 +176,7 @@ extension ImageWindow {
             var bytes = [UInt8](repeating: 0, count: count)
             var filled = 0
             while filled < count {
-                var failure: Errno?
-                let got = bytes.withUnsafeMutableBytes { buffer -> Int in
-                    do throws(Errno) {
-                        return try file.read(
-                            into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]),
-                            at: offset + Int64(filled))
-                    } catch {
-                        failure = error
-                        return 0
-                    }
-                }
-                if let failure { throw failure }
+                let got = try file.read(into: &bytes, from: filled, at: offset + Int64(filled))
                 if got == 0 { break }
                 filled += got
             }

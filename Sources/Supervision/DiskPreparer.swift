@@ -92,16 +92,12 @@ public struct DiskPreparer {
     private func lastWords(_ messages: Descriptor) throws(Errno) -> [String] {
         try messages.setNonBlocking(true)
         var buffer = [UInt8](repeating: 0, count: 4096)
-        var failure: Errno?
-        let count = buffer.withUnsafeMutableBytes { buffer -> Int in
-            do throws(Errno) {
-                return try messages.read(into: buffer)
-            } catch {
-                failure = error
-                return 0
-            }
+        let count: Int
+        do throws(Errno) {
+            count = try messages.read(into: &buffer)
+        } catch .wouldBlock {
+            return []
         }
-        if let failure, failure != .wouldBlock { throw failure }
         return String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 

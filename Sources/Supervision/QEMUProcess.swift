@@ -47,15 +47,7 @@ final class QEMUProcess {
     /// - Throws: `.wouldBlock` when QEMU has read nothing for so long that the channel is full.
     func send(_ command: QMPCommand) throws(Errno) {
         let bytes = session.send(command)
-        var failure: Errno?
-        bytes.withUnsafeBytes { buffer in
-            do throws(Errno) {
-                // A stream socket takes a short line whole or, when it is full, not at all.
-                if try qmp.write(buffer) < buffer.count { failure = .wouldBlock }
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
+        // A stream socket takes a short line whole or, when it is full, not at all.
+        if try qmp.write(bytes) < bytes.count { throw .wouldBlock }
     }
 }

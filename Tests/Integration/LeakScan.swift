@@ -34,7 +34,7 @@ struct LeakScan {
             let range = fields[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
             guard fields[1].hasPrefix("rw"), range.count == 2, let start = Int64(exactly: range[0]) else { continue }
             var bytes = [UInt8](repeating: 0, count: Int(range[1] - range[0]))
-            let count = (try? bytes.withUnsafeMutableBytes { try memory.read(into: $0, at: start) }) ?? 0
+            let count = (try? memory.read(into: &bytes, from: 0, at: start)) ?? 0
             looked += count
             let data = Data(bytes.prefix(count))
             findings += secrets.filter { data.range(of: Data($0.utf8)) != nil }.map { "\(line) holds \($0)" }
