@@ -4,7 +4,9 @@ import PackageDescription
 let package = Package(
     name: "drover",
     targets: [
-        .executableTarget(name: "drover", dependencies: ["Supervision", "Seed", "Machine", "Linux"]),
+        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "Linux"]),
+        // The clients of PID 1's sockets.
+        .target(name: "Operator", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Machine", dependencies: ["Linux", "CLinux"]),
         .target(name: "Seed", dependencies: ["Machine", "Linux"]),
@@ -20,6 +22,7 @@ let package = Package(
 
         .testTarget(name: "DroverTests", dependencies: ["drover"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Linux"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
