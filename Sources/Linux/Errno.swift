@@ -28,6 +28,8 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let brokenPipe = Errno(rawValue: EPIPE)
     public static let notImplemented = Errno(rawValue: ENOSYS)
     public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
+    public static let addressInUse = Errno(rawValue: EADDRINUSE)
+    public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
 }
 
 extension Errno: CustomStringConvertible {
