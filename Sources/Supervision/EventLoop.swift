@@ -206,7 +206,9 @@ public final class EventLoop {
         switch read(qemu.qmp) {
         case .bytes(let bytes):
             do throws(QMPFramer.LineTooLong) {
-                for incoming in try qemu.session.receive(bytes) { feed(.qmp(incoming)) }
+                for received in try qemu.session.receive(bytes) {
+                    if let incoming = received.incoming { feed(.qmp(incoming)) }
+                }
                 return true
             } catch {
                 try? epoll.remove(qemu.qmp)
