@@ -4,7 +4,7 @@ import PackageDescription
 let package = Package(
     name: "drover",
     targets: [
-        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "Linux"]),
+        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),

@@ -20,6 +20,7 @@ struct Combination {
         checkDisks()
         checkPorts(lowest: lowestBindablePort)
         checkSeed()
+        checkReadyCheck()
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -51,6 +52,25 @@ struct Combination {
         if configuration.asyncIO == .native, configuration.cache != .none, good("QEMU_CACHE", "UNSAFE_CACHE") {
             let remedy = "set QEMU_CACHE=none or QEMU_AIO=threads"
             refuse("QEMU_AIO", #""native" needs QEMU_CACHE=none, not \#(configuration.cache.rawValue); \#(remedy)"#)
+        }
+    }
+
+    private mutating func checkReadyCheck() {
+        switch configuration.readyCheck {
+        case .agent where configuration.guestAgent == .off:
+            refuse("READY_CHECK", "asks the guest agent, but GUEST_AGENT is off; set GUEST_AGENT=auto")
+        case .banner(let port) where good("QEMU_PORTS", "QEMU_NET"):
+            let ports = configuration.network == .none ? [] : configuration.ports
+            let forwards = ports.filter { $0.transport == .tcp }
+            if forwards.contains(where: { $0.hostPort == port }) { return }
+            let remedy =
+                forwards.first { $0.guestPort == port }.map {
+                    "the host's port to the guest's \(port) is \($0.hostPort)"
+                }
+                ?? "add it there"
+            refuse("READY_CHECK", "asks port \(port) of the host, which QEMU_PORTS does not forward by TCP; \(remedy)")
+        case .auto, .agent, .banner, .console, .none:
+            break
         }
     }
 

@@ -75,6 +75,7 @@ public struct Configuration: Equatable, Sendable {
     public var logFormat = LogFormat.text
     public var logLevel = LogLevel.info
     public var qmpPolicy = QMPPolicy.operator
+    public var readyCheck = ReadyCheck.auto
     public var runtimeDirectory = "/run/drover"
 
     public init() {}

@@ -20,9 +20,6 @@ enum OtherNames {
         ),
     ]
 
-    /// For versions to come. A name moves into `Variable.all` with what it does.
-    static let planned = ["READY_CHECK"]
-
     /// Whether Kubernetes (or a legacy Docker link) put it there for a service named `qemu` or `drover`:
     /// `DROVER_SERVICE_HOST`, `DROVER_PORT=tcp://…`, `DROVER_PORT_22_TCP_ADDR`.
     static func isServiceLink(_ rest: Substring, value: String) -> Bool {

@@ -20,6 +20,8 @@ public struct Plan: Sendable {
     public let machine: Machine?
     /// The ways to start QEMU, in the order in which they are tried.
     public let steps: [LaunchStep]
+    /// Why they are these.
+    public let accelerationReason: String
     public let preparation: DiskPreparation
     /// Every variable, in the order of `Variable.all`.
     public let entries: [Entry]
@@ -61,7 +63,8 @@ public struct Plan: Sendable {
             machine = draft.machine(memory, asyncIO, extraArguments)
         }
         return Plan(
-            configuration: configuration, machine: machine, steps: steps, preparation: preparation,
+            configuration: configuration, machine: machine, steps: steps,
+            accelerationReason: acceleration?.reason ?? "", preparation: preparation,
             entries: draft.entries, findings: draft.findings, warnings: draft.warnings, faults: draft.faults)
     }
 }

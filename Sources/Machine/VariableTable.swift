@@ -138,6 +138,14 @@ extension Variable {
             snapshots, block jobs.
             """),
         Variable(
+            "READY_CHECK", .operation, { $0.readyCheck }, { $0.readyCheck = $1 }, .readyCheck,
+            """
+            What drover healthcheck asks the guest. auto: the guest agent when it answers, else SSH's banner on the port \
+            that leads to the guest's 22. agent: the guest agent. banner:PORT: the first bytes of the guest on a forwarded \
+            port of the host. console:TEXT: a line of the console that holds TEXT. none: nothing.
+            """,
+            refused: "a port that QEMU_PORTS does not forward by TCP; agent with GUEST_AGENT=off"),
+        Variable(
             "DROVER_RUNTIME_DIR", .operation, { $0.runtimeDirectory }, { $0.runtimeDirectory = $1 }, .path(limit: 80),
             "Directory of the sockets; created with mode 0700."),
     ]

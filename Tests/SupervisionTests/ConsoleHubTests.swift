@@ -1,0 +1,61 @@
+import Testing
+
+@testable import Supervision
+
+struct ConsoleHubTests {
+    private func write(_ text: String, to hub: inout ConsoleHub) -> [ConsoleHub.ViewerID] {
+        Array(text.utf8).withUnsafeBytes { hub.guestWrote($0) }
+    }
+
+    /// What a viewer has still to get.
+    private func output(_ viewer: ConsoleHub.ViewerID, of hub: inout ConsoleHub) -> String {
+        var text = ""
+        hub.writeOutput(for: viewer) { bytes, start in
+            text = String(decoding: bytes[start...], as: UTF8.self)
+            return bytes.count - start
+        }
+        return text
+    }
+
+    @Test func everyViewerGetsTheSameAndANewOneTheLastOfIt() throws {
+        var hub = ConsoleHub()
+        let first = try #require(hub.attach())
+        #expect(write("boot\nlogin: ", to: &hub) == [])
+        let second = try #require(hub.attach())
+        #expect(write("root\n", to: &hub) == [])
+        #expect(output(first, of: &hub) == "boot\nlogin: root\n")
+        #expect(output(second, of: &hub) == "boot\nlogin: root\n")
+        #expect(output(first, of: &hub) == "")
+    }
+
+    @Test func theReplayIsAScreenfulThatBeginsWithALine() throws {
+        var hub = ConsoleHub()
+        for number in 0..<20_000 { _ = write("line \(number)\n", to: &hub) }
+        let viewer = try #require(hub.attach())
+        let replay = output(viewer, of: &hub)
+        #expect(replay.hasPrefix("line ") && replay.hasSuffix("line 19999\n"))
+        #expect((ConsoleHub.replaySize - 20...ConsoleHub.replaySize).contains(replay.utf8.count))
+    }
+
+    @Test func aViewerThatDoesNotReadIsNamed() throws {
+        var hub = ConsoleHub()
+        let viewer = try #require(hub.attach())
+        let screenful = String(repeating: "x", count: 1 << 16)
+        var behind: [ConsoleHub.ViewerID] = []
+        for _ in 0...16 { behind = write(screenful, to: &hub) }
+        #expect(behind == [viewer])
+        hub.detach(viewer)
+        #expect(write(screenful, to: &hub) == [])
+    }
+
+    @Test func thereIsABoundOnViewersAndOnWhatTheyType() throws {
+        var hub = ConsoleHub()
+        for _ in 0..<ConsoleHub.viewerLimit { try #require(hub.attach() != nil) }
+        #expect(hub.attach() == nil)
+        #expect(hub.takesInput)
+        [UInt8](repeating: 0, count: ConsoleHub.inputLimit).withUnsafeBytes { hub.typed($0) }
+        #expect(!hub.takesInput)
+        hub.writeInput { _, _ in 1 }
+        #expect(hub.takesInput)
+    }
+}
