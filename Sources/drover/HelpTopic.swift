@@ -91,17 +91,21 @@ enum HelpTopic: String, CaseIterable {
           One budget, SHUTDOWN_TIMEOUT (90 s unless set). The container runtime's grace
           period must exceed it (compose: stop_grace_period).
 
-          rung 2  the ACPI power button, pressed again every 5 s
-                  on SIGTERM, SIGINT, SIGHUP or SIGPWR
+          A stop begins on SIGTERM, SIGINT, SIGHUP, SIGPWR or drover stop.
+
+          rung 1  the guest agent shuts the guest down; first, when it answers
+          rung 2  the ACPI power button, pressed again every 5 s; first, when no agent
+                  answers, else when it refuses or a quarter of the budget has gone
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
-                  later; at once on a second SIGTERM or SIGINT, or on SIGQUIT
+                  later; at once on a second SIGTERM or SIGINT, on SIGQUIT, or on
+                  drover stop --force
           rung 4  SIGKILL
                   5 s after rung 3
 
           A guest that says on its console that it has halted ("System halted", "now in
           tight loop") needs no more: QEMU quits at once, and that is a clean stop.
-          Rung 1, the guest agent, comes with a later version.
+          A guest that is paused is resumed first. The log says which rung it was.
 
         """
 
@@ -144,6 +148,8 @@ enum HelpTopic: String, CaseIterable {
             drover   drover's own messages, at LOG_LEVEL and above
             qemu     what QEMU itself says
             console  the guest's first serial port, unless CONSOLE_LOG=off
+            audit    every command of a client of qmp.sock that is no query, with the
+                     client's pid and uid, and what QMP_POLICY refused
 
           LOG_FORMAT=json writes one object per line: level, message, source, time.
           Escape sequences and control characters are removed from console lines, which
