@@ -1,4 +1,4 @@
-/// One conversation with QEMU as its only client: bytes in, messages out, answers matched with their commands.
+/// PID 1's conversation with QEMU, whose only client it is: bytes in, messages out, answers matched with their commands.
 public struct QMPSession: Sendable {
     public enum Incoming: Equatable, Sendable {
         case greeting(version: String)
@@ -57,6 +57,7 @@ public struct QMPSession: Sendable {
     }
 
     private mutating func interpret(_ line: [UInt8]) -> Received {
+        if let reply = QMPReply(line) { return .reply(reply) }
         let message: QMPMessage
         do {
             message = try QMPMessage(line: line)
