@@ -1,10 +1,15 @@
-extension QMPServer.ClientID {
-    public var number: UInt64 { UInt64(serial) << 8 | UInt64(slot) }
-    public init(number: UInt64) { self.init(slot: Int(number & 0xff), serial: Int(number >> 8)) }
-}
-extension QMPServer {
-    public func isIdle(_ client: ClientID) -> Bool { true }
-}
 extension QMPServer.Answer {
-    public init?(agentLine line: [UInt8]) { return nil }
+    /// A guest agent's reply (QEMU Guest Agent Protocol Reference). The guest is not trusted to write JSON.
+    ///
+    /// - Returns: nil when the line is none.
+    public init?(agentLine line: [UInt8]) {
+        guard let reply = try? JSONParser.parse(line) else { return nil }
+        if let error = reply["error"], let name = error["class"]?.name, let desc = error["desc"]?.string {
+            self = .failure(class: name, desc: String(decoding: desc, as: UTF8.self))
+        } else if let value = reply["return"] {
+            self = .success(Array(line[value.place]))
+        } else {
+            return nil
+        }
+    }
 }

@@ -1,12 +1,15 @@
-/// What a client has yet to read.
-struct Outbox: Sendable {
-    private(set) var bytes: [UInt8] = []
-    private(set) var start = 0
+/// Bytes on their way to somebody who takes them as he can. Whoever fills it bounds it.
+public struct Outbox: Sendable {
+    /// Those from `start` on are to be written.
+    public private(set) var bytes: [UInt8] = []
+    public private(set) var start = 0
 
-    var count: Int { bytes.count - start }
-    var isEmpty: Bool { count == 0 }
+    public init() {}
 
-    mutating func append(_ line: some Collection<UInt8>) {
+    public var count: Int { bytes.count - start }
+    public var isEmpty: Bool { count == 0 }
+
+    public mutating func append(_ line: some Collection<UInt8>) {
         // Moved only when at least as much is gone as is left.
         if start > bytes.count / 2 {
             bytes.discard(first: start)
@@ -15,7 +18,7 @@ struct Outbox: Sendable {
         bytes.append(contentsOf: line)
     }
 
-    mutating func discard(first length: Int) {
+    public mutating func discard(first length: Int) {
         start = min(start + max(length, 0), bytes.count)
         if isEmpty {
             bytes.discard(first: bytes.count)

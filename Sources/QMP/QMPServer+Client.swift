@@ -50,6 +50,7 @@ extension QMPServer {
             self.peer = peer
         }
 
+        var isIdle: Bool { pending.isEmpty && relayed == 0 && request == nil && outbox.isEmpty }
         var hasTooMuchOutput: Bool { outbox.count > Self.outputToWaitFor }
         var wantsInput: Bool { pending.count < Self.maximumPending && !hasTooMuchOutput }
 

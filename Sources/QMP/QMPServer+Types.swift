@@ -2,7 +2,11 @@
 extension QMPServer {
     /// A connection, as `connect` named it; never used twice.
     public struct ClientID: Hashable, Sendable {
-        let serial: Int
+        public let serial: Int
+
+        public init(serial: Int) {
+            self.serial = serial
+        }
     }
 
     /// Who is at the other end of a connection (SO_PEERCRED).

@@ -130,6 +130,11 @@ public struct QMPServer: Sendable {
         index(of: client).map { clients[$0].wantsInput } ?? false
     }
 
+    /// Whether nothing is under way for a client any more: one that has closed its sending end may still want replies.
+    public func isIdle(_ client: ClientID) -> Bool {
+        index(of: client).map { clients[$0].isIdle } ?? true
+    }
+
     // MARK: The round
 
     private func index(of client: ClientID) -> Int? {

@@ -55,7 +55,8 @@ struct ConsoleHub: Sendable {
 
     /// Hands what `viewer` has still to get to `write`, which says how many bytes it took.
     mutating func writeOutput(for viewer: ViewerID, _ write: ([UInt8], Int) -> Int) {
-        outboxes[viewer]?.write(write)
+        guard let outbox = outboxes[viewer], !outbox.isEmpty else { return }
+        outboxes[viewer]?.discard(first: write(outbox.bytes, outbox.start))
     }
 
     var takesInput: Bool { input.count < Self.inputLimit }
@@ -66,6 +67,6 @@ struct ConsoleHub: Sendable {
 
     /// Hands what was typed to `write`, which says how many bytes the guest took.
     mutating func writeInput(_ write: ([UInt8], Int) -> Int) {
-        input.write(write)
+        if !input.isEmpty { input.discard(first: write(input.bytes, input.start)) }
     }
 }

@@ -120,10 +120,15 @@ extension EventLoop {
     func writeToClients() {
         for client in server.clientsWithOutput {
             guard let connection = clients[client] else { continue }
-            let count = connection.write(server.output(for: client).bytes, from: server.output(for: client).start)
+            let count = write(server.output(for: client), to: connection)
             if count > 0 { carryOut(server.wrote(count, to: client)) }
             update(client)
         }
+    }
+
+    /// A function of its own: the server must be the bytes' only owner again when it discards them.
+    private func write(_ output: (bytes: [UInt8], start: Int), to connection: Connection) -> Int {
+        connection.write(output.bytes, from: output.start)
     }
 
     func dropAllClients(reason: String) {

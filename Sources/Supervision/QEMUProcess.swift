@@ -66,7 +66,7 @@ final class QEMUProcess {
     }
 
     private func flush() {
-        outgoing.write { qmp.write($0, from: $1) }
+        if !outgoing.isEmpty { outgoing.discard(first: qmp.write(outgoing.bytes, from: outgoing.start)) }
         qmp.wait(forInput: true)
     }
 }

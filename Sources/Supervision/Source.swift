@@ -16,7 +16,7 @@ enum Source: Equatable {
     /// The kind in the lowest byte, the client above it.
     var token: UInt64 {
         switch self {
-        case .client(let client): client.number << 8 | 0xfe
+        case .client(let client): UInt64(client.serial) << 8 | 0xfe
         case .viewer(let viewer): UInt64(viewer) << 8 | 0xff
         default: UInt64(Self.plain.firstIndex(of: self) ?? 0xfd)
         }
@@ -24,7 +24,7 @@ enum Source: Equatable {
 
     init?(token: UInt64) {
         switch token & 0xff {
-        case 0xfe: self = .client(QMPServer.ClientID(number: token >> 8))
+        case 0xfe: self = .client(QMPServer.ClientID(serial: Int(token >> 8)))
         case 0xff: self = .viewer(ConsoleHub.ViewerID(truncatingIfNeeded: token >> 8))
         case let kind where kind < Self.plain.count: self = Self.plain[Int(kind)]
         default: return nil

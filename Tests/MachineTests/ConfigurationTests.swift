@@ -71,6 +71,21 @@ import Testing
             ["QEMU_DISKS": "/a::ro"],
             [#"QEMU_DISKS: "/a" cannot be read-only on an ATA bus; set QEMU_STORAGE=virtio or take ro away"#]
         ),
+        (
+            ["READY_CHECK": "agent", "GUEST_AGENT": "off"],
+            ["READY_CHECK: asks the guest agent, but GUEST_AGENT is off; set GUEST_AGENT=auto"]
+        ),
+        (
+            ["READY_CHECK": "banner:22"],
+            [
+                "READY_CHECK: asks port 22 of the host, which QEMU_PORTS does not forward by TCP; the host's port to the guest's 22 is 2222"
+            ]
+        ),
+        (
+            ["READY_CHECK": "banner:53", "QEMU_PORTS": "5353:53/udp"],
+            ["READY_CHECK: asks port 53 of the host, which QEMU_PORTS does not forward by TCP; add it there"]
+        ),
+        (["READY_CHECK": "banner:2222"], []),
         // Without a network the forwards open nothing.
         (["QEMU_NET": "none", "QEMU_PORTS": "80:80"], []),
     ]
@@ -120,7 +135,6 @@ import Testing
                 "SERIAL_PORT: ignored, as the console is never on the network; use drover console and remove the variable",
             ]
         ),
-        (["READY_CHECK": "x"], ["READY_CHECK: has no effect in this version; remove the variable"]),
         (["READY_CHECK": ""], []),
         (
             ["QEMU_NET": "none", "QEMU_MAC": "52:54:00:00:00:01", "QEMU_PORTS": "2222:22", "QEMU_NET_RESTRICT": "1"],

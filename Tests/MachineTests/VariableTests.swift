@@ -15,7 +15,8 @@ import Testing
         ("GUEST_USER", "agents"), ("GUEST_HOSTNAME", "hurd"), ("SEED", "auto"), ("USER_DATA_FILE", "none"),
         ("NETWORK_CONFIG_FILE", "none"),
         ("SHUTDOWN_TIMEOUT", "90"), ("GUEST_AGENT", "auto"), ("CONSOLE_LOG", "on"), ("LOG_FORMAT", "text"),
-        ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("DROVER_RUNTIME_DIR", "/run/drover"),
+        ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("READY_CHECK", "auto"),
+        ("DROVER_RUNTIME_DIR", "/run/drover"),
     ]
 
     @Test func defaultsAreThoseOfAnEmptyEnvironment() {
@@ -76,6 +77,9 @@ import Testing
         ("SHUTDOWN_TIMEOUT", "5", "5"), ("SHUTDOWN_TIMEOUT", "3600", "3600"),
         ("GUEST_AGENT", "off", "off"), ("CONSOLE_LOG", "off", "off"), ("LOG_FORMAT", "json", "json"),
         ("LOG_LEVEL", "debug", "debug"), ("QMP_POLICY", "read-only", "read-only"), ("QMP_POLICY", "full", "full"),
+        ("READY_CHECK", "AUTO", "auto"), ("READY_CHECK", "agent", "agent"),
+        ("READY_CHECK", "none", "none"), ("READY_CHECK", "banner:8080", "banner:8080"),
+        ("READY_CHECK", "console:hurd login: ", "console:hurd login:"),
         ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"),
     ]
 

@@ -50,7 +50,7 @@ struct AgentClientTests {
         mutating func receive(_ text: String) { receive(Array(text.utf8)) }
 
         mutating func request(_ serial: Int, timeout: Int = 5) {
-            let ticket = QMPServer.Ticket(client: QMPServer.ClientID(slot: 0, serial: 1), serial: serial)
+            let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: serial)
             carryOut(
                 client.request(
                     AgentRequest(ticket, execute: "guest-\(serial)", arguments: nil, timeout: .seconds(timeout)),
