@@ -20,6 +20,7 @@ struct Combination {
         checkDisks()
         checkPorts(lowest: lowestBindablePort)
         checkSeed()
+        checkVNC()
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -97,6 +98,12 @@ struct Combination {
         ]
         for name in idle where isSet(name) && good(name) {
             warnings.append("\(name): has no effect with SEED=off; unset one of them")
+        }
+    }
+
+    private mutating func checkVNC() {
+        if isSet("VNC_PASSWORD_FILE"), !configuration.vnc, good("ENABLE_VNC", "VNC_PASSWORD_FILE") {
+            warnings.append("VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one")
         }
     }
 

@@ -21,7 +21,7 @@ public final class EventLoop {
     private static let lastWordsCount = 10
 
     private let machine: Machine
-    private let seed: Descriptor?
+    private let secrets: InheritedSecrets
     private let qemuPath: String
     private let log: Log
     private let logsConsole: Bool
@@ -50,14 +50,14 @@ public final class EventLoop {
 
     /// - Parameters:
     ///   - signals: made first thing in the process, so that no signal takes its default action.
-    ///   - seed: the image of the guest's seed, when the machine has one; every launch uses it.
     ///   - qemuPath: the absolute path of `qemu-system-x86_64`.
     public init(
-        machine: Machine, seed: Descriptor?, supervisor: Supervisor, qemuPath: String, log: Log, logsConsole: Bool,
+        machine: Machine, secrets: InheritedSecrets, supervisor: Supervisor, qemuPath: String, log: Log,
+        logsConsole: Bool,
         signals: SignalDescriptor
     ) throws(Errno) {
         self.machine = machine
-        self.seed = seed
+        self.secrets = secrets
         self.supervisor = supervisor
         self.qemuPath = qemuPath
         self.log = log
@@ -134,7 +134,7 @@ public final class EventLoop {
         forgetQEMU()
         lastWords = []
         do throws(Errno) {
-            let qemu = try QEMUProcess(qemuPath, machine, step, seed: seed)
+            let qemu = try QEMUProcess(qemuPath, machine, step, secrets)
             self.qemu = qemu
             try epoll.add(qemu.qmp, token: Source.qmp.rawValue, .readable)
             try epoll.add(qemu.console, token: Source.console.rawValue, .readable)

@@ -21,14 +21,16 @@ enum RunCommand {
         for warning in plan.warnings { log.write(.warning, warning) }
         for finding in plan.findings { log.write(.info, finding) }
 
-        let seed: Descriptor?
+        var secrets = InheritedSecrets()
         do throws(Fault) {
-            seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.vncPassword = try preflight.vncPassword.map { (password) throws(Fault) in try password.sealed() }
         } catch {
             report([error])
             return ExitCode(error.kind)
         }
         preflight.seedInputs?.erase()
+        preflight.vncPassword?.erase()
 
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
         switch preparer.carryOut(plan.preparation) {
@@ -44,7 +46,8 @@ enum RunCommand {
 
         let ladder = ShutdownLadder(budget: .seconds(configuration.shutdownTimeout))
         let loop = try EventLoop(
-            machine: machine, seed: seed, supervisor: Supervisor(steps: plan.steps, ladder: ladder), qemuPath: qemuPath,
+            machine: machine, secrets: secrets, supervisor: Supervisor(steps: plan.steps, ladder: ladder),
+            qemuPath: qemuPath,
             log: log, logsConsole: configuration.consoleLog, signals: signals)
         log.write(
             .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
