@@ -84,8 +84,8 @@ import Testing
     @Test(arguments: accepted)
     func aGoodValueIsTakenAndShown(name: String, text: String, shown: String) throws {
         let variable = try #require(Variable.all.first { $0.name == name })
-        // Read-only disks are for virtio alone.
-        let others = name == "QEMU_DISKS" ? ["QEMU_STORAGE": "virtio"] : [:]
+        // Read-only disks are for virtio alone, and the password is for a server that is on.
+        let others = ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
         let parsed = Configuration.parse(others.merging([name: text]) { $1 })
         #expect(parsed.faults.isEmpty)
         #expect(parsed.warnings.isEmpty)
