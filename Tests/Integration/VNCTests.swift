@@ -46,8 +46,8 @@ import Testing
         #expect(run.lines.contains { $0.contains("publish it on 127.0.0.1 alone") }, "\(run.lines)")
         #expect(try inside(run, "ss -Hltn").contains("0.0.0.0:5900 "))
 
-        let failure = #expect(throws: ShellFailure.self) { try snapshot(run, "wrong") }
-        #expect(failure?.output.contains("VNC authentication failed") == true, "\(String(describing: failure))")
+        let failure = try shellFailure { try snapshot(run, "wrong") }
+        #expect(failure.output.contains("VNC authentication failed"), "\(failure)")
         #expect(!FileManager.default.fileExists(atPath: "\(workspace.path)/screen.jpg"))
 
         let output = try snapshot(run, password)
