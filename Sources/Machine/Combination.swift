@@ -21,6 +21,7 @@ struct Combination {
         checkPorts(lowest: lowestBindablePort)
         checkSeed()
         checkReadyCheck()
+        checkVNC()
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -117,6 +118,12 @@ struct Combination {
         ]
         for name in idle where isSet(name) && good(name) {
             warnings.append("\(name): has no effect with SEED=off; unset one of them")
+        }
+    }
+
+    private mutating func checkVNC() {
+        if isSet("VNC_PASSWORD_FILE"), !configuration.vnc, good("ENABLE_VNC", "VNC_PASSWORD_FILE") {
+            warnings.append("VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one")
         }
     }
 

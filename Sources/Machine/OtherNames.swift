@@ -6,6 +6,7 @@ enum OtherNames {
         (name: "ROOT_PASS", secret: "root_password"),
         (name: "AGENTS_PASSWORD", secret: "agents_password"),
         (name: "AGENTS_PASS", secret: "agents_password"),
+        (name: "VNC_PASSWORD", secret: "vnc_password"),
     ]
 
     /// Of the entrypoint that Drover replaces, with what does it now.

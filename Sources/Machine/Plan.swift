@@ -37,6 +37,7 @@ public struct Plan: Sendable {
         var draft = Draft(parsed: parsed, facts: facts)
         draft.checkDisks()
         draft.checkSeed()
+        draft.checkVNC()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(
@@ -115,6 +116,20 @@ private struct Draft {
         warnings += facts.seed.warnings
     }
 
+    /// Both would listen there, and QEMU's message would name neither.
+    mutating func checkVNC() {
+        for fault in facts.vnc.faults { add(fault) }
+        warnings += facts.vnc.warnings
+        guard facts.vnc.hasPassword, configuration.network != .none else { return }
+        for forward in configuration.ports where forward.transport == .tcp && forward.hostPort == Machine.VNC.portNumber
+        {
+            let remedy = "forward another host port"
+            add(
+                Fault(
+                    .configuration, "QEMU_PORTS: \(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"))
+        }
+    }
+
     // MARK: What was found
 
     mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
@@ -172,7 +187,9 @@ private struct Draft {
         }
         machine.hasSeed = facts.seed.isPresent
         machine.hasAgentPort = configuration.guestAgent == .auto
-        machine.vncSocket = configuration.vnc ? configuration.runtimeDirectory + "/vnc.sock" : nil
+        if configuration.vnc {
+            machine.vnc = facts.vnc.hasPassword ? .port : .socket(configuration.runtimeDirectory + "/vnc.sock")
+        }
         machine.extraArguments = configuration.extraArguments + extraArguments
         return machine
     }

@@ -17,7 +17,7 @@ public final class EventLoop {
     static let lastWordsCount = 10
 
     private let machine: Machine
-    private let seed: Descriptor?
+    private let secrets: InheritedSecrets
     private let qemuPath: String
     let facts: RunFacts
     let log: Log
@@ -54,14 +54,13 @@ public final class EventLoop {
 
     /// - Parameters:
     ///   - signals: made first thing in the process, so that no signal takes its default action.
-    ///   - seed: the image of the guest's seed, when the machine has one; every launch uses it.
     ///   - qemuPath: the absolute path of `qemu-system-x86_64`.
     public init(
-        machine: Machine, seed: Descriptor?, supervisor: Supervisor, qemuPath: String, facts: RunFacts, log: Log,
+        machine: Machine, secrets: InheritedSecrets, supervisor: Supervisor, qemuPath: String, facts: RunFacts, log: Log,
         logsConsole: Bool, signals: SignalDescriptor, sockets: ControlSockets, policy: QMPPolicy
     ) throws(Errno) {
         self.machine = machine
-        self.seed = seed
+        self.secrets = secrets
         self.supervisor = supervisor
         self.qemuPath = qemuPath
         self.facts = facts
@@ -152,7 +151,7 @@ public final class EventLoop {
         forgetQEMU()
         lastWords = []
         do throws(Errno) {
-            let qemu = try QEMUProcess(qemuPath, machine, step, seed: seed, in: epoll)
+            let qemu = try QEMUProcess(qemuPath, machine, step, secrets, in: epoll)
             self.qemu = qemu
             feed(.launched(pid: qemu.pid))
         } catch {

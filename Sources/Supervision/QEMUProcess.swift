@@ -19,10 +19,8 @@ final class QEMUProcess {
     let messages: Descriptor
 
     /// Starts QEMU at `path` and enters its channels into the epoll set.
-    ///
-    /// - Parameter seed: the image of the guest's seed, when the machine has one.
     init(
-        _ path: String, _ machine: Machine, _ step: LaunchStep, seed: Descriptor?, in epoll: Epoll
+        _ path: String, _ machine: Machine, _ step: LaunchStep, _ secrets: InheritedSecrets, in epoll: Epoll
     ) throws(Errno) {
         // QEMU's ends stay blocking: it sets what it needs itself.
         let (qmp, qemusQMP) = try Descriptor.socketPair()
@@ -38,7 +36,7 @@ final class QEMUProcess {
             environment: ["LC_ALL=C"],  // its messages are read; nothing else is its business
             descriptors: [
                 try Descriptor.open("/dev/null"), qemusOutput, qemusOutput, qemusQMP, qemusConsole, agentPair?.1,
-                machine.hasSeed ? seed : nil,
+                machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
             ],
             // Should we die, QEMU flushes and closes the images by itself.
             parentDeathSignal: .terminate

@@ -22,14 +22,16 @@ enum RunCommand {
         for warning in plan.warnings { log.write(.warning, warning) }
         for finding in plan.findings { log.write(.info, finding) }
 
-        let seed: Descriptor?
+        var secrets = InheritedSecrets()
         do throws(Fault) {
-            seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.vncPassword = try preflight.vncPassword.map { (password) throws(Fault) in try password.sealed() }
         } catch {
             report([error])
             return ExitCode(error.kind)
         }
         preflight.seedInputs?.erase()
+        preflight.vncPassword?.erase()
 
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
         switch preparer.carryOut(plan.preparation) {
@@ -56,7 +58,7 @@ enum RunCommand {
             accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
             readyCheck: configuration.readyCheck, directory: directory)
         let loop = try EventLoop(
-            machine: machine, seed: seed,
+            machine: machine, secrets: secrets,
             supervisor: Supervisor(
                 steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil),
             qemuPath: qemuPath, facts: facts, log: log, logsConsole: configuration.consoleLog, signals: signals,

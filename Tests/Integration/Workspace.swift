@@ -100,6 +100,16 @@ func shell(_ command: String, within seconds: Int = 120) throws -> String {
     throw ShellFailure(command: command, status: nil, output: String(decoding: output, as: UTF8.self))
 }
 
+/// How a shell command failed that must.
+func shellFailure(_ body: () throws -> String) throws -> ShellFailure {
+    do {
+        let output = try body()
+        throw ShellFailure(command: "a command that must fail", status: .exited(0), output: output)
+    } catch let failure as ShellFailure where failure.status != .exited(0) {
+        return failure
+    }
+}
+
 /// In a function of its own: our copy of the pipe's writing end goes when it returns, so that the pipe can end.
 private func startShell(_ command: String) throws -> (pid: Int32, output: Descriptor) {
     let (reading, writing) = try Descriptor.pipe()

@@ -109,11 +109,12 @@ import Testing
     }
 
     @Test func secretsInTheEnvironmentAreRefusedAndNotRepeated() {
-        let names = ["ROOT_PASSWORD", "ROOT_PASS", "AGENTS_PASSWORD", "AGENTS_PASS"]
+        let names = ["ROOT_PASSWORD", "ROOT_PASS", "AGENTS_PASSWORD", "AGENTS_PASS", "VNC_PASSWORD"]
         let parsed = Configuration.parse(Dictionary(uniqueKeysWithValues: names.map { ($0, "hunter2") }))
         #expect(
             parsed.faults.map(\.message)
-                == zip(names, ["root_password", "root_password", "agents_password", "agents_password"]).map {
+                == zip(names, ["root_password", "root_password", "agents_password", "agents_password", "vnc_password"])
+                .map {
                     "\($0): a secret does not belong in the environment; put it in a file and mount it as the secret "
                         + "\($1) (/run/secrets/\($1))"
                 })
@@ -134,6 +135,11 @@ import Testing
                 "MONITOR_PORT: ignored, as the monitor is never on the network; use drover monitor and remove the variable",
                 "SERIAL_PORT: ignored, as the console is never on the network; use drover console and remove the variable",
             ]
+        ),
+        (["ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/a"], []),
+        (
+            ["VNC_PASSWORD_FILE": "/a"],
+            ["VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one"]
         ),
         (["READY_CHECK": ""], []),
         (

@@ -204,6 +204,7 @@ enum RefusedValues {
     private static let guest: [Case] = [
         ("ROOT_PASSWORD_FILE", "secret", [#""secret" is not an absolute path; start it with /"#]),
         ("AGENTS_PASSWORD_FILE", "secret", [#""secret" is not an absolute path; start it with /"#]),
+        ("VNC_PASSWORD_FILE", "vnc", [#""vnc" is not an absolute path; start it with /"#]),
         ("AUTHORIZED_KEYS_FILE", "keys", [#""keys" is not an absolute path; start it with /"#]),
         ("ALLOW_WEAK_PASSWORDS", "please", [#""please" \#(notBoolean)"#]),
         ("GUEST_USER", "Agents", [#""Agents" \#(notALogin)"#]), ("GUEST_USER", "1a", [#""1a" \#(notALogin)"#]),
