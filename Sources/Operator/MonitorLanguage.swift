@@ -28,7 +28,7 @@ enum MonitorLanguage: Equatable, Sendable {
 
     /// The line to send; nil for a blank one.
     func command(_ typed: String) throws(ClientFailure) -> [UInt8]? {
-        let line = String(typed.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let line = String(typed[...].trimmed)
         if line.isEmpty { return nil }
         switch self {
         case .hmp:

@@ -64,7 +64,7 @@ public final class MonitorPrompt {
                 until: nil)
             if ready[0].isReadable {
                 for (signal, _) in try signals.read() {
-                    if SessionSignal.ending.contains(signal.rawValue) { return .signal(signal) }
+                    if signal.endsSession { return .signal(signal) }
                     if signal == .continue { terminal.resume() }
                     redraw()
                 }

@@ -8,7 +8,7 @@ public enum PasswordInput {
 
     /// - Parameter prompt: writes to the person at the terminal.
     public static func read(from input: Descriptor, prompt: (String) -> Void) throws(ClientFailure) -> [UInt8] {
-        guard input.isTerminal else { return try checked(try readLine(input)) }
+        guard input.isTerminal else { return try checked(withoutLineEnd(try readInput(input, limit: limit + 2))) }
         // A signal that would end us must not leave the terminal without echo: until it is restored, they wait.
         let signals: SignalDescriptor
         do throws(Errno) {
@@ -38,8 +38,7 @@ public enum PasswordInput {
             while true {
                 let ready = try poll(
                     [PollRequest(signals.descriptor, readable: true), PollRequest(input, readable: true)], until: nil)
-                if ready[0].isReadable, try signals.read().contains(where: { SessionSignal.ending.contains($0.signal.rawValue) })
-                {
+                if ready[0].isReadable, try signals.read().contains(where: { $0.signal.endsSession }) {
                     prompt("\n")
                     throw .interrupted
                 }
@@ -56,22 +55,6 @@ public enum PasswordInput {
         } catch {
             throw ClientFailure(.broken, "the terminal cannot be read: \(error)")
         }
-    }
-
-    private static func readLine(_ input: Descriptor) throws(ClientFailure) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: limit + 3)
-        var count = 0
-        do throws(Errno) {
-            while count < bytes.count {
-                let got = try input.read(into: &bytes, from: count)
-                if got == 0 { break }
-                count += got
-            }
-        } catch {
-            throw ClientFailure(.broken, "standard input cannot be read: \(error)")
-        }
-        bytes.removeSubrange(count...)
-        return withoutLineEnd(bytes)
     }
 
     static func withoutLineEnd(_ bytes: [UInt8]) -> [UInt8] {

@@ -16,8 +16,7 @@ public struct RuntimeSockets: Equatable, Sendable {
     /// Where PID 1 serves them when it has the same environment, as `docker exec` gives it. The other variables, and
     /// whether they are right, are no client's business.
     public init(environment: [String: String]) {
-        let value = environment["DROVER_RUNTIME_DIR"] ?? ""
-        let named = value.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        let named = (environment["DROVER_RUNTIME_DIR"] ?? "")[...].trimmed
         self.init(directory: named.isEmpty ? Configuration().runtimeDirectory : String(named))
     }
 

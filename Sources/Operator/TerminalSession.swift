@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 /// A terminal in another mode, for as long as a subcommand talks to a person; `restore` brings back what was.
@@ -35,11 +36,10 @@ final class TerminalSession {
         + "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1003l\u{1B}[?1006l\u{1B}[?2004l\u{1B}(B\u{F}\r\n"
 }
 
-/// What signals ask of a client at a terminal.
-enum SessionSignal {
-    /// Those that end it: SIGHUP, SIGINT, SIGQUIT, SIGTERM.
-    static let ending: Set<Int32> = [1, 2, 3, 15]
+extension Signal {
+    /// SIGHUP, SIGINT, SIGQUIT and SIGTERM end a client; others do nothing while it holds a terminal.
+    var endsSession: Bool { [SIGHUP, SIGINT, SIGQUIT, SIGTERM].contains(rawValue) }
 
-    /// The exit code by which a shell knows that a signal ended it.
-    static func exitCode(_ signal: Signal) -> Int32 { 128 + signal.rawValue }
+    /// The exit code by which a shell knows that a signal ended a program.
+    public var shellExitCode: Int32 { 128 + rawValue }
 }
