@@ -17,6 +17,11 @@ public struct PollRequest {
 public struct PollResult: Equatable, Sendable {
     public let isReadable: Bool
     public let isWritable: Bool
+
+    public init(isReadable: Bool, isWritable: Bool) {
+        self.isReadable = isReadable
+        self.isWritable = isWritable
+    }
 }
 
 /// Waits until one of the descriptors is ready or `deadline` has come (nil: for ever).

@@ -3,7 +3,7 @@ import Machine
 import QMP
 
 /// `drover healthcheck`: asks PID 1, then QEMU, then the guest, all within one deadline.
-public struct HealthCheck {
+public struct HealthCheck: Sendable {
     public enum Depth: Equatable, Sendable {
         /// PID 1 and QEMU answer, and the machine runs or was paused.
         case live
@@ -53,7 +53,9 @@ public struct HealthCheck {
         }
         if let fault = HealthRules.fault(state: status.state, runState: runState) { return .no("not live: \(fault)") }
         if depth == .live { return .yes("live: PID 1 answers, and QEMU says \(runState)") }
-        if let reason = HealthRules.unready(state: status.state, runState: runState) { return .no("not ready: \(reason)") }
+        if let reason = HealthRules.unready(state: status.state, runState: runState) {
+            return .no("not ready: \(reason)")
+        }
         switch HealthRules.question(status) {
         case .settled(let verdict): return verdict
         case .agent: return ping(client)

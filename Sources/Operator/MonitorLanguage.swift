@@ -38,7 +38,8 @@ enum MonitorLanguage: Equatable, Sendable {
                 guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)),
                     case .object = value
                 else {
-                    throw ClientFailure(.no, "\(quoted(line, limit: 60)) is not one JSON object; see drover help monitor")
+                    throw ClientFailure(
+                        .no, "\(quoted(line, limit: 60)) is not one JSON object; see drover help monitor")
                 }
                 return Array(line.utf8)
             }

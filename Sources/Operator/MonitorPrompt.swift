@@ -101,7 +101,8 @@ public final class MonitorPrompt {
             case .refused: write("\u{7}")
             case .cancelled: newPrompt(after: "^C\n")
             case .left: return .left
-            case .choices(let names): newPrompt(after: "\n" + Self.columns(names, output.descriptor.terminalColumns ?? 80))
+            case .choices(let names):
+                newPrompt(after: "\n" + Self.columns(names, output.descriptor.terminalColumns ?? 80))
             case .submitted(let line): try submit(line)
             }
         }

@@ -121,6 +121,8 @@ public final class QMPClient {
             }
         } catch .timedOut {
             throw ClientFailure(.deadline, "\(name): PID 1 does not read")
+        } catch .brokenPipe {
+            // What PID 1 has said before it went is more than that it has gone; reading will come upon both.
         } catch {
             throw lost("\(error)")
         }

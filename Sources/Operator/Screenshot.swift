@@ -24,7 +24,8 @@ public enum Screenshot {
         do throws(Errno) {
             image = try readFile(path, limit: limit)
         } catch .permissionDenied {
-            throw ClientFailure(.notPermitted, "QEMU's \(quoted(path)) is not for this uid; use that of drover, or root")
+            throw ClientFailure(
+                .notPermitted, "QEMU's \(quoted(path)) is not for this uid; use that of drover, or root")
         } catch {
             throw ClientFailure(.broken, "QEMU says that it took a picture, but \(quoted(path)): \(error)")
         }

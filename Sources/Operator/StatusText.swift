@@ -10,7 +10,9 @@ extension DroverStatus {
             ("QEMU", qemu.map { "\($0.version), pid \($0.pid)" } ?? "has not greeted yet"),
             ("guest resets", guestResets == 0 ? "none" : String(guestResets)),
         ]
-        rows += forwards.isEmpty ? [("forwards", "none")] : forwards.enumerated().map { ($0 == 0 ? "forwards" : "", $1.text) }
+        rows +=
+            forwards.isEmpty
+            ? [("forwards", "none")] : forwards.enumerated().map { ($0 == 0 ? "forwards" : "", $1.text) }
         rows += [("ready check", readyCheck.text), ("agent", agent.text)]
         if let stop {
             let seconds = Int((stop.seconds * 10).rounded())

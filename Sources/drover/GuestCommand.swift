@@ -33,7 +33,8 @@ enum GuestCommand: Equatable {
         case ("ping", _), ("info", _):
             throw .unknown("argument to guest \(name)", words[1], [])
         case ("", _):
-            throw Invocation.UsageError(message: "guest needs to know what; write one of \(Self.names.joined(separator: ", "))")
+            throw Invocation.UsageError(
+                message: "guest needs to know what; write one of \(Self.names.joined(separator: ", "))")
         default:
             throw .unknown("argument to guest", name, Self.names)
         }

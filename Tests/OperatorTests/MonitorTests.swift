@@ -20,7 +20,10 @@ import Testing
 
 @Test func whatIsNoQMPIsNotSent() {
     let cases = [
-        ("info block", #""info block" is not QMP; write a command's name, or JSON such as {"execute": "query-status"}"#),
+        (
+            "info block",
+            #""info block" is not QMP; write a command's name, or JSON such as {"execute": "query-status"}"#
+        ),
         (#"{"execute": "x""#, #""{\"execute\": \"x\"" is not one JSON object; see drover help monitor"#),
         (#"{"execute": "x"} {}"#, #""{\"execute\": \"x\"} {}" is not one JSON object; see drover help monitor"#),
     ]
@@ -41,7 +44,9 @@ private final class Session {
     }
 
     func monitor(isQMP: Bool) -> Monitor {
-        Monitor(client, isQMP: isQMP, write: { [unowned self] in shown += $0 }, writeAside: { [unowned self] in aside += $0 })
+        Monitor(
+            client, isQMP: isQMP, write: { [unowned self] in shown += $0 },
+            writeAside: { [unowned self] in aside += $0 })
     }
 }
 
@@ -62,11 +67,15 @@ private final class Session {
 }
 
 @Test func rawAnswersAreShownAsTheyCome() throws {
-    let session = try Session([#"{"event": "STOP"}"#, #"{"return": {}, "id": "a"}"#, #"{"error": {"class": "CommandNotFound", "desc": "no"}}"#])
+    let session = try Session([
+        #"{"event": "STOP"}"#, #"{"return": {}, "id": "a"}"#, #"{"error": {"class": "CommandNotFound", "desc": "no"}}"#,
+    ])
     let monitor = session.monitor(isQMP: true)
     #expect(try monitor.run(#"{"execute": "stop", "id": "a"}"#))
     #expect(try !monitor.run("nope"))
-    #expect(session.shown == #"{"return": {}, "id": "a"}"# + "\n" + #"{"error": {"class": "CommandNotFound", "desc": "no"}}"# + "\n")
+    #expect(
+        session.shown == #"{"return": {}, "id": "a"}"# + "\n"
+            + #"{"error": {"class": "CommandNotFound", "desc": "no"}}"# + "\n")
     #expect(session.aside == #"{"event": "STOP"}"# + "\n")
 }
 

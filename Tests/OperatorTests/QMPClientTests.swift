@@ -25,8 +25,9 @@ import Testing
     let refusal = #"{"id": 2, "error": {"class": "GenericError", "desc": "quit needs QMP_POLICY=full\r\n\u001b[1m"}}"#
     let (client, server) = try client(hearing: [greeting, negotiated, refusal])
     try client.negotiate(until: soon())
-    #expect(failure { try client.expectSuccess(of: "quit", until: soon()) }
-        == ClientFailure(.no, "quit: quit needs QMP_POLICY=full [1m"))
+    #expect(
+        failure { try client.expectSuccess(of: "quit", until: soon()) }
+            == ClientFailure(.no, "quit: quit needs QMP_POLICY=full [1m"))
     _ = server
 }
 
@@ -37,7 +38,10 @@ private let broken: [([String], ClientExit, String)] = [
     (["SSH-2.0-OpenSSH_9.2\u{1b}[2J"], .broken, "this is no QMP: SSH-2.0-OpenSSH_9.2[2J"),
     ([#"{"return": {}}"#], .broken, "this is no QMP server"),
     ([greeting], .broken, "PID 1 closed it"),
-    ([greeting, #"{"error": {"class": "GenericError", "desc": "JSON parse error"}}"#], .no, "qmp_capabilities: JSON parse error"),
+    (
+        [greeting, #"{"error": {"class": "GenericError", "desc": "JSON parse error"}}"#], .no,
+        "qmp_capabilities: JSON parse error"
+    ),
     ([greeting, #"{"return": {}, "id": 9}"#], .broken, "PID 1 closed it"),
 ]
 
@@ -86,16 +90,20 @@ private let broken: [([String], ClientExit, String)] = [
 @Test func whatIsMissingIsNamedWithItsRemedy() throws {
     let folder = try Folder()
     let path = RuntimeSockets(directory: folder.path).qmp
-    #expect(failure { _ = try RuntimeSockets.connect(to: path, until: soon()) }?.message
-        == "PID 1 is not there: no socket at \(path); is drover running in this container, with the same DROVER_RUNTIME_DIR?")
+    #expect(
+        failure { _ = try RuntimeSockets.connect(to: path, until: soon()) }?.message
+            == "PID 1 is not there: no socket at \(path); is drover running in this container, with the same DROVER_RUNTIME_DIR?"
+    )
     // A socket that nobody listens on any more, as a killed PID 1 leaves it.
     do { _ = try Listener(unix: path) }
     let refused = failure { _ = try RuntimeSockets.connect(to: path, until: soon()) }
-    #expect(refused == ClientFailure(.absent, "PID 1 is not there: nobody listens at \(path) any more; start drover again"))
+    #expect(
+        refused == ClientFailure(.absent, "PID 1 is not there: nobody listens at \(path) any more; start drover again"))
     #expect(RuntimeSockets.failure(.permissionDenied, "/a").exit == .notPermitted)
     #expect(RuntimeSockets.failure(.timedOut, "/a").exit == .deadline)
     let long = "/" + String(repeating: "x", count: 107)
-    #expect(failure { _ = try RuntimeSockets.connect(to: long, until: soon()) }?.message.contains("is too long") == true)
+    #expect(
+        failure { _ = try RuntimeSockets.connect(to: long, until: soon()) }?.message.contains("is too long") == true)
     #expect(RuntimeSockets.failure(.noSuchFile, "/a\u{1b}[2J").message.contains(#"no socket at "/a\u{1b}[2J";"#))
 }
 

@@ -22,7 +22,8 @@ final class Listener: Sendable {
     let descriptor: Descriptor
 
     init(unix path: String, backlog: Int32 = 8) throws {
-        descriptor = Descriptor(owning: try retryingInterrupts { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
+        descriptor = Descriptor(
+            owning: try retryingInterrupts { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
@@ -31,7 +32,8 @@ final class Listener: Sendable {
 
     /// On a free port of the loopback.
     init(tcp: Void, backlog: Int32 = 8) throws {
-        descriptor = Descriptor(owning: try retryingInterrupts { socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
+        descriptor = Descriptor(
+            owning: try retryingInterrupts { socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

@@ -9,7 +9,8 @@ import Testing
 /// For what must happen; nothing waits for its end.
 func soon() -> Instant { .now() + .seconds(30) }
 
-let greeting = #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}"#
+let greeting =
+    #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}"#
 /// To the first command of a client, which is the negotiation.
 let negotiated = #"{"return": {}, "id": 1}"#
 

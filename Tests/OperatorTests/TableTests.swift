@@ -24,7 +24,10 @@ import Testing
         ("\u{1b}[A\u{1b}[B\u{1b}[C\u{1b}[D", [.up, .down, .right, .left]),
         ("\u{1b}OH\u{1b}OF\u{1b}[1~\u{1b}[4~\u{1b}[3~", [.home, .end, .home, .end, .delete]),
         // Function keys, Alt and a sequence without an end are no keys, and swallow nothing that follows.
-        ("\u{1b}[15~\u{1b}xy\u{1b}[99999999999999999999z", [.text("y"), .text("9"), .text("9"), .text("9"), .text("z")]),
+        (
+            "\u{1b}[15~\u{1b}xy\u{1b}[99999999999999999999z",
+            [.text("y"), .text("9"), .text("9"), .text("9"), .text("z")]
+        ),
         ("\u{0}\u{1d}", []),
         ("\u{202e}a", [.text("a")]),
     ]
