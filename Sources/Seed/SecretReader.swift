@@ -46,22 +46,12 @@ struct SecretReader {
             variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: 64 << 10,
             limitText: "64 KiB", unwantedPermissions: 0o002)
         let keys = attempt(file) { (contents) throws(Fault) in
-            // Invalid UTF-8 becomes U+FFFD, which only a comment can hold.
-            let text = String(decoding: contents.bytes, as: UTF8.self)
-            var keys: [String] = []
-            for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .enumerated()
-            {
-                let line = Substring(line).trimmed
-                if line.isEmpty || line.utf8.first == UInt8(ascii: "#") { continue }
-                do throws(PublicKey.Problem) {
-                    keys.append(try PublicKey(line).line)
-                } catch {
-                    throw file.fault(.configuration, "line \(index + 1) \(error.reason)")
-                }
+            do throws(AuthorizedKeys.Problem) {
+                // Invalid UTF-8 becomes U+FFFD, which only a comment can hold.
+                return try AuthorizedKeys(String(decoding: contents.bytes, as: UTF8.self)).lines
+            } catch {
+                throw file.fault(.configuration, error.reason)
             }
-            guard !keys.isEmpty else { throw file.fault(.configuration, "holds no key; add one or remove the file") }
-            return keys
         }
         return keys ?? []
     }

@@ -6,6 +6,13 @@ enum HelpTopic: String, CaseIterable {
     case run
     case check
     case seed
+    case monitor
+    case console
+    case healthcheck
+    case status
+    case screenshot
+    case stop
+    case guest
     case version
     case help
     case environment
@@ -20,6 +27,13 @@ enum HelpTopic: String, CaseIterable {
         case .run: Self.runText
         case .check: Self.checkText
         case .seed: Self.seedText
+        case .monitor: Self.monitorText
+        case .console: Self.consoleText
+        case .healthcheck: Self.healthcheckText
+        case .status: Self.statusText
+        case .screenshot: Self.screenshotText
+        case .stop: Self.stopText
+        case .guest: Self.guestText
         case .version: "drover version\n\n  Prints the version of drover.\n"
         case .environment: Variable.helpText()
         case .stopping: Self.stoppingText
@@ -35,12 +49,25 @@ enum HelpTopic: String, CaseIterable {
         usage: drover [run] [-- QEMU-ARG...]
                drover check [--json] [-- QEMU-ARG...]
                drover seed [-o FILE] [--list]
+               drover monitor | console | healthcheck | status | screenshot | stop
+               drover guest ping | info | set-password | add-key
                drover version
                drover help [TOPIC]
 
           run      check everything, start the guest, stay until it ends (the default)
           check    print what run would do, and every fault, without starting anything
           seed     write the CD that brings the guest its credentials
+
+        For a run that is under way, in its container (docker exec -it NAME drover ...):
+
+          monitor      QEMU's monitor: a prompt, a command, or lines of standard input
+          console      the guest's serial console
+          healthcheck  whether the guest lives, and is ready
+          status       what PID 1 knows of the run
+          screenshot   the guest's screen as a PNG file
+          stop         stop the guest, and wait for the end of the run
+          guest        ask the agent in the guest: ping, info, passwords, SSH keys
+
           version  print the version
           help     print a topic: environment, stopping, signals, exit-codes, logs,
                    or a subcommand's name
@@ -136,6 +163,19 @@ enum HelpTopic: String, CaseIterable {
            77  not permitted: a file or device cannot be read or written by this uid
            78  configuration: one line per fault on stderr
           124  the guest did not come down by itself in the budget
+
+        Those of monitor, console, status, screenshot, stop and guest
+
+            0  done
+            1  the answer is no: refused by QEMU, PID 1 or the guest
+           64  usage
+           69  PID 1 is not there: no socket, or nobody listens
+           70  the connection broke, or what came is not QMP
+           75  the deadline passed
+           77  not permitted: the socket or a file is not for this uid
+
+        healthcheck: 0 or 1, and 64. A signal that ends a client at a terminal: 128 and
+        its number.
 
         """
 
