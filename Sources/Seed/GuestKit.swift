@@ -9,8 +9,8 @@ public enum GuestKit {
             ISOFile(name: "install", contents: PackageResources.install, mode: 0o555),
         ], mode: 0o555)
 
-    /// What root types in a Linux guest to install it from the CD.
-    public static let linuxInstallation = "mkdir -p /mnt && mount -o ro -L cidata /mnt && sh /mnt/drover/kit/install"
+    /// What root types in a Linux guest to install it from the CD; busybox's mount takes no label.
+    public static let linuxInstallation = #"mount -r "$(findfs LABEL=cidata)" /mnt && sh /mnt/drover/kit/install"#
     /// The same in GNU/Hurd; the CD is hd2 where the kernel's own IDE driver has it.
     public static let hurdInstallation = "settrans -a /mnt /hurd/iso9660fs /dev/cd0 && sh /mnt/drover/kit/install"
 }
