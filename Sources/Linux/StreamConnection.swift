@@ -87,12 +87,3 @@ extension Descriptor {
         }
     }
 }
-
-extension Errno {
-    public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
-    public static let timedOut = Errno(rawValue: ETIMEDOUT)
-    public static let inProgress = Errno(rawValue: EINPROGRESS)
-    public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
-    public static let connectionReset = Errno(rawValue: ECONNRESET)
-    public static let inputOutput = Errno(rawValue: EIO)
-}

@@ -1,4 +1,5 @@
 import Machine
+import Seed
 
 /// The pages of `drover help`.
 enum HelpTopic: String, CaseIterable {
@@ -20,6 +21,7 @@ enum HelpTopic: String, CaseIterable {
     case signals
     case exitCodes = "exit-codes"
     case logs
+    case guestKit = "guest-kit"
 
     var text: String {
         switch self {
@@ -40,6 +42,7 @@ enum HelpTopic: String, CaseIterable {
         case .signals: Self.signalsText
         case .exitCodes: Self.exitCodesText
         case .logs: Self.logsText
+        case .guestKit: Self.guestKitText
         }
     }
 
@@ -70,7 +73,7 @@ enum HelpTopic: String, CaseIterable {
 
           version  print the version
           help     print a topic: environment, stopping, signals, exit-codes, logs,
-                   or a subcommand's name
+                   guest-kit, or a subcommand's name
 
         All configuration is environment variables: drover help environment
 
@@ -195,6 +198,32 @@ enum HelpTopic: String, CaseIterable {
           Escape sequences and control characters are removed from console lines, which
           are cut at 4096 bytes. When the reader of stdout is too slow, 1 MiB waits;
           then the oldest lines go, and their number is logged.
+
+        """
+
+    private static let guestKitText = """
+        The guest kit
+
+          For guests with neither cloud-init nor qemu-ga, GNU/Hurd first: two programs
+          that are on every seed CD, in drover/kit.
+
+            apply  sets passwords, keys, user and host name of the seed, at every boot
+                   when they have changed
+            agent  answers drover on the second serial port: a clean stop without the
+                   ACPI button, passwords, keys (needs perl)
+
+          The guest must have the CD, as it has with a password or a key, or with
+          SEED=on. Then, as root, on Linux:
+
+            \(GuestKit.linuxInstallation)
+
+          and on GNU/Hurd (the CD is /dev/hd2 where /dev/cd0 is not there):
+
+            \(GuestKit.hurdInstallation)
+
+          The last line is "drover-kit: installed". To take it out again, as root:
+
+            sh /usr/local/lib/drover/install --uninstall
 
         """
 }

@@ -57,7 +57,7 @@ final class Workspace {
 }
 
 enum Guest: String {
-    case micro, mach, debian
+    case micro, mach, debian, pristine
 
     /// Where `scripts/test` says that the disk is.
     var disk: String {
