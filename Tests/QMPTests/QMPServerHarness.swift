@@ -8,6 +8,10 @@ final class QMPServerHarness {
     static let greeting =
         #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}"#
 
+    static func policy(_ level: QMPPolicy.Level) -> QMPPolicy {
+        QMPPolicy(level: level, diskDirectories: ["/disks", "/more disks/"], runtimeDirectory: "/run/drover")
+    }
+
     var server: QMPServer
     private var session = QMPSession()
     /// Lines that went to QEMU and have no reply yet.
@@ -19,8 +23,7 @@ final class QMPServerHarness {
     private var read: [Client: [UInt8]] = [:]
 
     init(_ level: QMPPolicy.Level = .full) {
-        server = QMPServer(
-            policy: QMPPolicy(level: level, diskDirectories: ["/disks"], runtimeDirectory: "/run/drover"))
+        server = QMPServer(policy: Self.policy(level))
         server.greeted(by: Array(Self.greeting.utf8))
     }
 
