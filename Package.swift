@@ -32,8 +32,8 @@ let package = Package(
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Seed", "Linux", "StandIn"], path: "Tests/Integration",
-            exclude: ["Clients"]),
+            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Linux", "StandIn"],
+            path: "Tests/Integration", exclude: ["Clients"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -58,7 +58,7 @@ struct QMPExercise {
         let level = QMPPolicy.Level.allCases[Int(script.first ?? 0) % 3]
         server = QMPServer(
             policy: QMPPolicy(level: level, diskDirectories: ["/disks"], runtimeDirectory: "/run/drover"))
-        server.greeted(by: Self.greeting)
+        perform(server.greeted(by: Self.greeting))
     }
 
     static func run(_ script: [UInt8]) -> QMPExercise {
@@ -166,7 +166,7 @@ struct QMPExercise {
         guard let lines = try? session.receive(line + [13, 10]) else { return }
         for received in lines {
             switch received {
-            case .greeting(_, let line): server.greeted(by: line)
+            case .greeting(_, let line): perform(server.greeted(by: line))
             case .event(_, let line): perform(server.event(line))
             case .reply(let reply): perform(server.reply(reply))
             case .answered, .refused, .stray: break
@@ -180,12 +180,13 @@ struct QMPExercise {
     }
 
     private mutating func endSomething() {
-        if take() % 8 == 0 {
+        let kind = take()
+        if kind < 8 {
             perform(server.qemuIsGone(reason: "gone"))
             check(clients.isEmpty, "a client outlives QEMU")
             atQEMU = []
-            server.greeted(by: Self.greeting)
-        } else if let index = pick({ _ in true }) {
+            perform(server.greeted(by: Self.greeting))
+        } else if kind < 100, let index = pick({ _ in true }) {
             perform(server.disconnected(clients.remove(at: index).id))
         }
     }

@@ -24,7 +24,11 @@ final class QMPServerHarness {
 
     init(_ level: QMPPolicy.Level = .full) {
         server = QMPServer(policy: Self.policy(level))
-        server.greeted(by: Array(Self.greeting.utf8))
+        greet()
+    }
+
+    func greet() {
+        perform(server.greeted(by: Array(Self.greeting.utf8)))
     }
 
     func perform(_ actions: [QMPServer.Action]) {
@@ -70,7 +74,7 @@ final class QMPServerHarness {
     func qemuSends(_ line: String) throws {
         for received in try session.receive(Array((line + "\r\n").utf8)) {
             switch received {
-            case .greeting(_, let line): server.greeted(by: line)
+            case .greeting(_, let line): perform(server.greeted(by: line))
             case .event(_, let line): perform(server.event(line))
             case .reply(let reply): perform(server.reply(reply))
             case .stray(let text): strays.append(text)
