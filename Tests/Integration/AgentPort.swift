@@ -22,6 +22,7 @@ final class AgentPort {
         }
     }
 
+    private let sandbox: KitSandbox
     private var terminal: Terminal
     private let link: String
     private let pid: Int32
@@ -29,6 +30,7 @@ final class AgentPort {
 
     /// - Parameter command: with `PORT` where the path of the terminal goes.
     init(_ sandbox: KitSandbox, _ command: String, hasStubs: Bool = false) throws {
+        self.sandbox = sandbox
         // A link, so that another terminal can take the place of the first. In a folder that is there inside too.
         link = "\(sandbox.path)/lib/port"
         terminal = try Terminal(linkedFrom: link)

@@ -7,9 +7,11 @@ import Testing
 /// everything else is read-only.
 final class KitSandbox {
     let path: String
+    private let workspace: Workspace
     static let kit = "\(repository)/scripts/guest-kit"
 
     init(_ workspace: Workspace, named name: String = "box") throws {
+        self.workspace = workspace
         path = "\(workspace.path)/\(name)"
         try shell(
             """
