@@ -11,6 +11,8 @@ COPY scripts/lib/packages.sh scripts/lib/packages.sh
 COPY Package.swift Package.swift
 COPY Sources Sources
 RUN DROVER_WITHOUT_TESTS=1 scripts/build
+COPY scripts/lib/image-entry scripts/lib/image-entry
+RUN scripts/lib/image-entry .build/drover >/src/.build/entry
 
 FROM ${BASE} AS image
 RUN apt-get update \
@@ -22,6 +24,7 @@ RUN image-root /image
 FROM scratch
 COPY --from=image /image /
 COPY --from=drover /src/.build/drover /usr/bin/drover
+COPY --from=drover /src/.build/entry /var/lib/dpkg/status.d/drover
 ARG VERSION=unreleased
 LABEL org.opencontainers.image.title="Drover" \
       org.opencontainers.image.description="PID 1 for a QEMU guest: GNU/Hurd first, any x86 guest works" \

@@ -30,6 +30,8 @@ let package = Package(
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
             name: "IntegrationTests", dependencies: ["Machine", "Seed", "Linux", "StandIn"], path: "Tests/Integration"),
+        // The image in a real Docker engine, by scripts/test container.
+        .testTarget(name: "ContainerTests", dependencies: ["IntegrationTests", "Linux"], path: "Tests/Container"),
     ],
     swiftLanguageModes: [.v6]
 )
