@@ -4,12 +4,15 @@ import PackageDescription
 let package = Package(
     name: "drover",
     targets: [
-        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "Linux"]),
+        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Machine", dependencies: ["Linux", "CLinux"]),
-        .target(name: "Seed", dependencies: ["Machine", "Linux"]),
+        // The kit is a link to scripts/guest-kit: every seed brings it.
+        .target(
+            name: "Seed", dependencies: ["Machine", "Linux"],
+            resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
         .target(name: "QMP"),
         .target(name: "Linux", dependencies: ["CLinux"]),
         // libcrypt-dev brings the header, and the archive for a static program.

@@ -21,6 +21,7 @@ public final class Descriptor: Sendable {
         public static let readWrite = Flags(rawValue: O_RDWR)
         public static let writeOnly = Flags(rawValue: O_WRONLY)
         public static let create = Flags(rawValue: O_CREAT)
+        public static let truncate = Flags(rawValue: O_TRUNC)
         public static let exclusive = Flags(rawValue: O_EXCL)
         public static let directory = Flags(rawValue: O_DIRECTORY)
         /// A FIFO without a writer, or a device, must not stop us.

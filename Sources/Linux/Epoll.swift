@@ -9,6 +9,8 @@ public struct Epoll: Sendable {
 
         public static let readable = Interest(rawValue: EPOLLIN.rawValue)
         public static let writable = Interest(rawValue: EPOLLOUT.rawValue)
+        /// The other end is gone altogether, or the descriptor failed; reported whether asked for or not.
+        public static let hungUp = Interest(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }
 
     private let descriptor: Descriptor
@@ -20,6 +22,10 @@ public struct Epoll: Sendable {
     /// - Throws: `.notPermitted` for a regular file, which is always ready.
     public func add(_ target: Descriptor, token: UInt64, _ interest: Interest) throws(Errno) {
         try control(EPOLL_CTL_ADD, target, token, interest)
+    }
+
+    public func modify(_ target: Descriptor, token: UInt64, _ interest: Interest) throws(Errno) {
+        try control(EPOLL_CTL_MOD, target, token, interest)
     }
 
     public func remove(_ target: Descriptor) throws(Errno) {

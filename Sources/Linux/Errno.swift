@@ -28,6 +28,13 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let brokenPipe = Errno(rawValue: EPIPE)
     public static let notImplemented = Errno(rawValue: ENOSYS)
     public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
+    public static let addressInUse = Errno(rawValue: EADDRINUSE)
+    public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
+    public static let timedOut = Errno(rawValue: ETIMEDOUT)
+    public static let inProgress = Errno(rawValue: EINPROGRESS)
+    public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
+    public static let connectionReset = Errno(rawValue: ECONNRESET)
+    public static let inputOutput = Errno(rawValue: EIO)
 }
 
 extension Errno: CustomStringConvertible {

@@ -20,6 +20,8 @@ struct Combination {
         checkDisks()
         checkPorts(lowest: lowestBindablePort)
         checkSeed()
+        checkReadyCheck()
+        checkVNC()
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -51,6 +53,25 @@ struct Combination {
         if configuration.asyncIO == .native, configuration.cache != .none, good("QEMU_CACHE", "UNSAFE_CACHE") {
             let remedy = "set QEMU_CACHE=none or QEMU_AIO=threads"
             refuse("QEMU_AIO", #""native" needs QEMU_CACHE=none, not \#(configuration.cache.rawValue); \#(remedy)"#)
+        }
+    }
+
+    private mutating func checkReadyCheck() {
+        switch configuration.readyCheck {
+        case .agent where configuration.guestAgent == .off:
+            refuse("READY_CHECK", "asks the guest agent, but GUEST_AGENT is off; set GUEST_AGENT=auto")
+        case .banner(let port) where good("QEMU_PORTS", "QEMU_NET"):
+            let ports = configuration.network == .none ? [] : configuration.ports
+            let forwards = ports.filter { $0.transport == .tcp }
+            if forwards.contains(where: { $0.hostPort == port }) { return }
+            let remedy =
+                forwards.first { $0.guestPort == port }.map {
+                    "the host's port to the guest's \(port) is \($0.hostPort)"
+                }
+                ?? "add it there"
+            refuse("READY_CHECK", "asks port \(port) of the host, which QEMU_PORTS does not forward by TCP; \(remedy)")
+        case .auto, .agent, .banner, .console, .none:
+            break
         }
     }
 
@@ -97,6 +118,12 @@ struct Combination {
         ]
         for name in idle where isSet(name) && good(name) {
             warnings.append("\(name): has no effect with SEED=off; unset one of them")
+        }
+    }
+
+    private mutating func checkVNC() {
+        if isSet("VNC_PASSWORD_FILE"), !configuration.vnc, good("ENABLE_VNC", "VNC_PASSWORD_FILE") {
+            warnings.append("VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one")
         }
     }
 

@@ -58,6 +58,7 @@ public struct Configuration: Equatable, Sendable {
     public var asyncIO: AsyncIO?
     public var extraArguments: [String] = []
     public var vnc = false
+    public var vncPasswordFile = "/run/secrets/vnc_password"
     /// What this and the two after it lead to is a secret, or none of a log's business: only the paths are shown.
     public var rootPasswordFile = "/run/secrets/root_password"
     public var userPasswordFile = "/run/secrets/agents_password"
@@ -75,6 +76,7 @@ public struct Configuration: Equatable, Sendable {
     public var logFormat = LogFormat.text
     public var logLevel = LogLevel.info
     public var qmpPolicy = QMPPolicy.operator
+    public var readyCheck = ReadyCheck.auto
     public var runtimeDirectory = "/run/drover"
 
     public init() {}

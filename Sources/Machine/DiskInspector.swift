@@ -214,7 +214,7 @@ extension FileStatus.Kind {
 }
 
 /// dirname(3).
-func directoryName(_ path: String) -> String {
+public func directoryName(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
 }

@@ -15,10 +15,13 @@ public struct HostFacts: Sendable {
     public var cdrom: DiskInspection?
     /// What is known of the guest's seed.
     public var seed: SeedFinding
+    /// What is known of the VNC server's password.
+    public var vnc: VNCFinding
 
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
-        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, seed: SeedFinding = SeedFinding()
+        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, seed: SeedFinding = SeedFinding(),
+        vnc: VNCFinding = VNCFinding()
     ) {
         self.kvm = kvm
         self.limits = limits
@@ -28,13 +31,15 @@ public struct HostFacts: Sendable {
         self.disks = disks
         self.cdrom = cdrom
         self.seed = seed
+        self.vnc = vnc
     }
 
     /// - Parameters:
-    ///   - seed: found by who reads the secrets.
+    ///   - seed: found by who reads the secrets, as `vnc` is.
     ///   - kvm: a fake in tests.
     public static func gather(
-        for configuration: Configuration, seed: SeedFinding = SeedFinding(), kvm probe: KVMProbe = .host
+        for configuration: Configuration, seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding(),
+        kvm probe: KVMProbe = .host
     ) -> HostFacts {
         let process = ProcessIdentity.current()
         let inspector = DiskInspector(process: process)
@@ -55,7 +60,7 @@ public struct HostFacts: Sendable {
             cdrom: configuration.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
-            seed: seed)
+            seed: seed, vnc: vnc)
     }
 
     private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {

@@ -6,6 +6,17 @@ public struct Machine: Equatable, Sendable {
         case console
         case agent
         case seed
+        case vncPassword
+    }
+
+    /// Where the guest's screen is to be seen.
+    public enum VNC: Equatable, Sendable {
+        /// The path of a Unix socket.
+        case socket(String)
+        /// TCP port 5900 of every address, with the password from the descriptor `vncPassword`.
+        case port
+
+        public static let portNumber: UInt16 = 5900
     }
 
     public struct Drive: Equatable, Sendable {
@@ -55,7 +66,7 @@ public struct Machine: Equatable, Sendable {
     public var networkCard: NetworkCard?
     public var hasAgentPort = true
     /// Where the VNC server listens; nil: none.
-    public var vncSocket: String?
+    public var vnc: VNC?
     public var extraArguments: [String] = []
 
     public init(ram: MiB, translationBuffer: MiB, drives: [Drive]) {

@@ -6,6 +6,7 @@ enum OtherNames {
         (name: "ROOT_PASS", secret: "root_password"),
         (name: "AGENTS_PASSWORD", secret: "agents_password"),
         (name: "AGENTS_PASS", secret: "agents_password"),
+        (name: "VNC_PASSWORD", secret: "vnc_password"),
     ]
 
     /// Of the entrypoint that Drover replaces, with what does it now.
@@ -19,9 +20,6 @@ enum OtherNames {
             warning: "ignored, as the monitor is never on the network; use drover monitor and remove the variable"
         ),
     ]
-
-    /// For versions to come. A name moves into `Variable.all` with what it does.
-    static let planned = ["READY_CHECK"]
 
     /// Whether Kubernetes (or a legacy Docker link) put it there for a service named `qemu` or `drover`:
     /// `DROVER_SERVICE_HOST`, `DROVER_PORT=tcp://…`, `DROVER_PORT_22_TCP_ADDR`.

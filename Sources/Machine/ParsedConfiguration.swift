@@ -69,15 +69,12 @@ extension Configuration {
         for (name, warning) in OtherNames.ignored where environment[name]?.isEmpty == false {
             warnings.append("\(name): \(warning)")
         }
-        for name in OtherNames.planned where environment[name]?.isEmpty == false {
-            warnings.append("\(name): has no effect in this version; remove the variable")
-        }
         for (name, value) in environment {
             let prefix = name.hasPrefix("QEMU_") ? "QEMU_" : "DROVER_"
             guard name.hasPrefix(prefix), !Variable.all.contains(where: { $0.name == name }),
                 !OtherNames.isServiceLink(name.dropFirst(prefix.count), value: value)
             else { continue }
-            let known = Variable.all.map(\.name) + OtherNames.planned
+            let known = Variable.all.map(\.name)
             let remedy = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see drover help environment"
             let shown =
                 name.unicodeScalars.allSatisfy(\.isPrintable) && name.utf8.count <= 64 ? name : quoted(name, limit: 60)

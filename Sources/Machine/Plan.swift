@@ -20,6 +20,8 @@ public struct Plan: Sendable {
     public let machine: Machine?
     /// The ways to start QEMU, in the order in which they are tried.
     public let steps: [LaunchStep]
+    /// Why they are these.
+    public let accelerationReason: String
     public let preparation: DiskPreparation
     /// Every variable, in the order of `Variable.all`.
     public let entries: [Entry]
@@ -35,6 +37,7 @@ public struct Plan: Sendable {
         var draft = Draft(parsed: parsed, facts: facts)
         draft.checkDisks()
         draft.checkSeed()
+        draft.checkVNC()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(
@@ -61,7 +64,8 @@ public struct Plan: Sendable {
             machine = draft.machine(memory, asyncIO, extraArguments)
         }
         return Plan(
-            configuration: configuration, machine: machine, steps: steps, preparation: preparation,
+            configuration: configuration, machine: machine, steps: steps,
+            accelerationReason: acceleration?.reason ?? "", preparation: preparation,
             entries: draft.entries, findings: draft.findings, warnings: draft.warnings, faults: draft.faults)
     }
 }
@@ -110,6 +114,20 @@ private struct Draft {
     mutating func checkSeed() {
         for fault in facts.seed.faults { add(fault) }
         warnings += facts.seed.warnings
+    }
+
+    /// Both would listen there, and QEMU's message would name neither.
+    mutating func checkVNC() {
+        for fault in facts.vnc.faults { add(fault) }
+        warnings += facts.vnc.warnings
+        guard facts.vnc.hasPassword, configuration.network != .none else { return }
+        for forward in configuration.ports where forward.transport == .tcp && forward.hostPort == Machine.VNC.portNumber
+        {
+            let remedy = "forward another host port"
+            add(
+                Fault(
+                    .configuration, "QEMU_PORTS: \(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"))
+        }
     }
 
     // MARK: What was found
@@ -169,7 +187,9 @@ private struct Draft {
         }
         machine.hasSeed = facts.seed.isPresent
         machine.hasAgentPort = configuration.guestAgent == .auto
-        machine.vncSocket = configuration.vnc ? configuration.runtimeDirectory + "/vnc.sock" : nil
+        if configuration.vnc {
+            machine.vnc = facts.vnc.hasPassword ? .port : .socket(configuration.runtimeDirectory + "/vnc.sock")
+        }
         machine.extraArguments = configuration.extraArguments + extraArguments
         return machine
     }

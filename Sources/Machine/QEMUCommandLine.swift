@@ -23,7 +23,7 @@ extension Machine {
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
         arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
         if hasAgentPort { arguments += ["-chardev", socket("agent", .agent), "-serial", "chardev:agent"] }
-        if let vncSocket { arguments += ["-vnc", "unix:" + vncSocket.replacing(",", with: ",,")] }
+        if let vnc { arguments += self.arguments(for: vnc) }
         return arguments + extraArguments
     }
 
@@ -130,6 +130,22 @@ extension Machine {
             + device([
                 "driver": .string(driver), "id": "nic0", "netdev": "net0", "mac": .string(card.mac), "romfile": "",
             ])
+    }
+
+    // MARK: Screen
+
+    private func arguments(for vnc: VNC) -> [String] {
+        switch vnc {
+        case .socket(let path):
+            return ["-vnc", "unix:" + path.replacing(",", with: ",,")]
+        case .port:
+            let secret = QEMUProperty.object([
+                "qom-type": "secret", "id": "vnc-password",
+                "file": .string("/proc/self/fd/\(InheritedDescriptor.vncPassword.rawValue)"),
+            ])
+            // Display 0 is the port.
+            return ["-object", secret.json, "-vnc", "0.0.0.0:\(VNC.portNumber - 5900),password-secret=vnc-password"]
+        }
     }
 
     private func device(_ properties: [String: QEMUProperty]) -> [String] {

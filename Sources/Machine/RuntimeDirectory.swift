@@ -9,6 +9,13 @@ public struct RuntimeDirectory: Sendable {
         self.path = path
     }
 
+    /// QMP for any number of clients.
+    public var qmpSocket: String { path + "/qmp.sock" }
+    /// The guest's first serial port, as a byte stream both ways.
+    public var consoleSocket: String { path + "/console.sock" }
+    /// A line about how the last run ended.
+    public var lastStop: String { path + "/last-stop" }
+
     /// What would keep `create` from succeeding, without changing anything.
     public func fault(for process: ProcessIdentity) -> Fault? {
         do throws(Errno) {
@@ -16,13 +23,26 @@ public struct RuntimeDirectory: Sendable {
             guard status.kind == .directory else {
                 return Fault(.configuration, "DROVER_RUNTIME_DIR: \(quoted(path)) is not a directory; name another")
             }
-            guard let denial = accessDenial(path, writing: true, searching: true) else { return nil }
-            return notWritable(path, status, denial, process)
+            if let denial = accessDenial(path, writing: true, searching: true) {
+                return notWritable(path, status, denial, process)
+            }
+            return untrustworthy(status, process)
         } catch .noSuchFile {
             return faultOfParent(process)
         } catch {
             return Fault(.notPermitted, "DROVER_RUNTIME_DIR: \(quoted(path)) cannot be reached: \(error)")
         }
+    }
+
+    /// Whoever may write there could put a socket of his own in the place of ours.
+    private func untrustworthy(_ status: FileStatus, _ process: ProcessIdentity) -> Fault? {
+        let isOurs = status.owner == process.user || status.owner == 0
+        let isSticky = status.permissions & 0o1000 != 0
+        if isOurs, status.permissions & 0o022 == 0 || isSticky { return nil }
+        return Fault(
+            .notPermitted,
+            "DROVER_RUNTIME_DIR: \(quoted(path)) can be written by others; chown \(process.user) and chmod 0700 it, or name another"
+        )
     }
 
     /// It is made in the nearest directory above that exists.

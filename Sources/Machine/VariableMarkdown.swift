@@ -17,7 +17,6 @@ extension Variable {
             lines.append("- `\(name)`: refused; \(remedy).")
         }
         for (name, warning) in OtherNames.ignored { lines.append("- `\(name)`: \(warning).") }
-        lines.append("- \(OtherNames.planned.map { "`\($0)`" }.joined(separator: ", ")): no effect in this version.")
         lines.append(
             "- Another name that starts with `QEMU_` or `DROVER_`: a warning, with the name that may be meant.")
         return lines.joined(separator: "\n") + "\n"

@@ -91,7 +91,21 @@ extension Variable {
                 """),
         Variable(
             "ENABLE_VNC", .machine, { $0.vnc }, { $0.vnc = $1 }, .boolean,
-            "The guest's screen over VNC, on the Unix socket vnc.sock in DROVER_RUNTIME_DIR."),
+            """
+            The guest's screen over VNC: on TCP port 5900 with the password of VNC_PASSWORD_FILE; without one on the \
+            Unix socket vnc.sock in DROVER_RUNTIME_DIR.
+            """),
+        Variable(
+            "VNC_PASSWORD_FILE", .machine, { $0.vncPasswordFile }, { $0.vncPasswordFile = $1 }, .path(),
+            """
+            File with the password of the VNC server. When it is not set, the default is read if it is there. VNC \
+            encrypts nothing but the password, and that weakly: publish the port on 127.0.0.1 alone.
+            """,
+            refused: """
+                a file that is missing when the variable is set, is empty, or is larger than 8 bytes (the most VNC \
+                compares); NUL and line breaks but for one at the end; a well-known password unless \
+                ALLOW_WEAK_PASSWORDS; a tcp forward from port 5900 in QEMU_PORTS beside it
+                """),
     ]
 
     private static let network = [
@@ -137,6 +151,14 @@ extension Variable {
             What clients of the control socket may do. operator: queries, pause and resume, powerdown, reset, \
             snapshots, block jobs.
             """),
+        Variable(
+            "READY_CHECK", .operation, { $0.readyCheck }, { $0.readyCheck = $1 }, .readyCheck,
+            """
+            What drover healthcheck asks the guest. auto: the guest agent when it answers, else SSH's banner on the port \
+            that leads to the guest's 22. agent: the guest agent. banner:PORT: the first bytes of the guest on a forwarded \
+            port of the host. console:TEXT: a line of the console that holds TEXT. none: nothing.
+            """,
+            refused: "a port that QEMU_PORTS does not forward by TCP; agent with GUEST_AGENT=off"),
         Variable(
             "DROVER_RUNTIME_DIR", .operation, { $0.runtimeDirectory }, { $0.runtimeDirectory = $1 }, .path(limit: 80),
             "Directory of the sockets; created with mode 0700."),

@@ -1,4 +1,4 @@
-/// One conversation with QEMU as its only client: bytes in, messages out, answers matched with their commands.
+/// PID 1's conversation with QEMU, whose only client it is: bytes in, messages out, answers matched with their commands.
 public struct QMPSession: Sendable {
     public enum Incoming: Equatable, Sendable {
         case greeting(version: String)
@@ -7,6 +7,29 @@ public struct QMPSession: Sendable {
         case event(QMPEvent)
         /// A line that is no QMP, or an answer to nothing we asked.
         case stray(String)
+    }
+
+    /// A line of QEMU's, classified once.
+    public enum Received: Equatable, Sendable {
+        case greeting(version: String, line: [UInt8])
+        case event(QMPEvent, line: [UInt8])
+        /// For `QMPServer.reply`.
+        case reply(QMPReply)
+        case answered(QMPCommand, status: String?)
+        case refused(QMPCommand, reason: String)
+        case stray(String)
+
+        /// What it means to PID 1; nil for a reply to a client's command.
+        public var incoming: Incoming? {
+            switch self {
+            case .greeting(let version, _): .greeting(version: version)
+            case .event(let event, _): .event(event)
+            case .reply: nil
+            case .answered(let command, let status): .answered(command, status: status)
+            case .refused(let command, let reason): .refused(command, reason: reason)
+            case .stray(let text): .stray(text)
+            }
+        }
     }
 
     private var framer = QMPFramer()
@@ -25,15 +48,16 @@ public struct QMPSession: Sendable {
     /// Takes the next bytes from QEMU, split anywhere.
     public mutating func receive(
         _ bytes: some Sequence<UInt8>
-    ) throws(QMPFramer.LineTooLong) -> [Incoming] {
-        var incoming: [Incoming] = []
+    ) throws(QMPFramer.LineTooLong) -> [Received] {
+        var received: [Received] = []
         for line in try framer.append(bytes) {
-            incoming.append(interpret(line))
+            received.append(interpret(line))
         }
-        return incoming
+        return received
     }
 
-    private mutating func interpret(_ line: [UInt8]) -> Incoming {
+    private mutating func interpret(_ line: [UInt8]) -> Received {
+        if let reply = QMPReply(line) { return .reply(reply) }
         let message: QMPMessage
         do {
             message = try QMPMessage(line: line)
@@ -42,9 +66,9 @@ public struct QMPSession: Sendable {
         }
         switch message {
         case .greeting(let version):
-            return .greeting(version: version)
+            return .greeting(version: version, line: line)
         case .event(let event):
-            return .event(event)
+            return .event(event, line: line)
         case .success(let id, let status):
             guard let command = id.flatMap({ inFlight.removeValue(forKey: $0) }) else {
                 return .stray("an answer to no command")

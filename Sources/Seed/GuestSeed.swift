@@ -33,7 +33,11 @@ public struct GuestSeed {
         }
         return ISOTree(
             files: files,
-            directories: [ISODirectory(name: "drover", files: plainFiles(inputs, instanceID, rootHash, userHash))])
+            directories: [
+                ISODirectory(
+                    name: "drover", files: plainFiles(inputs, instanceID, rootHash, userHash),
+                    directories: [GuestKit.directory])
+            ])
     }
 
     /// What the guest kit's `apply` reads.

@@ -32,6 +32,13 @@ public final class Secret {
         try Crypt.hash(UnsafeRawBufferPointer(rebasing: memory.bytes.prefix(count + 1)), setting: setting)
     }
 
+    /// A sealed file in memory with it and nothing else. Our copy is zeroed.
+    func sealed(_ name: String) throws(Errno) -> Descriptor {
+        var contents = Array(memory.bytes.prefix(count))
+        defer { wipe(&contents) }
+        return try Descriptor.sealedMemory(name, contents)
+    }
+
     /// What `/etc/shadow` takes: SHA-512 with a random salt, which every libcrypt knows.
     func shadowHash() throws(Errno) -> String {
         let alphabet = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
@@ -55,7 +62,8 @@ public final class Secret {
         "root", "agents", "password", "changeme", "change-me", "change_me", "changeit", "secret", "admin", "toor",
         "demo", "guest", "user", "test", "default", "letmein", "qwerty", "12345", "123456", "1234567", "12345678",
         "123456789", "1234567890", "password1", "password123", "passw0rd", "p@ssw0rd", "root_password",
-        "agents_password", "your-password", "your_password", "your-password-here", "your_password_here",
+        "agents_password", "vnc", "vncpass", "your-password", "your_password", "your-password-here",
+        "your_password_here",
         "example", "hurd", "gnu", "debian",
     ]
 }

@@ -40,7 +40,7 @@ public struct SeedInputs {
             finding.summary = "no seed: SEED is off"
             return (nil, finding)
         }
-        var reader = Reader(parsed: parsed, process: process)
+        var reader = SecretReader(parsed: parsed, process: process)
         reader.forbidDumps()
         var inputs = SeedInputs(configuration)
         inputs.rootPassword = reader.password("ROOT_PASSWORD_FILE", configuration.rootPasswordFile)
@@ -68,88 +68,5 @@ public struct SeedInputs {
         if vendorData != nil { parts.append("vendor-data") }
         if networkConfig != nil { parts.append("network-config") }
         return (parts + ["host name \(hostname)"]).joined(separator: ", ")
-    }
-}
-
-/// Reads one file after the other and keeps what is wrong with them.
-private struct Reader {
-    let parsed: ParsedConfiguration
-    let process: ProcessIdentity
-    var warnings: [String] = []
-    var faults: [Fault] = []
-
-    mutating func forbidDumps() {
-        do throws(Errno) {
-            try forbidCoreDumps()
-        } catch {
-            warnings.append("core dumps cannot be switched off: \(error)")
-        }
-    }
-
-    mutating func password(_ variable: String, _ path: String) -> Secret? {
-        let file = SecretFile(
-            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: Crypt.longestKey,
-            limitText: "\(Crypt.longestKey) bytes", unwantedPermissions: 0o006)
-        let configuration = parsed.configuration
-        return attempt(file) { (contents) throws(Fault) in
-            let secret = try Secret(contents, of: file)
-            if !configuration.weakPasswordsAllowed,
-                secret.isWellKnown(beside: [configuration.guestUser, configuration.guestHostname])
-            {
-                throw file.fault(
-                    .configuration,
-                    "holds a well-known password; choose another, or set ALLOW_WEAK_PASSWORDS=1 where nobody can get at it"
-                )
-            }
-            return secret
-        }
-    }
-
-    mutating func keys(_ variable: String, _ path: String) -> [String] {
-        let file = SecretFile(
-            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: 64 << 10,
-            limitText: "64 KiB", unwantedPermissions: 0o002)
-        let keys = attempt(file) { (contents) throws(Fault) in
-            // Invalid UTF-8 becomes U+FFFD, which only a comment can hold.
-            let text = String(decoding: contents.bytes, as: UTF8.self)
-            var keys: [String] = []
-            for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .enumerated()
-            {
-                let line = Substring(line).trimmed
-                if line.isEmpty || line.utf8.first == UInt8(ascii: "#") { continue }
-                do throws(PublicKey.Problem) {
-                    keys.append(try PublicKey(line).line)
-                } catch {
-                    throw file.fault(.configuration, "line \(index + 1) \(error.reason)")
-                }
-            }
-            guard !keys.isEmpty else { throw file.fault(.configuration, "holds no key; add one or remove the file") }
-            return keys
-        }
-        return keys ?? []
-    }
-
-    mutating func document(_ variable: String, _ path: String) -> [UInt8]? {
-        let file = SecretFile(
-            variable: variable, path: path, isNamedByOwner: true, limit: 256 << 10, limitText: "256 KiB",
-            unwantedPermissions: 0o002)
-        return attempt(file) { (contents) throws(Fault) in Array(contents.bytes) + [UInt8(ascii: "\n")] }
-    }
-
-    private mutating func attempt<Value>(
-        _ file: SecretFile, _ use: (SecretFile.Contents) throws(Fault) -> Value
-    ) -> Value? {
-        // A refused path has its default in the configuration, which nobody has asked about.
-        if parsed.faults.contains(where: { $0.message.hasPrefix("\(file.variable): ") }) { return nil }
-        do throws(Fault) {
-            guard let contents = try file.read(for: process) else { return nil }
-            let value = try use(contents)
-            warnings += [contents.warning].compactMap { $0 }
-            return value
-        } catch {
-            faults.append(error)
-            return nil
-        }
     }
 }

@@ -8,26 +8,23 @@ import QMP
 /// One thread; nothing blocks but the wait itself. Once `run` has started, nothing bails out: what fails is logged,
 /// and the supervisor decides.
 public final class EventLoop {
-    private enum Source: UInt64 {
-        case signals, timer, output, qmp, console, agent, messages
-    }
-
     /// How long the guest may leave a line open before what it has is shown, such as a prompt.
-    private static let partialLineTime = Duration.milliseconds(500)
+    static let partialLineTime = Duration.milliseconds(500)
     /// How long the reader of stdout may take for the last lines.
     private static let drainTime = Duration.seconds(2)
     /// Bytes read from, or written to, one descriptor before the others get their turn.
     private static let turn = 1 << 16
-    private static let lastWordsCount = 10
+    static let lastWordsCount = 10
 
     private let machine: Machine
-    private let seed: Descriptor?
+    private let secrets: InheritedSecrets
     private let qemuPath: String
-    private let log: Log
-    private let logsConsole: Bool
-    private var supervisor: Supervisor
+    let facts: RunFacts
+    let log: Log
+    let logsConsole: Bool
+    var supervisor: Supervisor
 
-    private let epoll: Epoll
+    let epoll: Epoll
     private let signals: SignalDescriptor
     private let timer: TimerDescriptor
     private let output: OutputSink
@@ -38,36 +35,46 @@ public final class EventLoop {
     private var armedDeadline: Instant?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: turn, alignment: 16)
 
-    private var qemu: QEMUProcess?
-    private var consoleLines = ConsoleSanitizer()
-    private let lastLine = UnsafeMutableRawBufferPointer.allocate(byteCount: ConsoleSanitizer.lineLimit, alignment: 1)
-    private var messageLines = ConsoleSanitizer()
-    private var partialLineDeadline: Instant?
-    private var lastWords: [String] = []
+    var qemu: QEMUProcess?
+    var consoleLines = ConsoleSanitizer()
+    let lastLine = UnsafeMutableRawBufferPointer.allocate(byteCount: ConsoleSanitizer.lineLimit, alignment: 1)
+    var messageLines = ConsoleSanitizer()
+    var partialLineDeadline: Instant?
+    var lastWords: [String] = []
+    var readyPattern: ReadyPattern?
     private var orphansReaped = 0
-    private var exitCode: ExitCode?
+    private var end: (code: ExitCode, reason: String)?
     private var codeIsReleased = false
+
+    let sockets: ControlSockets
+    var server: QMPServer
+    var clients: [QMPServer.ClientID: Connection] = [:]
+    var console = ConsoleHub()
+    var viewers: [ConsoleHub.ViewerID: Connection] = [:]
 
     /// - Parameters:
     ///   - signals: made first thing in the process, so that no signal takes its default action.
-    ///   - seed: the image of the guest's seed, when the machine has one; every launch uses it.
     ///   - qemuPath: the absolute path of `qemu-system-x86_64`.
     public init(
-        machine: Machine, seed: Descriptor?, supervisor: Supervisor, qemuPath: String, log: Log, logsConsole: Bool,
-        signals: SignalDescriptor
+        machine: Machine, secrets: InheritedSecrets, supervisor: Supervisor, qemuPath: String, facts: RunFacts, log: Log,
+        logsConsole: Bool, signals: SignalDescriptor, sockets: ControlSockets, policy: QMPPolicy
     ) throws(Errno) {
         self.machine = machine
-        self.seed = seed
+        self.secrets = secrets
         self.supervisor = supervisor
         self.qemuPath = qemuPath
+        self.facts = facts
         self.log = log
         self.logsConsole = logsConsole
         self.signals = signals
+        self.sockets = sockets
+        server = QMPServer(policy: policy)
+        if case .console(let pattern) = facts.readyCheck { readyPattern = ReadyPattern(pattern) }
         epoll = try Epoll()
         timer = try TimerDescriptor()
         output = try OutputSink()
-        try epoll.add(signals.descriptor, token: Source.signals.rawValue, .readable)
-        try epoll.add(timer.descriptor, token: Source.timer.rawValue, .readable)
+        try epoll.add(signals.descriptor, token: Source.signals.token, .readable)
+        try epoll.add(timer.descriptor, token: Source.timer.token, .readable)
     }
 
     deinit {
@@ -79,53 +86,63 @@ public final class EventLoop {
     public func run() -> ExitCode {
         feed(.start)
         while true {
+            writeToClients()
+            writeToViewers()
             writeOutput()
-            if let exitCode {
-                finish()
-                return exitCode
+            if let end {
+                finish(end.code, end.reason)
+                return end.code
             }
             armTimer()
             releaseStartupCode()
-            for (token, _) in (try? epoll.wait()) ?? [] {
-                if let source = Source(rawValue: token) { dispatch(source) }
+            for (token, ready) in (try? epoll.wait()) ?? [] {
+                if let source = Source(token: token) { dispatch(source, ready) }
             }
         }
     }
 
-    private func dispatch(_ source: Source) {
+    private func dispatch(_ source: Source, _ ready: Epoll.Interest) {
         switch source {
         case .signals: readSignals()
         case .timer: deadlineReached()
         case .output: outputIsReady()
-        case .qmp: _ = readQMP()
-        case .console: _ = readConsole()
+        case .qmp: qmpIsReady(ready)
+        case .console: consoleIsReady(ready)
         case .agent: readAgent()
         case .messages: _ = readMessages()
+        case .qmpListener: acceptClients()
+        case .consoleListener: acceptViewers()
+        case .client(let client): clientIsReady(client, ready)
+        case .viewer(let viewer): viewerIsReady(viewer, ready)
         }
     }
 
-    private func finish() {
+    private func finish(_ code: ExitCode, _ reason: String) {
         if orphansReaped > 0 { log.write(.debug, "reaped \(orphansReaped) orphaned processes") }
+        sockets.remove()
+        sockets.writeLastStop("\(RunFacts.timestamp()) exit \(code.rawValue): \(reason)")
         output.drain(log, until: .now() + Self.drainTime)
     }
 
     /// Starting takes code (parsing, probing, JSON) that a running guest does not need again: 5 MB less are resident.
     private func releaseStartupCode() {
-        guard !codeIsReleased, supervisor.nextDeadline == nil else { return }
+        guard !codeIsReleased, supervisor.isRunning else { return }
         codeIsReleased = true
         clinux_release_code()
     }
 
     // MARK: Decisions
 
-    private func feed(_ event: Supervisor.Event) {
+    func feed(_ event: Supervisor.Event) {
         for action in supervisor.handle(event, at: .now()) {
             switch action {
             case .launch(let step): launch(step)
-            case .send(let command): send(command)
+            case .send(let command): qemu?.send(command)
             case .kill(let pid, let signal): kill(pid, signal)
+            case .sendToAgent(let bytes, let isProbe): sendToAgent(bytes, isProbe: isProbe)
+            case .answer(let ticket, let answer): carryOut(server.answer(ticket, answer))
             case .log(let level, let message): log.write(level, message)
-            case .exit(let code): exitCode = code
+            case .exit(let code, let reason): end = (code, reason)
             }
         }
     }
@@ -134,23 +151,11 @@ public final class EventLoop {
         forgetQEMU()
         lastWords = []
         do throws(Errno) {
-            let qemu = try QEMUProcess(qemuPath, machine, step, seed: seed)
+            let qemu = try QEMUProcess(qemuPath, machine, step, secrets, in: epoll)
             self.qemu = qemu
-            try epoll.add(qemu.qmp, token: Source.qmp.rawValue, .readable)
-            try epoll.add(qemu.console, token: Source.console.rawValue, .readable)
-            try epoll.add(qemu.messages, token: Source.messages.rawValue, .readable)
-            if let agent = qemu.agent { try epoll.add(agent, token: Source.agent.rawValue, .readable) }
             feed(.launched(pid: qemu.pid))
         } catch {
             feed(.launchFailed(error))
-        }
-    }
-
-    private func send(_ command: QMPCommand) {
-        do throws(Errno) {
-            try qemu?.send(command)
-        } catch {
-            feed(.channelLost(reason: "\(command.rawValue) cannot be sent: \(error)"))
         }
     }
 
@@ -199,89 +204,16 @@ public final class EventLoop {
         qemu = nil
     }
 
-    // MARK: QEMU's channels; readers return whether there may be more
+    // MARK: Reading
 
-    private func readQMP() -> Bool {
-        guard let qemu else { return false }
-        switch read(qemu.qmp) {
-        case .bytes(let bytes):
-            do throws(QMPFramer.LineTooLong) {
-                for incoming in try qemu.session.receive(bytes) { feed(.qmp(incoming)) }
-                return true
-            } catch {
-                try? epoll.remove(qemu.qmp)
-                feed(.channelLost(reason: "a line is longer than \(error.limit) bytes"))
-            }
-        case .end(let reason):
-            try? epoll.remove(qemu.qmp)
-            feed(.channelLost(reason: reason))
-        case .nothing:
-            break
-        }
-        return false
-    }
-
-    private func readConsole() -> Bool {
-        guard let qemu else { return false }
-        switch read(qemu.console) {
-        case .bytes(let bytes):
-            let log = logsConsole ? log : nil
-            let lastLine = lastLine
-            var length: Int?
-            // Nothing more per line than this: the guest may write hundreds of thousands a second.
-            consoleLines.feed(bytes) { line in
-                log?.write(.console, sanitized: line)
-                lastLine.copyMemory(from: line)
-                length = line.count
-            }
-            if let length { judge(lastLine: UnsafeRawBufferPointer(rebasing: lastLine[..<length])) }
-            partialLineDeadline = consoleLines.hasPartialLine ? .now() + Self.partialLineTime : nil
-            return true
-        case .end:
-            try? epoll.remove(qemu.console)
-            return false
-        case .nothing:
-            return false
-        }
-    }
-
-    /// A guest that says it has halted says nothing after that.
-    private func judge(lastLine line: UnsafeRawBufferPointer) {
-        feed(HaltPhrase.isIn(line) ? .guestHalted(line: String(decoding: line, as: UTF8.self)) : .consoleOutput)
-    }
-
-    /// Nobody speaks the agent's protocol yet; a port that is not read would stop the guest's writer.
-    private func readAgent() {
-        if let agent = qemu?.agent, case .end = read(agent) { try? epoll.remove(agent) }
-    }
-
-    private func readMessages() -> Bool {
-        guard let qemu else { return false }
-        switch read(qemu.messages) {
-        case .bytes(let bytes):
-            messageLines.feed(bytes) { takeMessage($0) }
-            return true
-        case .end:
-            try? epoll.remove(qemu.messages)
-            return false
-        case .nothing:
-            return false
-        }
-    }
-
-    private func takeMessage(_ line: UnsafeRawBufferPointer) {
-        log.write(.qemu, sanitized: line)
-        if lastWords.count == Self.lastWordsCount { lastWords.removeFirst() }
-        lastWords.append(String(decoding: line, as: UTF8.self))
-    }
-
-    private enum Reading {
+    enum Reading {
         case bytes(UnsafeRawBufferPointer)
         case end(reason: String)
         case nothing
     }
 
-    private func read(_ descriptor: Descriptor) -> Reading {
+    /// One turn's worth; the bytes are valid until the next call.
+    func read(_ descriptor: Descriptor) -> Reading {
         do throws(Errno) {
             let count = try descriptor.read(into: buffer)
             return count > 0 ? .bytes(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : .end(reason: "closed")
@@ -310,15 +242,6 @@ public final class EventLoop {
         feed(.deadline)
     }
 
-    private func flushPartialLines() {
-        partialLineDeadline = nil
-        messageLines.flush { takeMessage($0) }
-        consoleLines.flush { line in
-            if logsConsole { log.write(.console, sanitized: line) }
-            judge(lastLine: line)
-        }
-    }
-
     // MARK: Output
 
     private func writeOutput() {
@@ -333,7 +256,7 @@ public final class EventLoop {
     /// The descriptor is in the epoll set only while it is waited for: one without a reader is always reported.
     private func awaitOutput() {
         do throws(Errno) {
-            try epoll.add(output.descriptor, token: Source.output.rawValue, .writable)
+            try epoll.add(output.descriptor, token: Source.output.token, .writable)
             outputIsAwaited = true
         } catch {
             outputIsClosed = true

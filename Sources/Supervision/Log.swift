@@ -21,9 +21,11 @@ public final class Log {
     public var isEmpty: Bool { queue.isEmpty }
 
     /// Adds a message of Drover's own; line breaks and control characters in it are replaced.
-    public func write(_ level: Configuration.LogLevel, _ message: String) {
-        guard level.rank >= lowestLevel.rank else { return }
-        let line = render(level, message)
+    ///
+    /// The audit is complete at every level.
+    public func write(_ level: Configuration.LogLevel, _ message: String, from source: LogSource = .drover) {
+        guard level.rank >= lowestLevel.rank || source == .audit else { return }
+        let line = render(source, level, message)
         line.withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
     }
 
@@ -42,10 +44,10 @@ public final class Log {
     /// Hands the next bytes to `write`, which says how many it took.
     func writeChunk(_ write: (UnsafeRawBufferPointer) -> Int) {
         queue.writeChunk(
-            notice: { render(.warning, "stdout was too slow; \($0) older lines are lost here") }, write)
+            notice: { render(.drover, .warning, "stdout was too slow; \($0) older lines are lost here") }, write)
     }
 
-    private func render(_ level: Configuration.LogLevel, _ message: String) -> [UInt8] {
+    private func render(_ source: LogSource, _ level: Configuration.LogLevel, _ message: String) -> [UInt8] {
         // A record longer than a chunk of the queue would be cut in its middle.
         let message =
             message.utf8.count <= Self.longestMessage ? message : String(message.prefix(Self.longestMessage / 4))
@@ -55,9 +57,9 @@ public final class Log {
             ? message : String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isControl ? "?" : $0 }))
         switch format {
         case .text:
-            return Array("drover: \(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
+            return Array("\(source.prefix)\(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
         case .json:
-            return LogRecord(.drover, level, safe, at: Self.now()).encoded()
+            return LogRecord(source, level, safe, at: Self.now()).encoded()
         }
     }
 

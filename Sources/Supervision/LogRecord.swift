@@ -5,6 +5,8 @@ import Machine
 /// Who wrote a line of the log.
 public enum LogSource: String, Encodable, Sendable {
     case drover, qemu, console
+    /// What operators had QEMU do.
+    case audit
 
     /// What a text line begins with. Every line of the guest has it, so none can pass for one of ours.
     var prefix: StaticString {
@@ -12,6 +14,7 @@ public enum LogSource: String, Encodable, Sendable {
         case .drover: "drover: "
         case .qemu: "qemu: "
         case .console: "console: "
+        case .audit: "audit: "
         }
     }
 }

@@ -1,3 +1,5 @@
+import Machine
+
 /// What QEMU's last words say about why it did not start.
 struct QEMUFailure: Equatable, Sendable {
     let exitCode: ExitCode
@@ -7,7 +9,7 @@ struct QEMUFailure: Equatable, Sendable {
     let isFinal: Bool
 
     /// QEMU has no error codes; these are the fixed parts of its messages (block/file-posix.c, util/osdep.c,
-    /// softmmu/memory allocation, net/slirp.c), the same in 7.2, 8.2 and 10.0.
+    /// softmmu/memory allocation, net/slirp.c, ui/vnc.c), the same in 7.2, 8.2 and 10.0.
     init(lastWords: [String]) {
         func said(_ words: String) -> Bool { lastWords.contains { $0.contains(words) } }
         if said("Failed to get \"write\" lock") || said("Failed to get shared \"write\" lock")
@@ -20,6 +22,11 @@ struct QEMUFailure: Equatable, Sendable {
         } else if said("Could not set up host forwarding rule") {
             self.init(
                 .tryAgain, "another process listens on a port of QEMU_PORTS; stop it or forward another port",
+                isFinal: true)
+        } else if said("-vnc "), said("Address already in use") {
+            self.init(
+                .tryAgain,
+                "another process listens on VNC's port \(Machine.VNC.portNumber); stop it or unset ENABLE_VNC",
                 isFinal: true)
         } else if said("KVM") || said("kvm") {
             self.init(.qemuFailed, nil, isFinal: false)

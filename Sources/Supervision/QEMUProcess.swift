@@ -7,19 +7,21 @@ import QMP
 final class QEMUProcess {
     let pid: Int32
     /// Its control channel, which nobody else holds.
-    let qmp: Descriptor
+    let qmp: Connection
     var session = QMPSession()
+    /// Lines that QEMU has not read yet: at most as many as clients may have in flight, and our own few.
+    private var outgoing = Outbox()
     /// The guest's first serial port.
-    let console: Descriptor
+    let console: Connection
     /// The guest's second serial port, when the machine has one.
     let agent: Descriptor?
     /// What QEMU writes to its standard output and error.
     let messages: Descriptor
 
-    /// Starts QEMU at `path`.
-    ///
-    /// - Parameter seed: the image of the guest's seed, when the machine has one.
-    init(_ path: String, _ machine: Machine, _ step: LaunchStep, seed: Descriptor?) throws(Errno) {
+    /// Starts QEMU at `path` and enters its channels into the epoll set.
+    init(
+        _ path: String, _ machine: Machine, _ step: LaunchStep, _ secrets: InheritedSecrets, in epoll: Epoll
+    ) throws(Errno) {
         // QEMU's ends stay blocking: it sets what it needs itself.
         let (qmp, qemusQMP) = try Descriptor.socketPair()
         let (console, qemusConsole) = try Descriptor.socketPair()
@@ -34,20 +36,35 @@ final class QEMUProcess {
             environment: ["LC_ALL=C"],  // its messages are read; nothing else is its business
             descriptors: [
                 try Descriptor.open("/dev/null"), qemusOutput, qemusOutput, qemusQMP, qemusConsole, agentPair?.1,
-                machine.hasSeed ? seed : nil,
+                machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
             ],
             // Should we die, QEMU flushes and closes the images by itself.
             parentDeathSignal: .terminate
         ).start()
-        (self.qmp, self.console, self.agent, self.messages) = (qmp, console, agentPair?.0, messages)
+        self.qmp = try Connection(qmp, .qmp, in: epoll)
+        self.console = try Connection(console, .console, in: epoll)
+        (self.agent, self.messages) = (agentPair?.0, messages)
+        try epoll.add(messages, token: Source.messages.token, .readable)
+        if let agent { try epoll.add(agent, token: Source.agent.token, .readable) }
     }
 
-    /// Sends a command.
-    ///
-    /// - Throws: `.wouldBlock` when QEMU has read nothing for so long that the channel is full.
-    func send(_ command: QMPCommand) throws(Errno) {
-        let bytes = session.send(command)
-        // A stream socket takes a short line whole or, when it is full, not at all.
-        if try qmp.write(bytes) < bytes.count { throw .wouldBlock }
+    func send(_ command: QMPCommand) {
+        send(session.send(command))
+    }
+
+    /// Sends a whole line, behind those that wait.
+    func send(_ line: [UInt8]) {
+        outgoing.append(line)
+        flush()
+    }
+
+    func canWriteQMP() {
+        qmp.canWrite()
+        flush()
+    }
+
+    private func flush() {
+        if !outgoing.isEmpty { outgoing.discard(first: qmp.write(outgoing.bytes, from: outgoing.start)) }
+        qmp.wait(forInput: true)
     }
 }

@@ -3,6 +3,8 @@ import Linux
 /// When a stop climbs from rung to rung (drover help stopping).
 public struct ShutdownLadder: Equatable, Sendable {
     public enum Rung: Int, Comparable, Sendable {
+        /// The guest agent is asked to shut the guest down; only one that has answered before.
+        case agent = 1
         /// The ACPI power button.
         case powerdown = 2
         /// QEMU is told to quit, which flushes and closes the images.
@@ -19,6 +21,8 @@ public struct ShutdownLadder: Equatable, Sendable {
         self.budget = budget
     }
 
+    /// An agent that has not had the guest powered off by then gets help from the power button.
+    public var powerdownAfter: Duration { budget / 4 }
     /// Rung 3 comes this long after the stop was asked for: the budget less 10 s, or half of it when that is later.
     public var quitAfter: Duration { max(budget - .seconds(10), budget / 2) }
     /// How long QEMU may take to quit before it is killed.
@@ -34,6 +38,7 @@ public struct ShutdownLadder: Equatable, Sendable {
 extension ShutdownLadder.Rung: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .agent: "rung 1 (guest agent)"
         case .powerdown: "rung 2 (ACPI power button)"
         case .quit: "rung 3 (QMP quit)"
         case .kill: "rung 4 (SIGKILL)"

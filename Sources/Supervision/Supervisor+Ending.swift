@@ -5,7 +5,7 @@ import QMP
 // Deadlines, the end of QEMU and the one exit code.
 extension Supervisor {
     mutating func deadlineReached(at now: Instant) -> [Action] {
-        nextDeadline = nil
+        phaseDeadline = nil
         switch phase {
         case .idle, .running, .ended:
             return []
@@ -22,9 +22,13 @@ extension Supervisor {
 
     private mutating func deadlineReached(in stop: Stop, at now: Instant) -> [Action] {
         switch stop.rung {
-        case .powerdown where guestPoweredOff || channelIsLost:
+        case .agent where guestPoweredOff || channelIsLost, .powerdown where guestPoweredOff || channelIsLost:
             return [.log(.error, "QEMU does not end by itself")] + climb(to: .kill, stop, at: now)
-        case .powerdown where now < stop.began + ladder.quitAfter:
+        case .agent:
+            let waited = (now - stop.began).brief
+            return [.log(.warning, "the guest agent did not have the guest powered off within \(waited)")]
+                + climb(to: .powerdown, stop, at: now)
+        case .powerdown where now < stop.began + stop.ladder.quitAfter:
             return pressPowerButton(stop, at: now)
         case .powerdown:
             let waited = (now - stop.began).brief
@@ -39,7 +43,7 @@ extension Supervisor {
     /// Kills a QEMU that cannot be worked with; how it goes on is decided when it has ended.
     mutating func killQEMU(at now: Instant) -> [Action] {
         phase = .ending(killed: true)
-        nextDeadline = now + ShutdownLadder.killTime
+        phaseDeadline = now + ShutdownLadder.killTime
         return pid.map { [.kill(pid: $0, .kill)] } ?? []
     }
 
@@ -79,7 +83,7 @@ extension Supervisor {
         case (.quit, .exited(0)), (.kill, _):
             return end(
                 .stopTimedOut, "the guest was cut off by \(stop.rung) after \(elapsed): it did not power off by itself")
-        case (.powerdown, _), (.quit, _):
+        case (.agent, _), (.powerdown, _), (.quit, _):
             let words = lastWords.map { Action.log(.error, "QEMU's last words: \($0)") }
             return words + end(.qemuFailed, "\(how(status)) during the stop")
         }
@@ -93,7 +97,7 @@ extension Supervisor {
 
     mutating func end(_ code: ExitCode, _ message: String) -> [Action] {
         phase = .ended
-        nextDeadline = nil
-        return [.log(code == .success ? .info : .error, message), .exit(code)]
+        phaseDeadline = nil
+        return [.log(code == .success ? .info : .error, message), .exit(code, reason: message)]
     }
 }

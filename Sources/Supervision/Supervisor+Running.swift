@@ -10,16 +10,21 @@ extension Supervisor {
             return machineWentDown(guest: guest, reason: reason, at: now)
         case .reset(let guest, let reason):
             haltLine = nil
-            return [.log(.info, "the \(guest ? "guest reset the machine" : "machine was reset") (\(reason))")]
+            if guest { guestResets += 1 }
+            return withAgent(at: now) { $0.guestStarted(at: now) } + [
+                .log(.info, "the \(guest ? "guest reset the machine" : "machine was reset") (\(reason))")
+            ]
         case .powerdown:
             return [.log(.debug, "the ACPI power button was pressed")]
         case .stop:
             guestIsPaused = true
+            agent?.guestPaused()
             // Paused by an operator, or by a fault: QEMU says so only when asked.
             if case .running = phase { return [.send(.queryStatus)] }
             return []
         case .resume:
             guestIsPaused = false
+            agent?.guestResumed(at: now)
             return [.log(.debug, "the guest's CPUs run")]
         case .blockIOError(let device, let reason):
             return [.log(.error, "an image could not be read or written: \(device): \(reason)")]
@@ -49,11 +54,11 @@ extension Supervisor {
         guestPoweredOff = true
         switch phase {
         case .stopping(let stop):
-            if stop.rung == .powerdown { nextDeadline = killDeadline(of: stop) }
+            if stop.isGuestsTurn { phaseDeadline = stop.killDeadline }
             return [.log(.info, "the guest powered off \((now - stop.began).brief) after the stop was asked for")]
         case .starting, .running:
             phase = .ending(killed: false)
-            nextDeadline = now + Self.flushTime
+            phaseDeadline = now + Self.flushTime
             return [.log(.info, "the guest powered itself off (\(reason))")]
         case .idle, .ending, .ended:
             return []
@@ -64,10 +69,12 @@ extension Supervisor {
         guestHasWritten = true
         haltLine = line
         switch phase {
-        case .stopping(let stop) where stop.rung == .powerdown && !guestPoweredOff:
+        case .stopping(let stop) where stop.isGuestsTurn && !guestPoweredOff:
             let log = Action.log(
                 .info, "the guest halted \((now - stop.began).brief) after the stop was asked for: \"\(line)\"")
-            return [log] + climb(to: .quit, Stop(began: stop.began, rung: .powerdown, isHarmless: true), at: now)
+            var stop = stop
+            stop.isHarmless = true
+            return [log] + climb(to: .quit, stop, at: now)
         case .running:
             return [
                 .log(.warning, "the guest seems to have halted without powering off; QEMU goes on until it is stopped")
@@ -87,12 +94,12 @@ extension Supervisor {
             return [log]
         case .starting, .running:
             phase = .ending(killed: false)
-            nextDeadline = now + Self.endTime
+            phaseDeadline = now + Self.endTime
             return [log]
         case .stopping(let stop):
             // One that has powered off may still flush; one that was told to quit has its deadline.
-            if stop.rung == .powerdown, !guestPoweredOff {
-                nextDeadline = min(now + Self.endTime, killDeadline(of: stop))
+            if stop.isGuestsTurn, !guestPoweredOff {
+                phaseDeadline = min(now + Self.endTime, stop.killDeadline)
             }
             return [log]
         }

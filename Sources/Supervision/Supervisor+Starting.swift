@@ -10,8 +10,11 @@ extension Supervisor {
         pid = nil
         channelIsLost = false
         launchedAt = now
+        self.step = step
+        qemuVersion = nil
+        guestResets = 0
         runningSince = nil
-        nextDeadline = nil
+        phaseDeadline = nil
         return [.log(.info, "starting QEMU: \(step)"), .launch(step)]
     }
 
@@ -20,7 +23,7 @@ extension Supervisor {
         self.pid = pid
         switch phase {
         case .starting:
-            nextDeadline = now + Self.greetingTime
+            phaseDeadline = now + Self.greetingTime
             return []
         case .stopping:
             return [.kill(pid: pid, .terminate)]
@@ -43,7 +46,8 @@ extension Supervisor {
         switch incoming {
         case .greeting(let version):
             guard case .starting = phase else { return [] }
-            nextDeadline = now + Self.greetingTime
+            phaseDeadline = now + Self.greetingTime
+            qemuVersion = version
             let elapsed = launchedAt.map { (now - $0).brief } ?? "?"
             return [
                 .log(.info, "QEMU \(version) greets, pid \(pid ?? 0), after \(elapsed)"), .send(.capabilities),
@@ -72,9 +76,10 @@ extension Supervisor {
     mutating func guestRuns(status: String, at now: Instant) -> [Action] {
         phase = .running
         runningSince = now
-        nextDeadline = nil
-        if status == "running" { return [.log(.info, "the guest runs")] }
-        return [.log(.warning, "QEMU reports the guest as \(status) right after its start")]
+        phaseDeadline = nil
+        let fromAgent = withAgent(at: now) { $0.guestStarted(at: now) }
+        if status == "running" { return [.log(.info, "the guest runs")] + fromAgent }
+        return [.log(.warning, "QEMU reports the guest as \(status) right after its start")] + fromAgent
     }
 
     mutating func refused(_ command: QMPCommand, reason: String, at now: Instant) -> [Action] {

@@ -20,27 +20,38 @@ extension Supervisor {
         }
     }
 
-    mutating func requestStop(because reason: String, atOnce: Bool = false, at now: Instant) -> [Action] {
+    mutating func handle(_ request: StopRequest, at now: Instant) -> [Action] {
+        // Asking twice is no impatience: only force shortens a stop.
+        if case .stopping = phase, !request.isForced { return [] }
+        let ladder = request.budget.map(ShutdownLadder.init(budget:)) ?? ladder
+        return requestStop(because: request.reason, atOnce: request.isForced, ladder, at: now)
+    }
+
+    private mutating func requestStop(
+        because reason: String, atOnce: Bool = false, _ ladder: ShutdownLadder? = nil, at now: Instant
+    ) -> [Action] {
+        let ladder = ladder ?? self.ladder
         switch phase {
         case .idle:
             return end(.success, "\(reason) before QEMU was started")
         case .starting:
             // The CPUs have not run for more than an instant, so the guest loses nothing: no need for the control channel.
-            phase = .stopping(Stop(began: now, rung: .quit, isHarmless: true))
-            nextDeadline = now + ShutdownLadder.quitTime
+            phase = .stopping(Stop(reason: reason, began: now, ladder: ladder, rung: .quit, isHarmless: true))
+            phaseDeadline = now + ShutdownLadder.quitTime
             return [.log(.info, "\(reason) before the guest ran: ending QEMU")]
                 + (pid.map { [.kill(pid: $0, .terminate)] } ?? [])
         case .running:
-            return beginStop(because: reason, atOnce: atOnce, at: now)
+            let stop = Stop(reason: reason, began: now, ladder: ladder, rung: .powerdown, isHarmless: haltLine != nil)
+            return begin(stop, atOnce: atOnce, at: now)
         case .stopping(let stop):
-            guard stop.rung == .powerdown, !guestPoweredOff else {
+            guard stop.isGuestsTurn, !guestPoweredOff else {
                 return [.log(.info, "\(reason): already at \(stop.rung)")]
             }
             return [.log(.warning, "\(reason) again: not waiting for the guest any longer")]
                 + climb(to: .quit, stop, at: now)
         case .ending(killed: false):
             stepsLeft = []
-            nextDeadline = min(nextDeadline ?? now, now + ladder.quitAfter + ShutdownLadder.quitTime)
+            phaseDeadline = min(phaseDeadline ?? now, now + ladder.quitAfter + ShutdownLadder.quitTime)
             return [.log(.info, "\(reason): QEMU is ending already")]
         case .ending(killed: true):
             stepsLeft = []
@@ -50,28 +61,43 @@ extension Supervisor {
         }
     }
 
-    mutating func beginStop(because reason: String, atOnce: Bool, at now: Instant) -> [Action] {
-        let stop = Stop(began: now, rung: .powerdown, isHarmless: haltLine != nil)
+    private mutating func begin(_ stop: Stop, atOnce: Bool, at now: Instant) -> [Action] {
         if let haltLine {
-            return [.log(.info, "\(reason): the guest has halted already: \"\(haltLine)\"")]
+            return [.log(.info, "\(stop.reason): the guest has halted already: \"\(haltLine)\"")]
                 + climb(to: .quit, stop, at: now)
         }
         if atOnce {
-            return [.log(.warning, "\(reason): not waiting for the guest")] + climb(to: .quit, stop, at: now)
+            return [.log(.warning, "\(stop.reason): not waiting for the guest")] + climb(to: .quit, stop, at: now)
         }
+        let ladder = stop.ladder
+        let isAgentThere = agent?.isAnswering ?? false
+        let first =
+            isAgentThere
+            ? "guest agent now, ACPI power button after \(ladder.powerdownAfter.brief)" : "ACPI power button now"
         let kill = ladder.quitAfter + ShutdownLadder.quitTime
         let log = Action.log(
             .info,
-            "\(reason): stopping the guest; ACPI power button now, quit after \(ladder.quitAfter.brief), SIGKILL after \(kill.brief)"
+            "\(stop.reason): stopping the guest; \(first), quit after \(ladder.quitAfter.brief), SIGKILL after \(kill.brief)"
         )
         let resume: [Action] =
             guestIsPaused ? [.log(.info, "the guest is paused; resuming it first"), .send(.resume)] : []
-        return [log] + resume + pressPowerButton(stop, at: now)
+        return [log] + resume + climb(to: isAgentThere ? .agent : .powerdown, stop, at: now)
+    }
+
+    private mutating func askAgent(_ stop: Stop, at now: Instant) -> [Action] {
+        phaseDeadline = stop.began + stop.ladder.powerdownAfter
+        return withAgent(at: now) { $0.shutDown(at: now) }
+    }
+
+    /// The agent was asked to shut the guest down, and will not.
+    mutating func shutdownFailed(reason: String, at now: Instant) -> [Action] {
+        guard case .stopping(let stop) = phase, stop.rung == .agent, !guestPoweredOff else { return [] }
+        return [.log(.warning, "the guest agent does not shut the guest down: \(reason)")]
+            + climb(to: .powerdown, stop, at: now)
     }
 
     mutating func pressPowerButton(_ stop: Stop, at now: Instant) -> [Action] {
-        phase = .stopping(stop)
-        nextDeadline = min(now + ShutdownLadder.powerdownInterval, stop.began + ladder.quitAfter)
+        phaseDeadline = min(now + ShutdownLadder.powerdownInterval, stop.began + stop.ladder.quitAfter)
         return [.send(.powerdown)]
     }
 
@@ -80,20 +106,17 @@ extension Supervisor {
         stop.rung = rung
         phase = .stopping(stop)
         switch rung {
+        case .agent:
+            return askAgent(stop, at: now)
         case .powerdown:
             return pressPowerButton(stop, at: now)
         case .quit:
             if channelIsLost { return climb(to: .kill, stop, at: now) }
-            nextDeadline = now + ShutdownLadder.quitTime
+            phaseDeadline = now + ShutdownLadder.quitTime
             return [.log(stop.isHarmless ? .info : .warning, "\(rung)"), .send(.quit)]
         case .kill:
-            nextDeadline = now + ShutdownLadder.killTime
+            phaseDeadline = now + ShutdownLadder.killTime
             return [.log(.error, "\(rung)")] + (pid.map { [.kill(pid: $0, .kill)] } ?? [])
         }
-    }
-
-    /// The latest moment at which a QEMU that does not end by itself is killed.
-    func killDeadline(of stop: Stop) -> Instant {
-        stop.began + ladder.quitAfter + ShutdownLadder.quitTime
     }
 }

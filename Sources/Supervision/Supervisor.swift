@@ -21,6 +21,12 @@ public struct Supervisor: Sendable {
         /// The guest wrote a line by which it says that it has halted.
         case guestHalted(line: String)
         case signal(Signal, sender: Int32)
+        /// An operator asks for a stop: `drover stop`.
+        case stopRequested(StopRequest)
+        /// Bytes from the guest's second serial port.
+        case agentOutput([UInt8])
+        /// An operator has a command for the guest agent.
+        case agentRequest(AgentRequest)
         /// QEMU ended; everything it had written has been handed over before. `lastWords`: its last messages.
         case childEnded(pid: Int32, WaitStatus, lastWords: [String])
         case deadline
@@ -29,10 +35,14 @@ public struct Supervisor: Sendable {
     public enum Action: Equatable, Sendable {
         case launch(LaunchStep)
         case send(QMPCommand)
+        /// Bytes for the guest's second serial port; a probe is left out while the guest has not read what is there already.
+        case sendToAgent([UInt8], isProbe: Bool)
+        /// The guest agent's answer to a command of an operator.
+        case answer(QMPServer.Ticket, QMPServer.Answer)
         case kill(pid: Int32, Signal)
         case log(Configuration.LogLevel, String)
         /// The last action there ever is.
-        case exit(ExitCode)
+        case exit(ExitCode, reason: String)
     }
 
     /// How long QEMU may take from its launch to its greeting, and from there to the guest's start. It repairs an image that
@@ -57,19 +67,49 @@ public struct Supervisor: Sendable {
         case ended
     }
 
+    public struct StopRequest: Equatable, Sendable {
+        /// Not to wait for the guest.
+        public let isForced: Bool
+        /// Instead of the one of the configuration.
+        public let budget: Duration?
+        /// For the log, such as `drover stop (pid 12, uid 0)`.
+        public let reason: String
+
+        public init(isForced: Bool = false, budget: Duration? = nil, reason: String) {
+            self.isForced = isForced
+            self.budget = budget
+            self.reason = reason
+        }
+    }
+
     struct Stop: Sendable {
+        let reason: String
         let began: Instant
+        let ladder: ShutdownLadder
         var rung: ShutdownLadder.Rung
         /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
-        let isHarmless: Bool
+        var isHarmless = false
+
+        /// The guest still has the time to come down by itself.
+        var isGuestsTurn: Bool { rung <= .powerdown }
+        /// The latest moment at which a QEMU that does not end by itself is killed.
+        var killDeadline: Instant { began + ladder.quitAfter + ShutdownLadder.quitTime }
     }
 
     let ladder: ShutdownLadder
+    /// Nil: the machine has no port for one.
+    var agent: AgentClient?
     var stepsLeft: ArraySlice<LaunchStep>
     var phase = Phase.idle
     var pid: Int32?
     var launchedAt: Instant?
     var runningSince: Instant?
+    /// As QEMU's greeting gives it.
+    var qemuVersion: String?
+    /// How QEMU was started last.
+    var step: LaunchStep?
+    /// By the guest itself, since QEMU was started.
+    public internal(set) var guestResets = 0
     var guestHasWritten = false
     var guestIsPaused = false
     /// The guest's last line, when it says that the guest has halted.
@@ -80,17 +120,33 @@ public struct Supervisor: Sendable {
     var downReason: String?
     var channelIsLost = false
 
-    /// When `.deadline` is due; nil: nothing is waited for.
-    public internal(set) var nextDeadline: Instant?
+    /// When the phase's own next step is due.
+    var phaseDeadline: Instant?
+    var stateSince: Instant?
 
-    /// - Parameter steps: the ways to start QEMU, in the order in which they are tried.
-    public init(steps: [LaunchStep], ladder: ShutdownLadder) {
+    /// When `.deadline` is due; nil: nothing is waited for.
+    public var nextDeadline: Instant? {
+        if case .ended = phase { return nil }
+        return [phaseDeadline, agent?.nextDeadline].compactMap { $0 }.min()
+    }
+
+    /// - Parameters:
+    ///   - steps: the ways to start QEMU, in the order in which they are tried.
+    ///   - agent: nil when the machine has no port for one.
+    public init(steps: [LaunchStep], ladder: ShutdownLadder, agent: AgentClient? = nil) {
         self.ladder = ladder
+        self.agent = agent
         stepsLeft = steps[...]
     }
 
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         if case .ended = phase { return [] }
+        let state = self.state
+        defer { if stateSince == nil || self.state != state { stateSince = now } }
+        return actions(on: event, at: now)
+    }
+
+    private mutating func actions(on event: Event, at now: Instant) -> [Action] {
         switch event {
         case .start:
             guard case .idle = phase else { return [.log(.error, "a second start was asked for; it is ignored")] }
@@ -113,12 +169,20 @@ public struct Supervisor: Sendable {
             return guestHalted(line, at: now)
         case .signal(let signal, let sender):
             return handle(signal, from: sender, at: now)
+        case .stopRequested(let request):
+            return handle(request, at: now)
+        case .agentOutput(let bytes):
+            return withAgent(at: now) { agent in bytes.withUnsafeBytes { agent.receive($0, at: now) } }
+        case .agentRequest(let request):
+            guard agent != nil else { return [.answer(request.ticket, Self.noAgentPort)] }
+            return withAgent(at: now) { $0.request(request, at: now) }
         case .childEnded(let ended, let status, let lastWords):
             guard ended == pid else { return [] }
             return qemuEnded(status, lastWords: lastWords, at: now)
         case .deadline:
-            guard let nextDeadline, now >= nextDeadline else { return [] }
-            return deadlineReached(at: now)
+            let fromAgent = withAgent(at: now) { $0.deadlineReached(at: now) }
+            guard let phaseDeadline, now >= phaseDeadline else { return fromAgent }
+            return fromAgent + deadlineReached(at: now)
         }
     }
 }

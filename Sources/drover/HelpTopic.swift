@@ -1,4 +1,5 @@
 import Machine
+import Seed
 
 /// The pages of `drover help`.
 enum HelpTopic: String, CaseIterable {
@@ -6,6 +7,13 @@ enum HelpTopic: String, CaseIterable {
     case run
     case check
     case seed
+    case monitor
+    case console
+    case healthcheck
+    case status
+    case screenshot
+    case stop
+    case guest
     case version
     case help
     case environment
@@ -13,6 +21,7 @@ enum HelpTopic: String, CaseIterable {
     case signals
     case exitCodes = "exit-codes"
     case logs
+    case guestKit = "guest-kit"
 
     var text: String {
         switch self {
@@ -20,12 +29,20 @@ enum HelpTopic: String, CaseIterable {
         case .run: Self.runText
         case .check: Self.checkText
         case .seed: Self.seedText
+        case .monitor: Self.monitorText
+        case .console: Self.consoleText
+        case .healthcheck: Self.healthcheckText
+        case .status: Self.statusText
+        case .screenshot: Self.screenshotText
+        case .stop: Self.stopText
+        case .guest: Self.guestText
         case .version: "drover version\n\n  Prints the version of drover.\n"
         case .environment: Variable.helpText()
         case .stopping: Self.stoppingText
         case .signals: Self.signalsText
         case .exitCodes: Self.exitCodesText
         case .logs: Self.logsText
+        case .guestKit: Self.guestKitText
         }
     }
 
@@ -35,15 +52,28 @@ enum HelpTopic: String, CaseIterable {
         usage: drover [run] [-- QEMU-ARG...]
                drover check [--json] [-- QEMU-ARG...]
                drover seed [-o FILE] [--list]
+               drover monitor | console | healthcheck | status | screenshot | stop
+               drover guest ping | info | set-password | add-key
                drover version
                drover help [TOPIC]
 
           run      check everything, start the guest, stay until it ends (the default)
           check    print what run would do, and every fault, without starting anything
           seed     write the CD that brings the guest its credentials
+
+        For a run that is under way, in its container (docker exec -it NAME drover ...):
+
+          monitor      QEMU's monitor: a prompt, a command, or lines of standard input
+          console      the guest's serial console
+          healthcheck  whether the guest lives, and is ready
+          status       what PID 1 knows of the run
+          screenshot   the guest's screen as a PNG file
+          stop         stop the guest, and wait for the end of the run
+          guest        ask the agent in the guest: ping, info, passwords, SSH keys
+
           version  print the version
           help     print a topic: environment, stopping, signals, exit-codes, logs,
-                   or a subcommand's name
+                   guest-kit, or a subcommand's name
 
         All configuration is environment variables: drover help environment
 
@@ -91,17 +121,21 @@ enum HelpTopic: String, CaseIterable {
           One budget, SHUTDOWN_TIMEOUT (90 s unless set). The container runtime's grace
           period must exceed it (compose: stop_grace_period).
 
-          rung 2  the ACPI power button, pressed again every 5 s
-                  on SIGTERM, SIGINT, SIGHUP or SIGPWR
+          A stop begins on SIGTERM, SIGINT, SIGHUP, SIGPWR or drover stop.
+
+          rung 1  the guest agent shuts the guest down; first, when it answers
+          rung 2  the ACPI power button, pressed again every 5 s; first, when no agent
+                  answers, else when it refuses or a quarter of the budget has gone
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
-                  later; at once on a second SIGTERM or SIGINT, or on SIGQUIT
+                  later; at once on a second SIGTERM or SIGINT, on SIGQUIT, or on
+                  drover stop --force
           rung 4  SIGKILL
                   5 s after rung 3
 
           A guest that says on its console that it has halted ("System halted", "now in
           tight loop") needs no more: QEMU quits at once, and that is a clean stop.
-          Rung 1, the guest agent, comes with a later version.
+          A guest that is paused is resumed first. The log says which rung it was.
 
         """
 
@@ -133,6 +167,19 @@ enum HelpTopic: String, CaseIterable {
            78  configuration: one line per fault on stderr
           124  the guest did not come down by itself in the budget
 
+        Those of monitor, console, status, screenshot, stop and guest
+
+            0  done
+            1  the answer is no: refused by QEMU, PID 1 or the guest
+           64  usage
+           69  PID 1 is not there: no socket, or nobody listens
+           70  the connection broke, or what came is not QMP
+           75  the deadline passed
+           77  not permitted: the socket or a file is not for this uid
+
+        healthcheck: 0 or 1, and 64. A signal that ends a client at a terminal: 128 and
+        its number.
+
         """
 
     private static let logsText = """
@@ -144,11 +191,39 @@ enum HelpTopic: String, CaseIterable {
             drover   drover's own messages, at LOG_LEVEL and above
             qemu     what QEMU itself says
             console  the guest's first serial port, unless CONSOLE_LOG=off
+            audit    every command of a client of qmp.sock that is no query, with the
+                     client's pid and uid, and what QMP_POLICY refused
 
           LOG_FORMAT=json writes one object per line: level, message, source, time.
           Escape sequences and control characters are removed from console lines, which
           are cut at 4096 bytes. When the reader of stdout is too slow, 1 MiB waits;
           then the oldest lines go, and their number is logged.
+
+        """
+
+    private static let guestKitText = """
+        The guest kit
+
+          For guests with neither cloud-init nor qemu-ga, GNU/Hurd first: two programs
+          that are on every seed CD, in drover/kit.
+
+            apply  sets passwords, keys, user and host name of the seed, at every boot
+                   when they have changed
+            agent  answers drover on the second serial port: a clean stop without the
+                   ACPI button, passwords, keys (needs perl)
+
+          The guest must have the CD, as it has with a password or a key, or with
+          SEED=on. Then, as root, on Linux:
+
+            \(GuestKit.linuxInstallation)
+
+          and on GNU/Hurd (the CD is /dev/hd2 where /dev/cd0 is not there):
+
+            \(GuestKit.hurdInstallation)
+
+          The last line is "drover-kit: installed". To take it out again, as root:
+
+            sh /usr/local/lib/drover/install --uninstall
 
         """
 }

@@ -6,6 +6,8 @@ enum Invocation: Equatable {
     case check(asJSON: Bool, extraArguments: [String])
     /// - Parameter output: where the image is written; nil: nowhere.
     case seed(output: String?, isListed: Bool)
+    /// What the operator asks of a run that is under way.
+    case client(ClientInvocation)
     case version
     case help(HelpTopic)
 
@@ -14,7 +16,7 @@ enum Invocation: Equatable {
         let message: String
     }
 
-    static let subcommands = ["run", "check", "seed", "version", "help"]
+    static let subcommands = ["run", "check", "seed"] + ClientInvocation.subcommands + ["version", "help"]
 
     /// - Parameter arguments: without the program's name.
     init(_ arguments: [String]) throws(UsageError) {
@@ -29,7 +31,12 @@ enum Invocation: Equatable {
             self = .version
             return
         }
-        guard Self.subcommands.contains(name) else { throw Self.unknown("subcommand", name, Self.subcommands) }
+        guard Self.subcommands.contains(name) else { throw .unknown("subcommand", name, Self.subcommands) }
+        if ClientInvocation.subcommands.contains(name) {
+            let client = try ClientInvocation(name, words)
+            self = client.map(Invocation.client) ?? .help(HelpTopic(rawValue: name) ?? .overview)
+            return
+        }
 
         let end = words.firstIndex(of: "--") ?? words.endIndex
         var options = words[..<end]
@@ -52,13 +59,13 @@ enum Invocation: Equatable {
         default:
             let topic = options.popFirst() ?? HelpTopic.overview.rawValue
             guard let topic = HelpTopic(rawValue: topic) else {
-                throw Self.unknown("help topic", topic, HelpTopic.allCases.map(\.rawValue))
+                throw .unknown("help topic", topic, HelpTopic.allCases.map(\.rawValue))
             }
             self = .help(topic)
         }
         if let left = options.first {
             let known = (Self.options[name] ?? []) + ["--help"]
-            throw Self.unknown("argument to \(name)", left, known)
+            throw .unknown("argument to \(name)", left, known)
         }
         if !extraArguments.isEmpty, name != "run", name != "check" {
             throw UsageError(message: "\(name) takes no QEMU arguments; only run and check do")
@@ -89,9 +96,11 @@ enum Invocation: Equatable {
         }
         return .seed(output: output, isListed: isListed)
     }
+}
 
-    private static func unknown(_ what: String, _ word: String, _ known: [String]) -> UsageError {
+extension Invocation.UsageError {
+    static func unknown(_ what: String, _ word: String, _ known: [String]) -> Self {
         let hint = nearest(to: word, in: known).map { "; did you mean \($0)?" } ?? "; see drover help"
-        return UsageError(message: "unknown \(what) \(quoted(word, limit: 60))\(hint)")
+        return Self(message: "unknown \(what) \(quoted(word, limit: 60))\(hint)")
     }
 }

@@ -10,6 +10,8 @@ struct Preflight {
     let qemuImgPath: String?
     /// Nil when the guest gets no seed.
     let seedInputs: SeedInputs?
+    /// Nil when the VNC server has no password, or there is no such server.
+    let vncPassword: VNCPassword?
     /// The plan's, and those of the host's programs and directories.
     let faults: [Fault]
 
@@ -18,7 +20,9 @@ struct Preflight {
         let parsed = Configuration.parse(environment, lowestBindablePort: PortPrivilege.current())
         let seed = SeedInputs.read(parsed)
         seedInputs = seed.inputs
-        let facts = HostFacts.gather(for: parsed.configuration, seed: seed.finding)
+        let vnc = VNCPassword.read(parsed)
+        vncPassword = vnc.password
+        let facts = HostFacts.gather(for: parsed.configuration, seed: seed.finding, vnc: vnc.finding)
         plan = Plan.make(parsed, extraArguments: extraArguments, facts: facts)
 
         let path = environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

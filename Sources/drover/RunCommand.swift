@@ -1,5 +1,6 @@
 import Linux
 import Machine
+import QMP
 import Seed
 import Supervision
 
@@ -21,14 +22,16 @@ enum RunCommand {
         for warning in plan.warnings { log.write(.warning, warning) }
         for finding in plan.findings { log.write(.info, finding) }
 
-        let seed: Descriptor?
+        var secrets = InheritedSecrets()
         do throws(Fault) {
-            seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.vncPassword = try preflight.vncPassword.map { (password) throws(Fault) in try password.sealed() }
         } catch {
             report([error])
             return ExitCode(error.kind)
         }
         preflight.seedInputs?.erase()
+        preflight.vncPassword?.erase()
 
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
         switch preparer.carryOut(plan.preparation) {
@@ -40,12 +43,26 @@ enum RunCommand {
             report([message])
             return code
         }
-        try RuntimeDirectory(configuration.runtimeDirectory).create()
+        let directory = RuntimeDirectory(configuration.runtimeDirectory)
+        try directory.create()
+        let sockets: ControlSockets
+        do throws(Fault) {
+            sockets = try ControlSockets(directory)
+        } catch {
+            report([error])
+            return ExitCode(error.kind)
+        }
 
         let ladder = ShutdownLadder(budget: .seconds(configuration.shutdownTimeout))
+        let facts = RunFacts(
+            accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
+            readyCheck: configuration.readyCheck, directory: directory)
         let loop = try EventLoop(
-            machine: machine, seed: seed, supervisor: Supervisor(steps: plan.steps, ladder: ladder), qemuPath: qemuPath,
-            log: log, logsConsole: configuration.consoleLog, signals: signals)
+            machine: machine, secrets: secrets,
+            supervisor: Supervisor(
+                steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil),
+            qemuPath: qemuPath, facts: facts, log: log, logsConsole: configuration.consoleLog, signals: signals,
+            sockets: sockets, policy: QMPPolicy(configuration))
         log.write(
             .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
         return loop.run()
@@ -55,4 +72,19 @@ enum RunCommand {
 /// One line each on stderr.
 func report(_ lines: [some CustomStringConvertible]) {
     writeToStandardError(lines.map { "drover: \($0)\n" }.joined())
+}
+
+extension QMPPolicy {
+    /// Images may be made beside those that are there.
+    fileprivate init(_ configuration: Configuration) {
+        let level: Level =
+            switch configuration.qmpPolicy {
+            case .readOnly: .readOnly
+            case .operator: .operator
+            case .full: .full
+            }
+        let paths = [configuration.drive.path] + configuration.disks.map(\.path)
+        self.init(
+            level: level, diskDirectories: paths.map(directoryName), runtimeDirectory: configuration.runtimeDirectory)
+    }
 }

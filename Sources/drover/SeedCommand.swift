@@ -47,14 +47,9 @@ enum SeedCommand {
     }
 
     private static func list(_ tree: ISOTree) -> String {
-        let files =
-            tree.files
-            + tree.directories.flatMap { directory in
-                directory.files.map { ISOFile(name: "\(directory.name)/\($0.name)", contents: $0.contents) }
-            }
-        return files.map { file in
+        tree.allFiles.map { path, file in
             let size = String(file.contents.count)
-            return String(repeating: " ", count: max(0, 8 - size.count)) + "\(size)  \(file.name)\n"
+            return String(repeating: " ", count: max(0, 8 - size.count)) + "\(size)  \(path)\n"
         }.joined()
     }
 }

@@ -11,13 +11,21 @@ func measureSeedImage(in folder: String) throws {
             ISOFile(name: "meta-data", contents: [UInt8](repeating: UInt8(ascii: "m"), count: 82)),
             ISOFile(name: "user-data", contents: [UInt8](repeating: UInt8(ascii: "u"), count: 923)),
         ],
+        // And the kit.
         directories: [
             ISODirectory(
                 name: "drover",
                 files: [
                     ("authorized_keys", key), ("hostname", "hurd\n"), ("instance-id", "drover-0\n"),
                     ("shadow", "root:\(hash)\nagents:\(hash)\n"), ("user", "agents\n"),
-                ].map { ISOFile(name: $0, contents: Array($1.utf8)) })
+                ].map { ISOFile(name: $0, contents: Array($1.utf8)) },
+                directories: [
+                    ISODirectory(
+                        name: "kit",
+                        files: [("agent", 22_000), ("apply", 10_000), ("install", 9_000)].map { name, size in
+                            ISOFile(name: name, contents: [UInt8](repeating: UInt8(ascii: "k"), count: size))
+                        })
+                ])
         ])
     var times: [Duration] = []
     for _ in 0..<1001 {
@@ -52,10 +60,14 @@ func measureSeedImage(in folder: String) throws {
 private enum SeedFolder {
     static func write(_ tree: ISOTree, to folder: String) throws {
         try SeedFolder.make(folder)
-        try write(tree.files, to: folder)
-        for directory in tree.directories {
+        try write(tree.files, tree.directories, to: folder)
+    }
+
+    private static func write(_ files: [ISOFile], _ directories: [ISODirectory], to folder: String) throws {
+        try write(files, to: folder)
+        for directory in directories {
             try make("\(folder)/\(directory.name)")
-            try write(directory.files, to: "\(folder)/\(directory.name)")
+            try write(directory.files, directory.directories, to: "\(folder)/\(directory.name)")
         }
     }
 

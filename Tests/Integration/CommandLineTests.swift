@@ -27,8 +27,9 @@ import Testing
             """)
         let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
         let arguments = golden.split(separator: "\n").map { line -> String in
-            // Forwards go to ports of loopback that nobody has: this run is not about ports.
+            // No port of this machine is taken: this run is not about ports.
             line.replacingOccurrences(of: "/guest", with: workspace.path)
+                .replacingOccurrences(of: "0.0.0.0:0,", with: "unix:\(workspace.path)/vnc.sock,")
                 .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
         }
         let (qmp, qemusQMP) = try Descriptor.socketPair()
@@ -42,6 +43,7 @@ import Testing
             descriptors: [
                 try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
                 try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
+                try Descriptor.sealedMemory("vnc", Array("password".utf8)),
             ],
             parentDeathSignal: .kill
         ).start()

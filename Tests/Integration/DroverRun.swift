@@ -21,15 +21,22 @@ final class DroverRun {
 
     /// Starts it. Only `variables` are in its environment, and a PATH.
     ///
-    /// - Parameter output: where stdout goes instead of to `lines`; stderr always goes there.
+    /// - Parameters:
+    ///   - stdout: where stdout goes instead of to `lines`; stderr always goes there.
+    ///   - inOwnNetwork: with nothing but a loopback of its own, for a port that is fixed. As root.
     init(
         _ arguments: [String], _ variables: [String: String] = [:], path: String = "/usr/sbin:/usr/bin:/sbin:/bin",
-        stdout: Descriptor? = nil
+        stdout: Descriptor? = nil, inOwnNetwork: Bool = false
     ) throws {
         let (reading, writing) = try Descriptor.pipe()
         output = reading
+        // Each of these replaces itself by the next, so the pid is drover's in the end.
+        let isolated = [
+            "unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", Self.binary,
+        ]
         pid = try Spawn(
-            path: Self.binary, arguments: ["drover"] + arguments,
+            path: inOwnNetwork ? "/usr/bin/unshare" : Self.binary,
+            arguments: (inOwnNetwork ? isolated : ["drover"]) + arguments,
             environment: ["PATH=\(path)"] + variables.map { "\($0)=\($1)" },
             descriptors: [try Descriptor.open("/dev/null"), stdout ?? writing, writing],
             parentDeathSignal: .kill

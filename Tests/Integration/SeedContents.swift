@@ -21,11 +21,14 @@ struct SeedContents: Equatable {
         func add(_ path: String, _ contents: [UInt8]?, _ mode: UInt16) {
             entries[Array(path.utf8)] = Entry(contents: contents, mode: withModes ? mode : nil)
         }
-        for file in tree.files { add(file.name, file.contents, file.mode) }
-        for directory in tree.directories {
-            add(directory.name, nil, directory.mode)
-            for file in directory.files { add("\(directory.name)/\(file.name)", file.contents, file.mode) }
+        for (path, file) in tree.allFiles { add(path, file.contents, file.mode) }
+        func add(_ directories: [ISODirectory], in parent: String) {
+            for directory in directories {
+                add(parent + directory.name, nil, directory.mode)
+                add(directory.directories, in: "\(parent)\(directory.name)/")
+            }
         }
+        add(tree.directories, in: "")
     }
 
     /// By the system's own calls: Foundation takes a `/` and an accent after it for one character.

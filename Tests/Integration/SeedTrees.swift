@@ -16,7 +16,7 @@ enum SeedTrees {
                     ISOFile(name: "instance-id", contents: Array("i-0123456789\n".utf8)),
                     ISOFile(name: "hostname", contents: Array("hurd\n".utf8)),
                     ISOFile(name: "authorized_keys", contents: []),
-                ])
+                ], directories: [ISODirectory(name: "kit", files: [ISOFile(name: "a", contents: [1], mode: 0o555)])])
         ])
 
     /// Every edge, with names of ASCII, which all readers can print.
@@ -102,10 +102,14 @@ enum SeedTrees {
             }
         }
         let top = files(12)
-        let directories = (0..<Int.random(in: 0...5, using: &generator)).map { _ in
-            ISODirectory(name: name(), files: files(8), mode: .random(in: 0...0o777, using: &generator) | 0o500)
+        func directories(_ most: Int) -> [ISODirectory] {
+            (0..<Int.random(in: 0...most, using: &generator)).map { _ in
+                ISODirectory(
+                    name: name(), files: files(8), directories: directories(most / 2),
+                    mode: .random(in: 0...0o777, using: &generator) | 0o500)
+            }
         }
-        return ISOTree(files: top, directories: directories)
+        return ISOTree(files: top, directories: directories(5))
     }
 }
 

@@ -57,7 +57,7 @@ final class Workspace {
 }
 
 enum Guest: String {
-    case micro, mach, debian
+    case micro, mach, debian, pristine
 
     /// Where `scripts/test` says that the disk is.
     var disk: String {
@@ -98,6 +98,16 @@ func shell(_ command: String, within seconds: Int = 120) throws -> String {
     try send(.kill, to: -pid)
     _ = try waitForChild(pid)
     throw ShellFailure(command: command, status: nil, output: String(decoding: output, as: UTF8.self))
+}
+
+/// How a shell command failed that must.
+func shellFailure(_ body: () throws -> String) throws -> ShellFailure {
+    do {
+        let output = try body()
+        throw ShellFailure(command: "a command that must fail", status: .exited(0), output: output)
+    } catch let failure as ShellFailure where failure.status != .exited(0) {
+        return failure
+    }
 }
 
 /// In a function of its own: our copy of the pipe's writing end goes when it returns, so that the pipe can end.

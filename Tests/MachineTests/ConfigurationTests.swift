@@ -71,6 +71,21 @@ import Testing
             ["QEMU_DISKS": "/a::ro"],
             [#"QEMU_DISKS: "/a" cannot be read-only on an ATA bus; set QEMU_STORAGE=virtio or take ro away"#]
         ),
+        (
+            ["READY_CHECK": "agent", "GUEST_AGENT": "off"],
+            ["READY_CHECK: asks the guest agent, but GUEST_AGENT is off; set GUEST_AGENT=auto"]
+        ),
+        (
+            ["READY_CHECK": "banner:22"],
+            [
+                "READY_CHECK: asks port 22 of the host, which QEMU_PORTS does not forward by TCP; the host's port to the guest's 22 is 2222"
+            ]
+        ),
+        (
+            ["READY_CHECK": "banner:53", "QEMU_PORTS": "5353:53/udp"],
+            ["READY_CHECK: asks port 53 of the host, which QEMU_PORTS does not forward by TCP; add it there"]
+        ),
+        (["READY_CHECK": "banner:2222"], []),
         // Without a network the forwards open nothing.
         (["QEMU_NET": "none", "QEMU_PORTS": "80:80"], []),
     ]
@@ -94,11 +109,12 @@ import Testing
     }
 
     @Test func secretsInTheEnvironmentAreRefusedAndNotRepeated() {
-        let names = ["ROOT_PASSWORD", "ROOT_PASS", "AGENTS_PASSWORD", "AGENTS_PASS"]
+        let names = ["ROOT_PASSWORD", "ROOT_PASS", "AGENTS_PASSWORD", "AGENTS_PASS", "VNC_PASSWORD"]
         let parsed = Configuration.parse(Dictionary(uniqueKeysWithValues: names.map { ($0, "hunter2") }))
         #expect(
             parsed.faults.map(\.message)
-                == zip(names, ["root_password", "root_password", "agents_password", "agents_password"]).map {
+                == zip(names, ["root_password", "root_password", "agents_password", "agents_password", "vnc_password"])
+                .map {
                     "\($0): a secret does not belong in the environment; put it in a file and mount it as the secret "
                         + "\($1) (/run/secrets/\($1))"
                 })
@@ -120,7 +136,11 @@ import Testing
                 "SERIAL_PORT: ignored, as the console is never on the network; use drover console and remove the variable",
             ]
         ),
-        (["READY_CHECK": "x"], ["READY_CHECK: has no effect in this version; remove the variable"]),
+        (["ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/a"], []),
+        (
+            ["VNC_PASSWORD_FILE": "/a"],
+            ["VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one"]
+        ),
         (["READY_CHECK": ""], []),
         (
             ["QEMU_NET": "none", "QEMU_MAC": "52:54:00:00:00:01", "QEMU_PORTS": "2222:22", "QEMU_NET_RESTRICT": "1"],

@@ -43,6 +43,7 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("no-forwards", ["QEMU_PORTS": "none"]),
     ("no-agent-port", ["GUEST_AGENT": "off"]),
     ("vnc", ["ENABLE_VNC": "1", "DROVER_RUNTIME_DIR": "/guest/run,time"]),
+    ("vnc-password", ["ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]),
     ("seed", ["SEED": "on"]),
     ("seed-cdrom", ["SEED": "on", "QEMU_CDROM": "/guest/cd.iso", "QEMU_BOOT": "cdrom"]),
     ("seed-three-disks", ["SEED": "on", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2"]),

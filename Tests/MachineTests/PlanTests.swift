@@ -39,6 +39,19 @@ private let missing = DiskInspection(
     #expect(try entry("QEMU_ACCEL").value == "tcg")
 }
 
+@Test(arguments: [
+    ("5900:22", 1), ("127.0.0.1:5900:22", 1), ("5900:22/udp", 0), ("5901:5900", 0), ("none", 0),
+])
+func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
+    var host = facts()
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "ENABLE_VNC": "1", "QEMU_PORTS": ports])
+    #expect(Plan.make(parsed, extraArguments: [], facts: host).faults == [])
+    host.vnc.hasPassword = true
+    let plan = Plan.make(parsed, extraArguments: [], facts: host)
+    #expect(plan.faults.count == count && (plan.machine == nil) == (count == 1), "\(plan.faults)")
+    #expect(plan.faults.allSatisfy { $0.message.hasPrefix("QEMU_PORTS: \"\(ports)\" is VNC's port") })
+}
+
 @Test func argumentsOfTheCommandLineComeLast() throws {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": "-d int"])
     let plan = Plan.make(parsed, extraArguments: ["-D", "/log"], facts: facts())

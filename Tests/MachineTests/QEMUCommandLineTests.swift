@@ -10,6 +10,8 @@ private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 private func facts(for configuration: Configuration) -> HostFacts {
     var seed = SeedFinding()
     seed.isPresent = configuration.seed == .on
+    var vnc = VNCFinding()
+    vnc.hasPassword = configuration.vncPasswordFile != Configuration().vncPasswordFile
     func inspection(_ path: String, _ format: Configuration.DiskFormat?) -> DiskInspection {
         DiskInspection(
             image: DiskImage(
@@ -27,7 +29,7 @@ private func facts(for configuration: Configuration) -> HostFacts {
         process: ProcessIdentity(user: 1000, group: 1000),
         drive: inspection(configuration.drive.path, configuration.drive.format),
         disks: configuration.disks.map { inspection($0.path, $0.format) },
-        cdrom: configuration.cdrom.map { inspection($0, .raw) }, seed: seed)
+        cdrom: configuration.cdrom.map { inspection($0, .raw) }, seed: seed, vnc: vnc)
 }
 
 @Test(arguments: goldenConfigurations.map(\.name))

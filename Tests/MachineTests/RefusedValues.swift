@@ -8,6 +8,8 @@ enum RefusedValues {
     private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
     private static let notASize = "is not a size; write MiB or a suffix, such as 4096 or 4G"
 
+    private static let checks = "write auto, agent, banner:PORT such as banner:2222, console:TEXT, or none"
+
     private static let disks: [Case] = [
         ("QEMU_DRIVE", "disk.img", [#""disk.img" is not an absolute path; start it with /"#]),
         ("QEMU_DRIVE", "/a\nb", [#""/a\nb" holds a control character; rename the file"#]),
@@ -202,6 +204,7 @@ enum RefusedValues {
     private static let guest: [Case] = [
         ("ROOT_PASSWORD_FILE", "secret", [#""secret" is not an absolute path; start it with /"#]),
         ("AGENTS_PASSWORD_FILE", "secret", [#""secret" is not an absolute path; start it with /"#]),
+        ("VNC_PASSWORD_FILE", "vnc", [#""vnc" is not an absolute path; start it with /"#]),
         ("AUTHORIZED_KEYS_FILE", "keys", [#""keys" is not an absolute path; start it with /"#]),
         ("ALLOW_WEAK_PASSWORDS", "please", [#""please" \#(notBoolean)"#]),
         ("GUEST_USER", "Agents", [#""Agents" \#(notALogin)"#]), ("GUEST_USER", "1a", [#""1a" \#(notALogin)"#]),
@@ -234,6 +237,9 @@ enum RefusedValues {
         ("CONSOLE_LOG", "stdout", [#""stdout" \#(notBoolean)"#]),
         ("LOG_FORMAT", "xml", [#""xml" is not known; write text or json"#]),
         ("LOG_LEVEL", "trace", [#""trace" is not known; write debug, info, warning or error"#]),
+        ("READY_CHECK", "x", [#""x" is no check; \#(checks)"#]),
+        ("READY_CHECK", "banner:ssh", [#""banner:ssh" has no port number; \#(checks)"#]),
+        ("READY_CHECK", "console:", [#""console:" has no text to look for; \#(checks)"#]),
         ("QMP_POLICY", "admin", [#""admin" is not known; write read-only, operator or full"#]),
         ("DROVER_RUNTIME_DIR", "run", [#""run" is not an absolute path; start it with /"#]),
         (

@@ -8,14 +8,16 @@ import Testing
         ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_DISKS", "none"), ("QEMU_CDROM", "none"),
         ("QEMU_BOOT", "disk"), ("QEMU_STORAGE", "ide"), ("QEMU_CACHE", "writeback"), ("UNSAFE_CACHE", "off"),
         ("QEMU_AIO", "auto"), ("QEMU_RAM", "auto"), ("QEMU_SMP", "1"), ("QEMU_ACCEL", "auto"), ("QEMU_CPU", "auto"),
-        ("QEMU_MACHINE", "pc"), ("QEMU_EXTRA_ARGS", "none"), ("ENABLE_VNC", "off"), ("QEMU_NET", "e1000"),
+        ("QEMU_MACHINE", "pc"), ("QEMU_EXTRA_ARGS", "none"), ("ENABLE_VNC", "off"),
+        ("VNC_PASSWORD_FILE", "/run/secrets/vnc_password"), ("QEMU_NET", "e1000"),
         ("QEMU_MAC", "auto"), ("QEMU_NET_RESTRICT", "off"), ("QEMU_PORTS", "2222:22,8080:80"),
         ("ROOT_PASSWORD_FILE", "/run/secrets/root_password"), ("AGENTS_PASSWORD_FILE", "/run/secrets/agents_password"),
         ("AUTHORIZED_KEYS_FILE", "/run/secrets/authorized_keys"), ("ALLOW_WEAK_PASSWORDS", "off"),
         ("GUEST_USER", "agents"), ("GUEST_HOSTNAME", "hurd"), ("SEED", "auto"), ("USER_DATA_FILE", "none"),
         ("NETWORK_CONFIG_FILE", "none"),
         ("SHUTDOWN_TIMEOUT", "90"), ("GUEST_AGENT", "auto"), ("CONSOLE_LOG", "on"), ("LOG_FORMAT", "text"),
-        ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("DROVER_RUNTIME_DIR", "/run/drover"),
+        ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("READY_CHECK", "auto"),
+        ("DROVER_RUNTIME_DIR", "/run/drover"),
     ]
 
     @Test func defaultsAreThoseOfAnEmptyEnvironment() {
@@ -67,7 +69,8 @@ import Testing
         ("QEMU_PORTS", "127.0.0.1:2222:22,127.0.0.2:2222:22", "127.0.0.1:2222:22,127.0.0.2:2222:22"),
         ("QEMU_PORTS", "none", "none"),
         ("ROOT_PASSWORD_FILE", "/root", "/root"), ("AGENTS_PASSWORD_FILE", "/user", "/user"),
-        ("AUTHORIZED_KEYS_FILE", "/keys", "/keys"), ("ALLOW_WEAK_PASSWORDS", "1", "on"),
+        ("VNC_PASSWORD_FILE", "/vnc", "/vnc"), ("AUTHORIZED_KEYS_FILE", "/keys", "/keys"),
+        ("ALLOW_WEAK_PASSWORDS", "1", "on"),
         ("GUEST_USER", "_a-b_9", "_a-b_9"),
         ("GUEST_USER", "a234567890123456789012345678901b", "a234567890123456789012345678901b"),
         ("GUEST_HOSTNAME", "1.A-b.example", "1.A-b.example"), ("SEED", "ON", "on"), ("SEED", "off", "off"),
@@ -76,14 +79,17 @@ import Testing
         ("SHUTDOWN_TIMEOUT", "5", "5"), ("SHUTDOWN_TIMEOUT", "3600", "3600"),
         ("GUEST_AGENT", "off", "off"), ("CONSOLE_LOG", "off", "off"), ("LOG_FORMAT", "json", "json"),
         ("LOG_LEVEL", "debug", "debug"), ("QMP_POLICY", "read-only", "read-only"), ("QMP_POLICY", "full", "full"),
+        ("READY_CHECK", "AUTO", "auto"), ("READY_CHECK", "agent", "agent"),
+        ("READY_CHECK", "none", "none"), ("READY_CHECK", "banner:8080", "banner:8080"),
+        ("READY_CHECK", "console:hurd login: ", "console:hurd login:"),
         ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"),
     ]
 
     @Test(arguments: accepted)
     func aGoodValueIsTakenAndShown(name: String, text: String, shown: String) throws {
         let variable = try #require(Variable.all.first { $0.name == name })
-        // Read-only disks are for virtio alone.
-        let others = name == "QEMU_DISKS" ? ["QEMU_STORAGE": "virtio"] : [:]
+        // Read-only disks are for virtio alone, and the password is for a server that is on.
+        let others = ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
         let parsed = Configuration.parse(others.merging([name: text]) { $1 })
         #expect(parsed.faults.isEmpty)
         #expect(parsed.warnings.isEmpty)

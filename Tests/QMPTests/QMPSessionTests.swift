@@ -36,7 +36,7 @@ private func sessionInConversation() -> QMPSession {
         var session = sessionInConversation()
         var incoming: [QMPSession.Incoming] = []
         for start in stride(from: 0, to: stream.count, by: size) {
-            incoming += try session.receive(stream[start..<min(start + size, stream.count)])
+            incoming += try session.receive(stream[start..<min(start + size, stream.count)]).compactMap(\.incoming)
         }
         #expect(incoming == understood)
     }

@@ -6,14 +6,12 @@ import Testing
 /// What is on the image, word for word, and when a guest is told that it has changed.
 @Suite struct GuestSeedTests {
     private static func files(_ tree: ISOTree) -> [String: String] {
-        let inside = tree.directories.flatMap { directory in
-            directory.files.map { ("\(directory.name)/\($0.name)", $0.contents) }
-        }
-        let all = tree.files.map { ($0.name, $0.contents) } + inside
-        return Dictionary(uniqueKeysWithValues: all.map { ($0, String(decoding: $1, as: UTF8.self)) })
+        let files = tree.allFiles.filter { !$0.path.hasPrefix("drover/kit/") }
+        return Dictionary(
+            uniqueKeysWithValues: files.map { path, file in (path, String(decoding: file.contents, as: UTF8.self)) })
     }
 
-    /// With `$root` and `$user` in place of the hashes.
+    /// Of everything but the kit, with `$root` and `$user` in place of the hashes.
     private func files(_ folder: SeedFolder, _ more: [String: String] = [:]) throws -> [String: String] {
         let inputs = try #require(folder.read(more).inputs)
         let tree = try GuestSeed.tree(
@@ -87,8 +85,17 @@ import Testing
         let folder = try SeedFolder()
         try folder.write("root", "correct horse")
         let tree = try GuestSeed(#require(folder.read().inputs)).tree
-        #expect((tree.files + tree.directories.flatMap(\.files)).allSatisfy { $0.mode == 0o400 })
+        #expect(tree.allFiles.allSatisfy { $0.file.mode == ($0.path.hasPrefix("drover/kit/") ? 0o555 : 0o400) })
         #expect(tree.directories.allSatisfy { $0.mode == 0o500 })
+    }
+
+    @Test func theKitTravelsOnEverySeed() throws {
+        let tree = try GuestSeed(#require(SeedFolder().read(["SEED": "on"]).inputs)).tree
+        let repository = #filePath.dropLast("/Tests/SeedTests/GuestSeedTests.swift".count)
+        for name in ["agent", "apply", "install"] {
+            let file = try #require(tree.allFiles.first { $0.path == "drover/kit/\(name)" }?.file)
+            #expect(try file.contents == readFile("\(repository)/scripts/guest-kit/\(name)", limit: 1 << 20), "\(name)")
+        }
     }
 
     @Test func theInstanceChangesWithTheSeedAndOnlyThen() throws {

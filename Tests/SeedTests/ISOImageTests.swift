@@ -84,6 +84,40 @@ import Testing
         }
     }
 
+    @Test func directoriesInDirectories() throws {
+        func directory(_ name: String, _ directories: [ISODirectory] = []) -> ISODirectory {
+            ISODirectory(
+                name: name, files: [ISOFile(name: "in", contents: Array(name.utf8))], directories: directories)
+        }
+        let reader = try read(
+            ISOTree(
+                files: [],
+                directories: [
+                    directory("b", [directory("e", [directory("f")]), directory("c")]), directory("a", [directory("d")]),
+                ]))
+        for descriptor in [16, 17] {
+            let table = reader.pathTable(descriptor, big: false)
+            #expect(table == reader.pathTable(descriptor, big: true))
+            let names = table.dropFirst().map { String(decoding: $0.identifier.filter { $0 != 0 }, as: UTF8.self) }
+            #expect(names.map { $0.lowercased() } == ["a", "b", "d", "c", "e", "f"])
+            #expect(table.map(\.parent) == [1, 1, 1, 2, 3, 3, 6])
+
+            var (place, parent) = (reader.root(descriptor), reader.root(descriptor))
+            for name in ["b", "e", "f"] {
+                let records = reader.records(of: place)
+                #expect(records[0].sector == place.sector && records[1].sector == parent.sector)
+                parent = place
+                place = try #require(
+                    records.dropFirst(2).first {
+                        $0.isDirectory
+                            && String(decoding: $0.identifier.filter { $0 != 0 }, as: UTF8.self).lowercased() == name
+                    })
+                let file = try #require(reader.records(of: place).first { !$0.isDirectory })
+                #expect(reader.text(file.sector * 2048, file.size) == name)
+            }
+        }
+    }
+
     @Test func recordsStayInTheirSectorAndInOrder() throws {
         let names = (0..<200).map { "\($0 * 7 % 200)-" + String(repeating: "é", count: $0 % 60) }
         let reader = try read(ISOTree(files: names.map { ISOFile(name: $0, contents: []) }))

@@ -46,15 +46,16 @@ import Testing
 
     @Test func pathTableRecord() {
         let table = PathTable(records: [
-            PathTableRecord(identifier: [0], sector: 0x0102), PathTableRecord(identifier: Array("AB".utf8), sector: 3),
+            PathTableRecord(identifier: [0], sector: 0x0102, parent: 0),
+            PathTableRecord(identifier: Array("AB".utf8), sector: 3, parent: 0x0103),
         ])
         #expect(table.length == 20)
         #expect(
             encoded { table.encode(.little, into: &$0) }
-                == [1, 0, 0x02, 0x01, 0, 0, 1, 0, 0, 0, 2, 0, 3, 0, 0, 0, 1, 0, 65, 66])
+                == [1, 0, 0x02, 0x01, 0, 0, 1, 0, 0, 0, 2, 0, 3, 0, 0, 0, 4, 1, 65, 66])
         #expect(
             encoded { table.encode(.big, into: &$0) }
-                == [1, 0, 0, 0, 0x01, 0x02, 0, 1, 0, 0, 2, 0, 0, 0, 0, 3, 0, 1, 65, 66])
+                == [1, 0, 0, 0, 0x01, 0x02, 0, 1, 0, 0, 2, 0, 0, 0, 0, 3, 1, 4, 65, 66])
     }
 
     private static let systemUse: [(SystemUseEntry, [UInt8])] = [

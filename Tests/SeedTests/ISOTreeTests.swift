@@ -66,6 +66,16 @@ import Testing
         #expect(error(tree(257)) == .tooManyEntries(257))
     }
 
+    @Test func theNumberOfLevelsIsBounded() {
+        func tree(_ levels: Int) -> ISOTree {
+            var directory = ISODirectory(name: "d", files: [file("a")])
+            for _ in 2..<levels { directory = ISODirectory(name: "d", files: [], directories: [directory]) }
+            return ISOTree(files: [], directories: [directory])
+        }
+        #expect(error(tree(8)) == nil)
+        #expect(error(tree(9)) == .tooDeep(path: "d/d/d/d/d/d/d/d"))
+    }
+
     @Test func messagesNameTheInputAndTheRemedy() {
         let messages: [(ISOTreeError, String)] = [
             (.emptyName(directory: nil), "seed: the image holds a name that is empty; give it one"),

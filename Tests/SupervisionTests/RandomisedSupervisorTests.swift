@@ -27,7 +27,8 @@ private let everyEvent: [Supervisor.Event] = [
     .qmp(.event(.stop)), .qmp(.event(.resume)), .qmp(.event(.reset(guest: true, reason: "guest-reset"))),
     .qmp(.event(.powerdown)), .qmp(.stray("?")), .qmp(.refused(.quit, reason: "no")),
     .qmp(.refused(.powerdown, reason: "no")), .qmp(.refused(.resume, reason: "no")),
-    .qmp(.answered(.resume, status: nil)),
+    .qmp(.answered(.resume, status: nil)), .agentOutput(Array("noise\n".utf8)), .agentOutput([0xff]),
+    .stop,
 ]
 
 /// Whatever comes in whatever order: one exit at the most, nothing after it, no SIGKILL before its time, and once a
@@ -37,7 +38,8 @@ func anyOrderOfEventsEndsWell(budget: Int) throws {
     let steps = [LaunchStep(accelerator: .kvm, cpu: "host"), LaunchStep(accelerator: .tcg, cpu: "max")]
     for seed in 0..<5000 {
         var random = SeededGenerator(seed: UInt64(seed))
-        var simulation = Simulation(budget: budget, steps: steps)
+        let agent: Simulation.Agent = [.none, .silent, .obeying, .refusing][seed / 2 % 4]
+        var simulation = Simulation(budget: budget, steps: steps, agent: agent)
         var stoppedAt: Double?
         var time = 0.0
         var trail: [String] = []
@@ -54,7 +56,7 @@ func anyOrderOfEventsEndsWell(budget: Int) throws {
             simulation.feed(event)
             trail.append("\(time): \(event)")
             if wasOver { try #require(simulation.deeds.count == deedsBefore, "\(seed): \(trail)") }
-            if event == .term || event == .quitSignal { stoppedAt = stoppedAt ?? time }
+            if event == .term || event == .quitSignal || event == .stop { stoppedAt = stoppedAt ?? time }
         }
         simulation.advance(to: time + 2 * Double(budget) + 100)
 

@@ -7,6 +7,16 @@ import Supervision
 struct Simulation {
     static let pid: Int32 = 42
 
+    /// Who is at the guest's second serial port.
+    enum Agent {
+        /// The machine has no such port.
+        case none
+        case silent
+        case obeying
+        /// It answers, and refuses to shut down.
+        case refusing
+    }
+
     private(set) var supervisor: Supervisor
     /// `0.5 send quit`, `85.0 kill SIGKILL`, `90.0 exit 124` …: seconds since the start and the action; no log lines.
     private(set) var deeds: [String] = []
@@ -14,11 +24,15 @@ struct Simulation {
     private(set) var exits: [ExitCode] = []
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
     private let start = Instant(nanoseconds: 1_000_000_000_000)
+    var agent: Agent
 
     init(
-        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")]
+        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")], agent: Agent = .none
     ) {
-        supervisor = Supervisor(steps: steps, ladder: ShutdownLadder(budget: .seconds(budget)))
+        self.agent = agent
+        supervisor = Supervisor(
+            steps: steps, ladder: ShutdownLadder(budget: .seconds(budget)),
+            agent: agent == .none ? nil : AgentClient())
     }
 
     var elapsed: Duration { now - start }
@@ -39,11 +53,28 @@ struct Simulation {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
             case .send(let command): note("send \(command.rawValue)")
             case .kill(_, let signal): note("kill \(signal)")
+            case .sendToAgent(let bytes, _): answer(bytes)
+            case .answer(_, let answer): note("answer \(answer)")
             case .log(let level, let message): messages.append("\(level): \(message)")
-            case .exit(let code):
+            case .exit(let code, _):
                 note("exit \(code.rawValue)")
                 exits.append(code)
             }
+        }
+    }
+
+    /// Sync and ping come all the time and are no deeds.
+    private mutating func answer(_ bytes: [UInt8]) {
+        let text = String(decoding: bytes.drop { $0 == 0xff }, as: UTF8.self)
+        if text.contains("guest-shutdown") { note("agent guest-shutdown") }
+        guard agent == .obeying || agent == .refusing else { return }
+        if text.contains("guest-sync-delimited") {
+            let id = text.filter(\.isNumber)
+            feed(.agentOutput([0xff] + Array("{\"return\": \(id)}\n".utf8)))
+        } else if !text.contains("guest-shutdown") {
+            feed(.agentOutput(Array("{\"return\": {}}\n".utf8)))
+        } else if agent == .refusing {
+            feed(.agentOutput(Array("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n".utf8)))
         }
     }
 
@@ -54,10 +85,10 @@ struct Simulation {
 
     /// Runs a script of events, each at its time in seconds, then 1,000 seconds of nothing.
     static func run(
-        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")],
+        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")], agent: Agent = .none,
         _ script: [(Double, Supervisor.Event)]
     ) -> Simulation {
-        var simulation = Simulation(budget: budget, steps: steps)
+        var simulation = Simulation(budget: budget, steps: steps, agent: agent)
         for (time, event) in script {
             simulation.advance(to: time)
             simulation.feed(event)
@@ -84,5 +115,6 @@ extension Supervisor.Event {
     }
     static let endsWell = ends(.exited(0))
     static let killed = ends(.killed(.kill, coreDumped: false))
+    static let stop = Self.stopRequested(Supervisor.StopRequest(reason: "drover stop"))
     static let channelEnds = Self.channelLost(reason: "closed")
 }

@@ -11,7 +11,10 @@ struct Hierarchy {
     struct Directory {
         /// Of the directory in its parent.
         let identifier: [UInt8]
-        let node: ISOCatalog.Node
+        /// In the catalog.
+        let number: Int
+        /// The place of its parent in this hierarchy's order.
+        let parent: Int
         /// Those of the directory itself and of its parent first.
         let records: [Record]
 
@@ -27,47 +30,46 @@ struct Hierarchy {
         }
     }
 
-    /// In the order of the path table (§6.9.1): the root, then its directories by identifier.
+    /// In the order of the path table (§6.9.1): level by level, the directories of one parent by identifier.
     let directories: [Directory]
 
     /// The names of level 1, and Rock Ridge's in the system use areas.
     static func primary(_ catalog: ISOCatalog, _ area: inout ContinuationArea) -> Hierarchy {
         let rockRidge = RockRidge(catalog)
-        let root = ISOCatalog.Entry(name: "", node: .root, mode: RockRidge.rootMode)
-        return Hierarchy(catalog, root, ordered: orderedShortNames) { identifier, entry, role in
+        return Hierarchy(catalog, ordered: orderedShortNames) { identifier, entry, role in
             let room = DirectoryRecord.longest - DirectoryRecord.length(identifier: identifier)
             return SystemUseArea(rockRidge.entries(entry, role), room: room, &area)
         }
     }
 
     static func joliet(_ catalog: ISOCatalog) -> Hierarchy {
-        let root = ISOCatalog.Entry(name: "", node: .root, mode: 0)
-        return Hierarchy(catalog, root, ordered: orderedUCS2Names) { _, _, _ in .none }
+        Hierarchy(catalog, ordered: orderedUCS2Names) { _, _, _ in .none }
     }
 
     private typealias Named = (identifier: [UInt8], entry: ISOCatalog.Entry)
 
     private init(
-        _ catalog: ISOCatalog, _ root: ISOCatalog.Entry, ordered: ([ISOCatalog.Entry]) -> [Named],
+        _ catalog: ISOCatalog, ordered: ([ISOCatalog.Entry]) -> [Named],
         systemUse: ([UInt8], ISOCatalog.Entry, RockRidge.Role) -> SystemUseArea
     ) {
-        func directory(_ own: Named, _ children: [Named]) -> Directory {
+        var directories: [Directory] = []
+        var queue = [(identifier: DirectoryRecord.selfIdentifier, number: 0, parent: 0)]
+        while directories.count < queue.count {
+            let place = directories.count
+            let (identifier, number, parent) = queue[place]
+            let children = ordered(catalog.directories[number].entries)
             let first: [(Named, RockRidge.Role)] = [
-                ((DirectoryRecord.selfIdentifier, own.entry), .itself),
-                ((DirectoryRecord.parentIdentifier, root), .parent),
+                ((DirectoryRecord.selfIdentifier, catalog.unnamed(number)), .itself),
+                ((DirectoryRecord.parentIdentifier, catalog.unnamed(catalog.directories[number].parent)), .parent),
             ]
             let records = (first + children.map { ($0, .child) }).map { named, role in
                 Record(
                     identifier: named.identifier, node: named.entry.node,
                     systemUse: systemUse(named.identifier, named.entry, role))
             }
-            return Directory(identifier: own.identifier, node: own.entry.node, records: records)
-        }
-        let top = ordered(catalog.root)
-        var directories = [directory((DirectoryRecord.selfIdentifier, root), top)]
-        for child in top {
-            if case .directory(let number) = child.entry.node {
-                directories.append(directory(child, ordered(catalog.directories[number])))
+            directories.append(Directory(identifier: identifier, number: number, parent: parent, records: records))
+            for child in children {
+                if case .directory(let number) = child.entry.node { queue.append((child.identifier, number, place)) }
             }
         }
         self.directories = directories

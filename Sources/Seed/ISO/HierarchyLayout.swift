@@ -9,7 +9,7 @@ struct HierarchyLayout {
     init(_ hierarchy: Hierarchy, _ allocator: inout ExtentAllocator) {
         self.hierarchy = hierarchy
         let tableLength = PathTable(
-            records: hierarchy.directories.map { PathTableRecord(identifier: $0.identifier, sector: 0) }
+            records: hierarchy.directories.map { PathTableRecord(identifier: $0.identifier, sector: 0, parent: 0) }
         ).length
         littleEndianTable = allocator.place(tableLength)
         bigEndianTable = allocator.place(tableLength)
@@ -28,7 +28,7 @@ struct HierarchyLayout {
     func encode(files: [Extent], continuation: Int, into bytes: inout ISOBytes) {
         let table = PathTable(
             records: zip(hierarchy.directories, directories).map {
-                PathTableRecord(identifier: $0.identifier, sector: $1.sector)
+                PathTableRecord(identifier: $0.identifier, sector: $1.sector, parent: $0.parent)
             })
         bytes.fill(toSector: littleEndianTable.sector)
         table.encode(.little, into: &bytes)
@@ -54,12 +54,11 @@ struct HierarchyLayout {
     private func places(files: [Extent]) -> (ISOCatalog.Node) -> Extent {
         var numbered = directories
         for (directory, extent) in zip(hierarchy.directories, directories) {
-            if case .directory(let number) = directory.node { numbered[1 + number] = extent }
+            numbered[directory.number] = extent
         }
         return { node in
             switch node {
-            case .root: numbered[0]
-            case .directory(let number): numbered[1 + number]
+            case .directory(let number): numbered[number]
             case .file(let number): files[number]
             }
         }

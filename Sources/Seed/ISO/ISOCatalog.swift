@@ -2,9 +2,10 @@
 /// order they were given in make the same image.
 struct ISOCatalog {
     enum Node: Equatable {
-        case root
         case directory(Int)
         case file(Int)
+
+        static let root = Node.directory(0)
 
         var isDirectory: Bool {
             if case .file = self { false } else { true }
@@ -18,27 +19,41 @@ struct ISOCatalog {
         let mode: UInt16
     }
 
-    let root: [Entry]
-    /// The files of each directory.
-    let directories: [[Entry]]
+    struct Directory {
+        let mode: UInt16
+        /// The number of its parent; the root is its own.
+        let parent: Int
+        let entries: [Entry]
+    }
+
+    /// The root first, then level by level.
+    let directories: [Directory]
     let files: [ISOFile]
 
     init(_ tree: ISOTree) {
         var files: [ISOFile] = []
-        func number(_ unordered: [ISOFile]) -> [Entry] {
-            let ordered = unordered.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-            let first = files.count
-            files += ordered
-            return ordered.enumerated().map {
-                Entry(name: $1.name, node: .file(first + $0), mode: $1.mode)
-            }
+        var directories: [Directory] = []
+        let root = ISODirectory(
+            name: "", files: tree.files, directories: tree.directories, mode: RockRidge.rootMode)
+        var queue = [(directory: root, parent: 0)]
+        while directories.count < queue.count {
+            let number = directories.count
+            let (directory, parent) = queue[number]
+            let inside = directory.files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            let below = directory.directories.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            let entries =
+                inside.enumerated().map { Entry(name: $1.name, node: .file(files.count + $0), mode: $1.mode) }
+                + below.enumerated().map { Entry(name: $1.name, node: .directory(queue.count + $0), mode: $1.mode) }
+            directories.append(Directory(mode: directory.mode, parent: parent, entries: entries))
+            files += inside
+            queue += below.map { ($0, number) }
         }
-        let directories = tree.directories.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        let rootFiles = number(tree.files)
-        root =
-            rootFiles
-            + directories.enumerated().map { Entry(name: $1.name, node: .directory($0), mode: $1.mode) }
-        self.directories = directories.map { number($0.files) }
+        self.directories = directories
         self.files = files
+    }
+
+    /// A directory as its own record and those of its children name it.
+    func unnamed(_ number: Int) -> Entry {
+        Entry(name: "", node: .directory(number), mode: directories[number].mode)
     }
 }

@@ -4,13 +4,20 @@ extension ISOTree {
 
     /// Checks every name and size.
     func check() throws(ISOTreeError) {
-        let count = directories.reduce(files.count + directories.count) { $0 + $1.files.count }
+        let count = files.count + directories.reduce(0) { $0 + $1.entryCount }
         guard count <= Self.mostEntries else { throw .tooManyEntries(count) }
-        try check(names: files.map(\.name) + directories.map(\.name), in: nil)
-        try check(sizesOf: files, in: nil)
+        try check(files, directories, in: nil, level: 1)
+    }
+
+    private func check(
+        _ files: [ISOFile], _ directories: [ISODirectory], in parent: String?, level: Int
+    ) throws(ISOTreeError) {
+        guard level <= Self.mostLevels else { throw .tooDeep(path: parent ?? "") }
+        try check(names: files.map(\.name) + directories.map(\.name), in: parent)
+        try check(sizesOf: files, in: parent)
         for directory in directories {
-            try check(names: directory.files.map(\.name), in: directory.name)
-            try check(sizesOf: directory.files, in: directory.name)
+            let path = path(directory.name, in: parent)
+            try check(directory.files, directory.directories, in: path, level: level + 1)
         }
     }
 
@@ -43,4 +50,9 @@ extension ISOTree {
     private static func isForbidden(_ character: Unicode.Scalar) -> Bool {
         character.value < 0x20 || character.value == 0x7F || character.value > 0xFFFF || forbidden.contains(character)
     }
+}
+
+extension ISODirectory {
+    /// Itself and all that is in it.
+    fileprivate var entryCount: Int { 1 + files.count + directories.reduce(0) { $0 + $1.entryCount } }
 }

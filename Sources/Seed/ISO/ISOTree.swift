@@ -1,4 +1,4 @@
-/// What an image holds: files and directories at the top, and files in those directories.
+/// What an image holds: the files and directories at its top.
 public struct ISOTree: Equatable, Sendable {
     public var files: [ISOFile]
     public var directories: [ISODirectory]
@@ -9,10 +9,17 @@ public struct ISOTree: Equatable, Sendable {
     public static let longestName = 64
     /// Files and directories together, at every level.
     public static let mostEntries = 256
+    /// The root is the first of the levels (ECMA-119 §6.8.2.1).
+    public static let mostLevels = 8
 
     public init(files: [ISOFile], directories: [ISODirectory] = []) {
         self.files = files
         self.directories = directories
+    }
+
+    /// Every file with its path, such as `drover/hostname`: those at the top first.
+    public var allFiles: [(path: String, file: ISOFile)] {
+        files.map { ($0.name, $0) } + directories.flatMap { $0.allFiles(in: "") }
     }
 }
 
@@ -31,16 +38,23 @@ public struct ISOFile: Equatable, Sendable {
     }
 }
 
-/// A directory at the top of an image.
+/// A directory of an image.
 public struct ISODirectory: Equatable, Sendable {
     public var name: String
     public var files: [ISOFile]
+    public var directories: [ISODirectory]
     /// Permission bits, such as 0o500; owner and group are root.
     public var mode: UInt16
 
-    public init(name: String, files: [ISOFile], mode: UInt16 = 0o500) {
+    public init(name: String, files: [ISOFile], directories: [ISODirectory] = [], mode: UInt16 = 0o500) {
         self.name = name
         self.files = files
+        self.directories = directories
         self.mode = mode
+    }
+
+    fileprivate func allFiles(in parent: String) -> [(path: String, file: ISOFile)] {
+        let prefix = "\(parent)\(name)/"
+        return files.map { (prefix + $0.name, $0) } + directories.flatMap { $0.allFiles(in: prefix) }
     }
 }

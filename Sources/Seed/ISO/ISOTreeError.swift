@@ -1,4 +1,4 @@
-/// Why a tree cannot be written as an image. `path` is `name` or `directory/name`.
+/// Why a tree cannot be written as an image. `path` is `name`, `directory/name` and so on.
 public enum ISOTreeError: Error, Equatable, Sendable {
     /// - Parameter directory: nil at the top.
     case emptyName(directory: String?)
@@ -9,6 +9,7 @@ public enum ISOTreeError: Error, Equatable, Sendable {
     case duplicateName(path: String)
     case largeFile(path: String, bytes: Int)
     case tooManyEntries(Int)
+    case tooDeep(path: String)
 }
 
 extension ISOTreeError: CustomStringConvertible {
@@ -30,6 +31,8 @@ extension ISOTreeError: CustomStringConvertible {
             "seed: \(String(reflecting: path)) has \(bytes) bytes; \(ISOTree.largestFile) are the most"
         case .tooManyEntries(let count):
             "seed: \(count) files and directories; \(ISOTree.mostEntries) are the most"
+        case .tooDeep(let path):
+            "seed: \(String(reflecting: path)) is on level \(ISOTree.mostLevels + 1); \(ISOTree.mostLevels) are the most"
         }
     }
 

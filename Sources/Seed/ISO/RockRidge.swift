@@ -7,10 +7,11 @@ struct RockRidge {
 
     static let rootMode: UInt16 = 0o555
 
-    private let directoryCount: Int
+    /// The number of directories in each directory.
+    private let directoryCounts: [Int]
 
     init(_ catalog: ISOCatalog) {
-        directoryCount = catalog.directories.count
+        directoryCounts = catalog.directories.map { $0.entries.reduce(0) { $0 + ($1.node.isDirectory ? 1 : 0) } }
     }
 
     func entries(_ entry: ISOCatalog.Entry, _ role: Role) -> [SystemUseEntry] {
@@ -29,8 +30,7 @@ struct RockRidge {
     private func attributes(_ entry: ISOCatalog.Entry) -> SystemUseEntry {
         let (type, links): (UInt32, Int) =
             switch entry.node {
-            case .root: (0o040000, 2 + directoryCount)
-            case .directory: (0o040000, 2)
+            case .directory(let number): (0o040000, 2 + directoryCounts[number])
             case .file: (0o100000, 1)
             }
         return .attributes(mode: type | UInt32(entry.mode & 0o7777), links: links)

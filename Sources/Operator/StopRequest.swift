@@ -1,0 +1,61 @@
+import Linux
+
+/// `drover stop`: asks PID 1 to stop the guest, and waits for the end of the run.
+public struct StopRequest: Encodable, Equatable, Sendable {
+    /// QEMU quits at once, and the guest is cut off.
+    public let force: Bool
+    /// The budget in seconds; nil: SHUTDOWN_TIMEOUT.
+    public let timeout: Int?
+
+    public init(force: Bool, timeout: Int?) {
+        self.force = force
+        self.timeout = timeout
+    }
+
+    /// - Parameter budget: what PID 1 takes for the stop, as far as we know.
+    /// - Returns: a line that says how it ended.
+    public func carryOut(_ client: QMPClient, budget: Duration) throws(ClientFailure) -> String {
+        var seen = StopEvents()
+        let asked = Instant.now()
+        try client.expectSuccess(of: "drover-stop", self, until: asked + .seconds(10))
+        let deadline = asked + budget + .seconds(30)
+        do throws(ClientFailure) {
+            while let reply = try client.next(until: deadline) { seen.take(reply) }
+        } catch {
+            guard error.exit == .broken else { throw error }
+            return "\(seen.ending) after \((Instant.now() - asked).brief)"
+        }
+        let waited = (Instant.now() - asked).brief
+        throw ClientFailure(.deadline, "the run has not ended in \(waited); \(seen.lastText); see the container's log")
+    }
+}
+
+/// What is seen of a stop from outside.
+struct StopEvents: Sendable {
+    private var shutdown: (guest: Bool, reason: String)?
+    private var last: String?
+
+    mutating func take(_ reply: QMPReply) {
+        guard case .event(let name) = reply.kind else { return }
+        last = reply.eventText
+        guard name == "SHUTDOWN" else { return }
+        let data: Shutdown? = reply.eventData()
+        // The first says who did it; QEMU's own end follows with another.
+        if shutdown == nil { shutdown = (data?.guest ?? false, terminalLine(data?.reason ?? "unknown")) }
+    }
+
+    private struct Shutdown: Decodable {
+        let guest: Bool?
+        let reason: String?
+    }
+
+    var ending: String {
+        switch shutdown {
+        case (true, let reason)?: "stopped: the guest went down by itself (\(reason))"
+        case (false, let reason)?: "stopped: QEMU ended the machine (\(reason))"
+        case nil: "PID 1 has ended the connection without a SHUTDOWN of the guest; see the container's log"
+        }
+    }
+
+    var lastText: String { last.map { "last seen: \($0)" } ?? "no event was seen" }
+}

@@ -1,0 +1,75 @@
+/// A command as a client issued it (QMP specification, "Issuing Commands").
+struct ClientCommand {
+    let name: [UInt8]
+    let arguments: JSONValue?
+    /// As the client wrote it.
+    let id: [UInt8]?
+    private let text: [UInt8]
+    private let execute: Range<Int>
+
+    /// What a client may make us keep while QEMU works.
+    static let maximumIDLength = 64 << 10
+
+    /// A text that is no command, with the id to answer it by.
+    struct Malformed: Error {
+        let error: QMPError
+        var id: [UInt8]?
+    }
+
+    /// The checks, their order and their words are QEMU's (qapi/qmp-dispatch.c).
+    ///
+    /// - Parameter text: one line without its end.
+    init(_ text: [UInt8]) throws(Malformed) {
+        let value: JSONValue
+        do throws(JSONProblem) {
+            value = try JSONParser.parse(text)
+        } catch {
+            throw Malformed(error: .generic(error.desc))
+        }
+        guard let members = value.members else { throw Malformed(error: .generic("QMP input must be a JSON object")) }
+        let id = value["id"].map { Array(text[$0.place]) }
+        guard id.map({ $0.count <= Self.maximumIDLength }) ?? true else {
+            throw Malformed(error: .generic("QMP input member 'id' is longer than \(Self.maximumIDLength) bytes"))
+        }
+        for member in members {
+            let problem: String? =
+                switch member.name.asName {
+                case "execute": member.value.string == nil ? "'execute' must be a string" : nil
+                case "arguments": member.value.members == nil ? "'arguments' must be an object" : nil
+                case "id": nil
+                default: "'\(String(visible: member.name, limit: 64))' is unexpected"
+                }
+            if let problem { throw Malformed(error: .generic("QMP input member \(problem)"), id: id) }
+        }
+        guard let execute = value["execute"], let name = execute.string else {
+            throw Malformed(error: .generic("QMP input lacks member 'execute'"), id: id)
+        }
+        self.name = name
+        self.execute = execute.place
+        arguments = value["arguments"]
+        self.id = id
+        self.text = text
+    }
+
+    /// For messages.
+    var visibleName: String {
+        String(visible: name, limit: 64)
+    }
+
+    /// A value of this command as the client wrote it.
+    func text(of value: JSONValue) -> ArraySlice<UInt8> {
+        text[value.place]
+    }
+
+    /// The line for QEMU up to our own id.
+    var lineBeforeID: [UInt8] {
+        var line = Array("{\"execute\": ".utf8)
+        line += text[execute]
+        if let arguments {
+            line += ", \"arguments\": ".utf8
+            line += text[arguments.place]
+        }
+        line += ", \"id\": ".utf8
+        return line
+    }
+}

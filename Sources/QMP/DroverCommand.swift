@@ -1,0 +1,61 @@
+/// The commands PID 1 adds to QEMU's.
+enum DroverCommand: String {
+    case status = "drover-status"
+    case stop = "drover-stop"
+    case agent = "drover-agent"
+
+    /// - Throws: what is wrong with the arguments, in QEMU's words.
+    func request(_ command: ClientCommand, from peer: QMPServer.Peer) throws(QMPError) -> QMPServer.Request {
+        switch self {
+        case .status:
+            try command.allowOnly([])
+            return .status
+        case .stop:
+            try command.allowOnly(["force", "timeout"])
+            let force = try command.boolean("force") ?? false
+            return .stop(force: force, timeout: try command.seconds("timeout", in: 5...3600), peer)
+        case .agent:
+            try command.allowOnly(["execute", "arguments", "timeout"])
+            guard let execute = command.arguments?["execute"] else {
+                throw .generic("Parameter 'execute' is missing")
+            }
+            guard let name = execute.name else {
+                throw .generic("Invalid parameter type for 'execute', expected: name of a command")
+            }
+            let arguments = command.arguments?["arguments"]
+            if let arguments, arguments.members == nil {
+                throw .generic("Invalid parameter type for 'arguments', expected: object")
+            }
+            return .agent(
+                execute: name, arguments: arguments.map { Array(command.text(of: $0)) },
+                timeout: try command.seconds("timeout", in: 1...300) ?? 5)
+        }
+    }
+}
+
+extension ClientCommand {
+    func allowOnly(_ names: [String]) throws(QMPError) {
+        for member in arguments?.members ?? [] where !names.contains(where: { member.name.elementsEqual($0.utf8) }) {
+            throw .generic("Parameter '\(String(visible: member.name, limit: 64))' is unexpected")
+        }
+    }
+
+    fileprivate func boolean(_ name: String) throws(QMPError) -> Bool? {
+        guard let value = arguments?[name] else { return nil }
+        guard case .boolean(let boolean) = value.content else {
+            throw .generic("Invalid parameter type for '\(name)', expected: boolean")
+        }
+        return boolean
+    }
+
+    fileprivate func seconds(_ name: String, in range: ClosedRange<Int>) throws(QMPError) -> Int? {
+        guard let value = arguments?[name] else { return nil }
+        guard case .number = value.content, let seconds = Int(String(decoding: text(of: value), as: UTF8.self)) else {
+            throw .generic("Invalid parameter type for '\(name)', expected: integer")
+        }
+        guard range.contains(seconds) else {
+            throw .generic("Parameter '\(name)' expects \(range.lowerBound) to \(range.upperBound) seconds")
+        }
+        return seconds
+    }
+}

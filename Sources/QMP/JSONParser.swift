@@ -1,0 +1,271 @@
+/// Reads JSON as strictly as QEMU does (RFC 8259; QEMU's qobject/json-lexer.c and json-parser.c), or more so: QEMU
+/// answers what it cannot parse without an id, so nothing of that kind may be passed on to it.
+struct JSONParser {
+    /// QEMU's MAX_NESTING.
+    static let maximumDepth = 1024
+    /// Less than QEMU's MAX_TOKEN_COUNT, and more than any command has.
+    static let maximumTokens = 256 << 10
+
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+    private var tokens = 0
+
+    /// Parses one value with nothing but white space around it.
+    static func parse(_ text: [UInt8]) throws(JSONProblem) -> JSONValue {
+        let result = text.withUnsafeBytes { bytes -> Result<JSONValue, JSONProblem> in
+            var parser = JSONParser(bytes: bytes)
+            do throws(JSONProblem) {
+                return .success(try parser.wholeText())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private init(bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    private static func problem(_ text: String) -> JSONProblem {
+        JSONProblem(desc: "JSON parse error, \(text)")
+    }
+
+    private mutating func wholeText() throws(JSONProblem) -> JSONValue {
+        let value = try value(depth: 0)
+        guard next() == nil else { throw Self.problem("expecting end of input") }
+        return value
+    }
+
+    /// The next byte that is not white space; `position` is at it.
+    private mutating func next() -> UInt8? {
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): position += 1
+            case let byte: return byte
+            }
+        }
+        return nil
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard next() == byte else { return false }
+        position += 1
+        return true
+    }
+
+    private mutating func countToken() throws(JSONProblem) {
+        tokens += 1
+        if tokens > Self.maximumTokens { throw JSONProblem(desc: "JSON token count limit exceeded") }
+    }
+
+    private mutating func value(depth: Int) throws(JSONProblem) -> JSONValue {
+        try countToken()
+        guard let first = next() else { throw Self.problem("expecting value") }
+        let start = position
+        let content: JSONValue.Content
+        switch first {
+        case UInt8(ascii: "{"):
+            content = .object(try members(depth: depth + 1))
+        case UInt8(ascii: "["):
+            content = .array(try elements(depth: depth + 1))
+        case UInt8(ascii: "\""):
+            content = .string(try string())
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            try number()
+            content = .number
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            content = try keyword()
+        default:
+            throw Self.problem("expecting value")
+        }
+        return JSONValue(content: content, place: start..<position)
+    }
+
+    private mutating func members(depth: Int) throws(JSONProblem) -> [JSONValue.Member] {
+        try enter(depth)
+        if take(UInt8(ascii: "}")) { return [] }
+        var members: [JSONValue.Member] = []
+        repeat {
+            guard next() == UInt8(ascii: "\"") else { throw Self.problem("key is not a string in object") }
+            try countToken()
+            let name = try string()
+            guard take(UInt8(ascii: ":")) else { throw Self.problem("missing : in object pair") }
+            members.append(JSONValue.Member(name: name, value: try value(depth: depth)))
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "}")) else { throw Self.problem("expected separator in dict") }
+        if members.count > 1, Set(members.map(\.name)).count < members.count { throw Self.problem("duplicate key") }
+        return members
+    }
+
+    private mutating func elements(depth: Int) throws(JSONProblem) -> [JSONValue] {
+        try enter(depth)
+        if take(UInt8(ascii: "]")) { return [] }
+        var elements: [JSONValue] = []
+        repeat {
+            elements.append(try value(depth: depth))
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw Self.problem("expected separator in list") }
+        return elements
+    }
+
+    private mutating func enter(_ depth: Int) throws(JSONProblem) {
+        guard depth <= Self.maximumDepth else { throw JSONProblem(desc: "JSON nesting depth limit exceeded") }
+        position += 1
+    }
+
+    private mutating func keyword() throws(JSONProblem) -> JSONValue.Content {
+        let start = position
+        while position < bytes.count, bytes[position].isLetterOrDigit { position += 1 }
+        switch String(decoding: bytes[start..<position].prefix(20), as: UTF8.self) {
+        case "true": return .boolean(true)
+        case "false": return .boolean(false)
+        case "null": return .null
+        case let word: throw Self.problem("invalid keyword '\(word)'")
+        }
+    }
+
+    private mutating func digits() -> Int {
+        let start = position
+        while position < bytes.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[position] { position += 1 }
+        return position - start
+    }
+
+    private mutating func number() throws(JSONProblem) {
+        if bytes[position] == UInt8(ascii: "-") { position += 1 }
+        let leadingZero = position < bytes.count && bytes[position] == UInt8(ascii: "0")
+        let integerDigits = digits()
+        var isNumber = integerDigits == 1 || integerDigits > 1 && !leadingZero
+        if isNumber, position < bytes.count, bytes[position] == UInt8(ascii: ".") {
+            position += 1
+            isNumber = digits() > 0
+        }
+        if isNumber, position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") {
+            position += 1
+            if position < bytes.count, bytes[position] == UInt8(ascii: "+") || bytes[position] == UInt8(ascii: "-") {
+                position += 1
+            }
+            isNumber = digits() > 0
+        }
+        guard isNumber, position == bytes.count || !bytes[position].isLetterOrDigit else {
+            throw Self.problem("invalid number")
+        }
+    }
+}
+
+// MARK: Strings
+
+extension JSONParser {
+    /// - Returns: UTF-8.
+    private mutating func string() throws(JSONProblem) -> [UInt8] {
+        position += 1
+        let start = position
+        var decoded: [UInt8] = []
+        // What stands for itself is copied in runs.
+        var runStart = start
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                decoded += bytes[runStart..<position]
+                position += 1
+                return decoded
+            case UInt8(ascii: "\\"):
+                decoded += bytes[runStart..<position]
+                decoded += UTF8.encode(try escape()).map(Array.init) ?? []
+                runStart = position
+            case 0x20..<0x80:
+                position += 1
+            case 0x80...:
+                try multibyteScalar()
+            default:
+                throw Self.problem("control character in string")
+            }
+        }
+        throw Self.problem("unterminated string")
+    }
+
+    /// Passes one scalar that takes several bytes; surrogates, overlong forms and noncharacters are refused as QEMU does.
+    private mutating func multibyteScalar() throws(JSONProblem) {
+        let first = bytes[position]
+        let length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+        guard 0xc2...0xf4 ~= first, position + length <= bytes.count else {
+            throw Self.problem("invalid UTF-8 sequence in string")
+        }
+        var value = UInt32(first & (0xff >> UInt8(length + 1)))
+        for offset in 1..<length {
+            let byte = bytes[position + offset]
+            guard byte & 0xc0 == 0x80 else { throw Self.problem("invalid UTF-8 sequence in string") }
+            value = value << 6 | UInt32(byte & 0x3f)
+        }
+        let smallest: UInt32 = length == 2 ? 0x80 : length == 3 ? 0x800 : 0x10000
+        guard value >= smallest, let scalar = Unicode.Scalar(value), !scalar.isNoncharacter else {
+            throw Self.problem("invalid UTF-8 sequence in string")
+        }
+        position += length
+    }
+
+    private mutating func escape() throws(JSONProblem) -> Unicode.Scalar {
+        position += 1
+        guard position < bytes.count else { throw Self.problem("unterminated string") }
+        let letter = bytes[position]
+        position += 1
+        switch letter {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(letter)
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{c}"
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "u"): return try unicodeEscape()
+        default: throw Self.problem("invalid escape sequence in string")
+        }
+    }
+
+    private mutating func unicodeEscape() throws(JSONProblem) -> Unicode.Scalar {
+        let start = position - 2
+        var value = try hexadecimal()
+        if 0xd800..<0xdc00 ~= value, position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+            bytes[position + 1] == UInt8(ascii: "u")
+        {
+            position += 2
+            let low = try hexadecimal()
+            guard 0xdc00..<0xe000 ~= low else { throw invalidCharacter(from: start) }
+            value = 0x10000 + (value - 0xd800) << 10 + (low - 0xdc00)
+        }
+        guard let scalar = Unicode.Scalar(value), !scalar.isNoncharacter else { throw invalidCharacter(from: start) }
+        return scalar
+    }
+
+    private func invalidCharacter(from start: Int) -> JSONProblem {
+        Self.problem("\(String(decoding: bytes[start..<position], as: UTF8.self)) is not a valid Unicode character")
+    }
+
+    private mutating func hexadecimal() throws(JSONProblem) -> UInt32 {
+        guard position + 4 <= bytes.count, bytes[position..<position + 4].allSatisfy(\.isHexadecimalDigit),
+            let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+        else { throw Self.problem("invalid hex escape in string") }
+        position += 4
+        return value
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isNoncharacter: Bool {
+        0xfdd0...0xfdef ~= value || value & 0xfffe == 0xfffe
+    }
+}
+
+extension UInt8 {
+    fileprivate var isLetterOrDigit: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
+    }
+
+    fileprivate var isHexadecimalDigit: Bool {
+        isLetterOrDigit && (self <= UInt8(ascii: "9") || self | 0x20 <= UInt8(ascii: "f"))
+    }
+}

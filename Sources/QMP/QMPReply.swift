@@ -1,0 +1,45 @@
+/// QEMU's reply to a client's command.
+public struct QMPReply: Equatable, Sendable {
+    /// Ids of clients' commands begin here; those of PID 1's own are below.
+    static let firstID = 1 << 32
+
+    let id: Int
+    let line: [UInt8]
+    /// Where in `line` the member `return` or `error` is, its name included.
+    let outcome: Range<Int>
+
+    /// - Returns: nil when the line is anything else.
+    init?(_ line: [UInt8]) {
+        let found = line.withUnsafeBytes { bytes -> (Int, Range<Int>)? in
+            guard let members = QMPMembers(bytes, in: 0..<bytes.count), let id = members.find("id")?.value,
+                let number = Int(String(decoding: bytes[id], as: UTF8.self)), number >= Self.firstID,
+                let outcome = members.find("return") ?? members.find("error")
+            else { return nil }
+            return (number, outcome.name.lowerBound - 1..<outcome.value.upperBound)
+        }
+        guard let (id, outcome) = found else { return nil }
+        (self.id, self.outcome) = (id, outcome)
+        self.line = line
+    }
+
+    /// The line for the client, with its own id.
+    func line(withID id: [UInt8]?) -> [UInt8] {
+        var reply: [UInt8] = []
+        reply.reserveCapacity(outcome.count + (id?.count ?? 0) + 12)
+        reply.append(UInt8(ascii: "{"))
+        reply += line[outcome]
+        reply.append(id: id)
+        return reply
+    }
+}
+
+extension [UInt8] {
+    /// Ends a reply's line.
+    mutating func append(id: [UInt8]?) {
+        if let id {
+            self += ", \"id\": ".utf8
+            self += id
+        }
+        self += "}\r\n".utf8
+    }
+}

@@ -1,0 +1,74 @@
+extension QMPServer.Client {
+    /// Decides what becomes of a frame.
+    ///
+    /// - Returns: nil when the client cannot be understood any more.
+    mutating func interpret(_ frame: JSONFramer.Frame, _ policy: QMPPolicy) -> QMPServer.Pending? {
+        switch frame {
+        case .tooLong:
+            return nil
+        case .malformed(let desc):
+            return refusal(.generic(desc), id: nil)
+        case .value(let text):
+            do throws(ClientCommand.Malformed) {
+                return interpret(try ClientCommand(text), policy)
+            } catch {
+                return refusal(error.error, id: error.id)
+            }
+        }
+    }
+
+    private func refusal(_ error: QMPError, id: [UInt8]?, audit: QMPServer.Action? = nil) -> QMPServer.Pending {
+        QMPServer.Pending(work: .answer(QMPLine.failure(error, id: id)), audit: audit)
+    }
+
+    private mutating func interpret(_ command: ClientCommand, _ policy: QMPPolicy) -> QMPServer.Pending {
+        let name = command.name.asName
+        if name == QMPCommand.capabilities.rawValue {
+            return negotiate(command)
+        }
+        guard hasNegotiated else {
+            return refusal(.notFound("Expecting capabilities negotiation with 'qmp_capabilities'"), id: command.id)
+        }
+        let need = policy.need(of: command)
+        guard need.level <= policy.level else {
+            let error = QMPError.generic(need.refusal(of: command.visibleName, by: policy.level))
+            let text = need.auditText(of: command) + ": " + error.desc
+            return refusal(error, id: command.id, audit: .audit(.refused, peer, text))
+        }
+        let audit: QMPServer.Action? =
+            need.level == .readOnly ? nil : .audit(.carriedOut, peer, need.auditText(of: command))
+        guard let name, let droverCommand = DroverCommand(rawValue: name) else {
+            return QMPServer.Pending(work: .relay(command.lineBeforeID), id: command.id, audit: audit)
+        }
+        do throws(QMPError) {
+            let request = try droverCommand.request(command, from: peer)
+            return QMPServer.Pending(work: .request(request), id: command.id, audit: audit)
+        } catch {
+            return refusal(error, id: command.id)
+        }
+    }
+
+    /// PID 1 has negotiated with QEMU already; each client does it with PID 1.
+    private mutating func negotiate(_ command: ClientCommand) -> QMPServer.Pending {
+        guard !hasNegotiated else {
+            return refusal(
+                .notFound("Capabilities negotiation is already complete, command ignored"), id: command.id)
+        }
+        do throws(QMPError) {
+            try command.allowOnly(["enable"])
+            if let enable = command.arguments?["enable"] {
+                guard let capabilities = enable.elements else {
+                    throw .generic("Invalid parameter type for 'enable', expected: array")
+                }
+                if let capability = capabilities.first {
+                    let name = String(visible: capability.string ?? [], limit: 64)
+                    throw .generic("Capability '\(name)' is not available")
+                }
+            }
+        } catch {
+            return refusal(error, id: command.id)
+        }
+        hasNegotiated = true
+        return QMPServer.Pending(work: .answer(QMPLine.success("{}".utf8, id: command.id)))
+    }
+}

@@ -1,0 +1,63 @@
+/// What the event loop and the server say to each other.
+extension QMPServer {
+    /// A connection, as `connect` named it; never used twice.
+    public struct ClientID: Hashable, Sendable {
+        public let serial: Int
+
+        public init(serial: Int) {
+            self.serial = serial
+        }
+    }
+
+    /// Who is at the other end of a connection (SO_PEERCRED).
+    public struct Peer: Equatable, Sendable {
+        public let pid: Int32
+        public let uid: UInt32
+
+        public init(pid: Int32, uid: UInt32) {
+            self.pid = pid
+            self.uid = uid
+        }
+    }
+
+    /// A command that PID 1 answers itself, whatever QEMU does.
+    public enum Request: Equatable, Sendable {
+        case status
+        /// - Parameter timeout: seconds, instead of `SHUTDOWN_TIMEOUT`.
+        case stop(force: Bool, timeout: Int?, Peer)
+        /// A command for the guest agent.
+        ///
+        /// - Parameters:
+        ///   - arguments: a JSON object on one line.
+        ///   - timeout: seconds.
+        case agent(execute: String, arguments: [UInt8]?, timeout: Int)
+    }
+
+    /// Names a request until it is answered.
+    public struct Ticket: Hashable, Sendable {
+        let client: ClientID
+        let serial: Int
+    }
+
+    public enum Answer: Equatable, Sendable {
+        /// The JSON value of `return`, on one line.
+        case success([UInt8])
+        case failure(class: String = "GenericError", desc: String)
+    }
+
+    public enum AuditLevel: Equatable, Sendable {
+        case carriedOut, refused
+    }
+
+    public enum Action: Equatable, Sendable {
+        /// A whole line with its end.
+        case sendToQEMU([UInt8])
+        /// The server has forgotten the client; its connection is to be closed, and the log to say why.
+        case drop(ClientID, reason: String)
+        case request(Request, Ticket)
+        /// For the log, source `audit`.
+        case audit(AuditLevel, Peer, String)
+        /// QEMU sent what nobody asked for.
+        case stray(String)
+    }
+}

@@ -1,0 +1,72 @@
+import QMP
+
+/// The guest's first serial port for any number of viewers: the last of what it wrote, what each viewer has still to get,
+/// and what they typed that the guest has still to take.
+struct ConsoleHub: Sendable {
+    typealias ViewerID = UInt32
+
+    /// A screenful of long lines.
+    static let replaySize = 16 << 10
+    /// What a viewer may be behind.
+    static let backlogLimit = 1 << 20
+    static let viewerLimit = 16
+    /// A serial line takes bursts of this size (measured on GNU Mach); more would be lost in the guest.
+    static let inputLimit = 16 << 10
+
+    private var recent: [UInt8] = []
+    private var outboxes: [ViewerID: Outbox] = [:]
+    private var lastID: ViewerID = 0
+    /// What the viewers typed and the guest has not taken.
+    private var input = Outbox()
+
+    /// Nil: there are too many already.
+    mutating func attach() -> ViewerID? {
+        guard outboxes.count < Self.viewerLimit else { return nil }
+        lastID += 1
+        var outbox = Outbox()
+        outbox.append(replay)
+        outboxes[lastID] = outbox
+        return lastID
+    }
+
+    mutating func detach(_ viewer: ViewerID) {
+        outboxes[viewer] = nil
+    }
+
+    /// The last of what the guest wrote, from the beginning of a line when there was more.
+    private var replay: ArraySlice<UInt8> {
+        let last = recent.suffix(Self.replaySize)
+        guard recent.count > Self.replaySize, let lineEnd = last.firstIndex(of: UInt8(ascii: "\n")) else { return last }
+        return last[(lineEnd + 1)...]
+    }
+
+    /// - Returns: the viewers who are too far behind to be kept.
+    mutating func guestWrote(_ bytes: UnsafeRawBufferPointer) -> [ViewerID] {
+        recent += bytes.suffix(Self.replaySize + 1)
+        // Moved now and then, not at every line.
+        if recent.count > 4 * Self.replaySize { recent.removeFirst(recent.count - Self.replaySize - 1) }
+        var behind: [ViewerID] = []
+        for viewer in outboxes.keys {
+            outboxes[viewer]?.append(bytes)
+            if outboxes[viewer]?.count ?? 0 > Self.backlogLimit { behind.append(viewer) }
+        }
+        return behind
+    }
+
+    /// Hands what `viewer` has still to get to `write`, which says how many bytes it took.
+    mutating func writeOutput(for viewer: ViewerID, _ write: ([UInt8], Int) -> Int) {
+        guard let outbox = outboxes[viewer], !outbox.isEmpty else { return }
+        outboxes[viewer]?.discard(first: write(outbox.bytes, outbox.start))
+    }
+
+    var takesInput: Bool { input.count < Self.inputLimit }
+
+    mutating func typed(_ bytes: UnsafeRawBufferPointer) {
+        input.append(bytes)
+    }
+
+    /// Hands what was typed to `write`, which says how many bytes the guest took.
+    mutating func writeInput(_ write: ([UInt8], Int) -> Int) {
+        if !input.isEmpty { input.discard(first: write(input.bytes, input.start)) }
+    }
+}

@@ -1,0 +1,33 @@
+import QMP
+
+/// Who is at a descriptor of the epoll set.
+enum Source: Equatable {
+    case signals, timer, output
+    /// QEMU's channels.
+    case qmp, console, agent, messages
+    case qmpListener, consoleListener
+    case client(QMPServer.ClientID)
+    case viewer(ConsoleHub.ViewerID)
+
+    private static let plain: [Source] = [
+        .signals, .timer, .output, .qmp, .console, .agent, .messages, .qmpListener, .consoleListener,
+    ]
+
+    /// The kind in the lowest byte, the client above it.
+    var token: UInt64 {
+        switch self {
+        case .client(let client): UInt64(client.serial) << 8 | 0xfe
+        case .viewer(let viewer): UInt64(viewer) << 8 | 0xff
+        default: UInt64(Self.plain.firstIndex(of: self) ?? 0xfd)
+        }
+    }
+
+    init?(token: UInt64) {
+        switch token & 0xff {
+        case 0xfe: self = .client(QMPServer.ClientID(serial: Int(token >> 8)))
+        case 0xff: self = .viewer(ConsoleHub.ViewerID(truncatingIfNeeded: token >> 8))
+        case let kind where kind < Self.plain.count: self = Self.plain[Int(kind)]
+        default: return nil
+        }
+    }
+}

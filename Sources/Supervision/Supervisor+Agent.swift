@@ -1,0 +1,23 @@
+import Linux
+import QMP
+
+// The guest agent's part.
+extension Supervisor {
+    static let noAgentPort = QMPServer.Answer.failure(
+        desc: "the machine has no port for a guest agent; set GUEST_AGENT=auto")
+
+    /// Lets the agent's client act and translates what it wants; nothing when the machine has no port for an agent.
+    mutating func withAgent(at now: Instant, _ act: (inout AgentClient) -> [AgentClient.Action]) -> [Action] {
+        guard var client = agent else { return [] }
+        let wanted = act(&client)
+        agent = client
+        return wanted.flatMap { action -> [Action] in
+            switch action {
+            case .send(let bytes, let isProbe): [.sendToAgent(bytes, isProbe: isProbe)]
+            case .answer(let ticket, let reply): [.answer(ticket, reply)]
+            case .log(let level, let message): [.log(level, message)]
+            case .shutdownFailed(let reason): shutdownFailed(reason: reason, at: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import QMP
+
+/// A server in conversation: what it does is kept, what clients get is read at once unless a test says otherwise.
+final class QMPServerHarness {
+    typealias Client = QMPServer.ClientID
+
+    static let peer = QMPServer.Peer(pid: 12, uid: 0)
+    static let greeting =
+        #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}"#
+
+    var server: QMPServer
+    private var session = QMPSession()
+    /// Lines that went to QEMU and have no reply yet.
+    private(set) var atQEMU: [String] = []
+    private(set) var requests: [(request: QMPServer.Request, ticket: QMPServer.Ticket)] = []
+    private(set) var audits: [String] = []
+    private(set) var dropped: [Client: String] = [:]
+    private(set) var strays: [String] = []
+    private var read: [Client: [UInt8]] = [:]
+
+    init(_ level: QMPPolicy.Level = .full) {
+        server = QMPServer(
+            policy: QMPPolicy(level: level, diskDirectories: ["/disks"], runtimeDirectory: "/run/drover"))
+        server.greeted(by: Array(Self.greeting.utf8))
+    }
+
+    func perform(_ actions: [QMPServer.Action]) {
+        for action in actions {
+            switch action {
+            case .sendToQEMU(let line): atQEMU.append(String(decoding: line, as: UTF8.self))
+            case .drop(let client, let reason): dropped[client] = reason
+            case .request(let request, let ticket): requests.append((request, ticket))
+            case .audit(let level, let peer, let text): audits.append("\(level) \(peer.pid)/\(peer.uid) \(text)")
+            case .stray(let text): strays.append(text)
+            }
+        }
+    }
+
+    func newClient() -> Client {
+        guard let client = server.connect(Self.peer) else { fatalError("no room for a client") }
+        return client
+    }
+
+    /// A client that has negotiated and read all replies to that.
+    func negotiatedClient() -> Client {
+        let client = newClient()
+        send(#"{"execute":"qmp_capabilities"}"#, from: client)
+        _ = lines(for: client)
+        return client
+    }
+
+    func send(_ text: String, from client: Client) {
+        perform(server.receive(Array(text.utf8), from: client))
+    }
+
+    /// Everything there is to read for a client, in lines.
+    func lines(for client: Client) -> [String] {
+        var text: [UInt8] = []
+        while case (let bytes, let start) = server.output(for: client), start < bytes.count {
+            text += bytes[start...]
+            perform(server.wrote(bytes.count - start, to: client))
+        }
+        return String(decoding: text, as: UTF8.self).split(separator: "\r\n").map(String.init)
+    }
+
+    /// A line from QEMU, by the way it comes: through the session.
+    func qemuSends(_ line: String) throws {
+        for received in try session.receive(Array((line + "\r\n").utf8)) {
+            switch received {
+            case .greeting(_, let line): server.greeted(by: line)
+            case .event(_, let line): perform(server.event(line))
+            case .reply(let reply): perform(server.reply(reply))
+            case .stray(let text): strays.append(text)
+            case .answered, .refused: break
+            }
+        }
+    }
+
+    /// QEMU replies to the oldest command with `member`, such as `"return": {}`.
+    func qemuReplies(_ member: String = #""return": {}"#) throws {
+        let line = atQEMU.removeFirst()
+        try qemuSends("{\(member), \"id\": \(Self.id(of: line))}")
+    }
+
+    /// Our id, which is last in our lines.
+    static func id(of line: String) -> String {
+        String(line.trimmingSuffix("}\r\n").split(separator: " ").last ?? "?")
+    }
+
+    /// Answers one command of a client that waits for it alone.
+    func reply(to text: String, from client: Client) -> String {
+        send(text, from: client)
+        return lines(for: client).joined(separator: "\n")
+    }
+}
+
+extension String {
+    fileprivate func trimmingSuffix(_ suffix: String) -> Substring {
+        hasSuffix(suffix) ? dropLast(suffix.count) : self[...]
+    }
+}

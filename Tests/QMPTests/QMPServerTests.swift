@@ -1,0 +1,213 @@
+import QMP
+import Testing
+
+private func error(_ desc: String, class: String = "GenericError", id: String? = nil) -> String {
+    #"{"error": {"class": "\#(`class`)", "desc": "\#(desc)"}"# + (id.map { ", \"id\": \($0)" } ?? "") + "}"
+}
+
+@Test func aClientIsGreetedWithoutCapabilities() throws {
+    let harness = QMPServerHarness()
+    let client = harness.newClient()
+    let greeting = QMPServerHarness.greeting.replacing(#"["oob"]"#, with: "[]")
+    #expect(harness.lines(for: client) == [greeting])
+}
+
+@Test func whoConnectsBeforeQEMUGreetsIsGreetedThen() throws {
+    let harness = QMPServerHarness()
+    harness.perform(harness.server.qemuIsGone(reason: "QEMU has ended"))
+    let client = harness.newClient()
+    #expect(harness.lines(for: client).isEmpty)
+    for _ in 0..<2 { harness.server.greeted(by: Array(QMPServerHarness.greeting.utf8)) }
+    #expect(harness.lines(for: client).count == 1)
+}
+
+@Test func negotiationIsEachClientsOwn() throws {
+    let harness = QMPServerHarness()
+    let client = harness.newClient()
+    let other = harness.negotiatedClient()
+    _ = harness.lines(for: client)
+    let steps = [
+        (
+            #"{"execute":"query-status","id":1}"#,
+            error("Expecting capabilities negotiation with 'qmp_capabilities'", class: "CommandNotFound", id: "1")
+        ),
+        (
+            #"{"execute":"qmp_capabilities","arguments":{"enable":["oob"]},"id":2}"#,
+            error("Capability 'oob' is not available", id: "2")
+        ),
+        (
+            #"{"execute":"qmp_capabilities","arguments":{"enable":1}}"#,
+            error("Invalid parameter type for 'enable', expected: array")
+        ),
+        (
+            #"{"execute":"qmp_capabilities","arguments":{"x":1}}"#, error("Parameter 'x' is unexpected")
+        ),
+        (
+            #"{"execute":"qmp_capabilities","arguments":{"enable":[]},"id":{"a" : 1.50}}"#,
+            #"{"return": {}, "id": {"a" : 1.50}}"#
+        ),
+        (
+            #"{"execute":"qmp_capabilities"}"#,
+            error("Capabilities negotiation is already complete, command ignored", class: "CommandNotFound")
+        ),
+    ]
+    for (sent, expected) in steps { #expect(harness.reply(to: sent, from: client) == expected) }
+    #expect(harness.atQEMU.isEmpty && harness.audits.isEmpty)
+    #expect(harness.lines(for: other).isEmpty)
+}
+
+/// What QEMU 7.2 answers to the same.
+@Test(arguments: [
+    (#"{"foo":1,"execute":"x","id":1}"#, error("QMP input member 'foo' is unexpected", id: "1")),
+    (#"{"execute":1,"id":2}"#, error("QMP input member 'execute' must be a string", id: "2")),
+    (#"{"id":3}"#, error("QMP input lacks member 'execute'", id: "3")),
+    (
+        #"{"execute":"query-status","arguments":[],"id":5}"#,
+        error("QMP input member 'arguments' must be an object", id: "5")
+    ),
+    (#"{"exec-oob":"query-status","id":4}"#, error("QMP input member 'exec-oob' is unexpected", id: "4")),
+    ("[]", error("QMP input must be a JSON object")),
+    ("1\n", error("QMP input must be a JSON object")),
+    ("nope\n", error("JSON parse error, invalid keyword")),
+    ("}\n", error("JSON parse error, expecting value")),
+    (#"{"execute":"stop","execute":"quit"}"#, error("JSON parse error, duplicate key")),
+    (#"{"execute":"stop","\u0065xecute":"quit"}"#, error("JSON parse error, duplicate key")),
+    (#"{"execute":"stop","arguments":{"a":{"b":1,"b":2}},"id":1}"#, error("JSON parse error, duplicate key")),
+    (#"{"execute":"query-status","id":nope}"#, error("JSON parse error, invalid keyword 'nope'")),
+    (#"{"execute":"query-status",}"#, error("JSON parse error, key is not a string in object")),
+    (#"{"execute":"query-status"]"#, error("JSON parse error, expected separator in dict")),
+])
+func whatIsNoCommandIsAnsweredAndTheConnectionGoesOn(_ sent: String, _ expected: String) {
+    let harness = QMPServerHarness()
+    let client = harness.negotiatedClient()
+    #expect(harness.reply(to: sent, from: client) == expected)
+    #expect(harness.atQEMU.isEmpty)
+    harness.send("\n{\"execute\":\"query-status\"}", from: client)
+    #expect(harness.atQEMU.count == 1)
+}
+
+@Test(arguments: [
+    "1", "-0", "1.50", "123456789012345678901234567890", "1E+400", #""a""#, #""\u0000\"""#, "null", "true", "{}",
+    #"{"b":1, "a" : [1 , 2.50]}"#, #"[[],"é"]"#,
+])
+func anIDComesBackByteForByte(_ id: String) throws {
+    let harness = QMPServerHarness()
+    let client = harness.negotiatedClient()
+    harness.send("{\"execute\": \"query-status\", \"arguments\": {\"x\": 1.50}, \"id\": \(id)}", from: client)
+    #expect(
+        harness.atQEMU.first?.hasPrefix(#"{"execute": "query-status", "arguments": {"x": 1.50}, "id": 42949"#) == true)
+    try harness.qemuReplies(#""return": {"running": true, "nested": {"id": 7}}"#)
+    #expect(harness.lines(for: client) == [#"{"return": {"running": true, "nested": {"id": 7}}, "id": \#(id)}"#])
+}
+
+@Test func aCommandWithoutAnIDIsAnsweredWithoutOne() throws {
+    let harness = QMPServerHarness()
+    let client = harness.negotiatedClient()
+    harness.send(#"{"execute":"nope"}"#, from: client)
+    try harness.qemuReplies(#""error": {"class": "CommandNotFound", "desc": "no \"id\": 5"}"#)
+    #expect(harness.lines(for: client) == [#"{"error": {"class": "CommandNotFound", "desc": "no \"id\": 5"}}"#])
+}
+
+@Test func commandsSplitOrJoinedAnywhereAreTheSame() {
+    let stream = Array(
+        """
+        {"execute": "query-status", "id": 1}{'execute':'query-name',\r\n  'id': 'it\\'s "2"'}
+        {
+          "execute": "query-version",
+          "arguments": {
+          }
+        }
+        """.utf8)
+    let expected = [
+        #"{"execute": "query-status", "id": "#, #"{"execute": "query-name", "id": "#,
+        #"{"execute": "query-version", "arguments": { }, "id": "#,
+    ]
+    for size in [1, 2, 3, 7, stream.count] {
+        let harness = QMPServerHarness()
+        let client = harness.negotiatedClient()
+        for start in stride(from: 0, to: stream.count, by: size) {
+            harness.perform(harness.server.receive(stream[start..<min(start + size, stream.count)], from: client))
+        }
+        #expect(zip(harness.atQEMU, expected).allSatisfy { $0.hasPrefix($1) } && harness.atQEMU.count == 3)
+    }
+}
+
+@Test func repliesReachTheirOwnersAndEventsEverybody() throws {
+    let harness = QMPServerHarness()
+    let clients = (0..<5).map { _ in harness.negotiatedClient() }
+    let silent = harness.newClient()
+    _ = harness.lines(for: silent)
+    for client in clients { harness.send(#"{"execute":"query-status","id":"\#(client)"}"#, from: client) }
+    let event = #"{"timestamp": {"seconds": 1, "microseconds": 2}, "event": "RESUME"}"#
+    try harness.qemuSends(event)
+    while !harness.atQEMU.isEmpty { try harness.qemuReplies() }
+    for client in clients {
+        #expect(harness.lines(for: client) == [event, #"{"return": {}, "id": "\#(client)"}"#])
+    }
+    #expect(harness.lines(for: silent).isEmpty)
+}
+
+@Test func aRequestIsAnsweredInItsTurn() throws {
+    let harness = QMPServerHarness()
+    let client = harness.negotiatedClient()
+    for (id, name) in ["query-status", "drover-status", "nope", "quit"].enumerated() {
+        harness.send(#"{"execute":"\#(name)","id":\#(id)}"#, from: client)
+    }
+    // The request waits for the reply before it, and what is behind it for its answer.
+    #expect(harness.atQEMU.count == 1 && harness.requests.isEmpty)
+    try harness.qemuReplies()
+    #expect(harness.requests.map(\.request) == [.status] && harness.atQEMU.isEmpty)
+    harness.perform(harness.server.answer(harness.requests[0].ticket, .success(Array(#"{"state":"running"}"#.utf8))))
+    #expect(harness.atQEMU.count == 2)
+    #expect(harness.lines(for: client) == [#"{"return": {}, "id": 0}"#, #"{"return": {"state":"running"}, "id": 1}"#])
+    // A second answer to it is nothing.
+    harness.perform(harness.server.answer(harness.requests[0].ticket, .failure(desc: "no")))
+    #expect(harness.lines(for: client).isEmpty)
+}
+
+@Test(
+    arguments: [
+        (#"{"execute":"drover-stop"}"#, .stop(force: false, timeout: nil, QMPServerHarness.peer)),
+        (
+            #"{"execute":"drover-stop","arguments":{"force":true,"timeout":5}}"#,
+            .stop(force: true, timeout: 5, QMPServerHarness.peer)
+        ),
+        (
+            #"{"execute":"drover-agent","arguments":{"execute":"guest-ping"}}"#,
+            .agent(execute: "guest-ping", arguments: nil, timeout: 5)
+        ),
+        (
+            #"{"execute":"drover-agent","arguments":{"timeout":300,"arguments":{"a": 1},"execute":"guest-exec"}}"#,
+            .agent(execute: "guest-exec", arguments: Array(#"{"a": 1}"#.utf8), timeout: 300)
+        ),
+    ] as [(String, QMPServer.Request)])
+func pid1sCommandsAreRead(_ line: String, _ expected: QMPServer.Request) {
+    let harness = QMPServerHarness()
+    let client = harness.negotiatedClient()
+    harness.send(line, from: client)
+    #expect(harness.requests.map(\.request) == [expected])
+}
+
+@Test(arguments: [
+    (#"{"execute":"drover-status","arguments":{"x":1}}"#, error("Parameter 'x' is unexpected")),
+    (#"{"execute":"drover-stop","arguments":{"timeout":4}}"#, error("Parameter 'timeout' expects 5 to 3600 seconds")),
+    (
+        #"{"execute":"drover-stop","arguments":{"timeout":5.5}}"#,
+        error("Invalid parameter type for 'timeout', expected: integer")
+    ),
+    (
+        #"{"execute":"drover-stop","arguments":{"force":1}}"#,
+        error("Invalid parameter type for 'force', expected: boolean")
+    ),
+    (#"{"execute":"drover-agent"}"#, error("Parameter 'execute' is missing")),
+    (
+        #"{"execute":"drover-agent","arguments":{"execute":"guest-ping","arguments":[]}}"#,
+        error("Invalid parameter type for 'arguments', expected: object")
+    ),
+])
+func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String) {
+    let harness = QMPServerHarness()
+    let client = harness.negotiatedClient()
+    #expect(harness.reply(to: line, from: client) == expected)
+    #expect(harness.requests.isEmpty)
+}

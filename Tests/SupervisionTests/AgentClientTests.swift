@@ -1,0 +1,211 @@
+import Linux
+import Testing
+
+@testable import QMP
+@testable import Supervision
+
+/// The client of a guest agent in simulated time, with what a guest may do to it.
+struct AgentClientTests {
+    private static let start = Instant(nanoseconds: 1_000_000_000_000)
+
+    /// A client, the time, and what it did.
+    private struct Conversation {
+        var client = AgentClient()
+        var now = AgentClientTests.start
+        private(set) var sent: [String] = []
+        private(set) var answers: [String] = []
+        private(set) var messages: [String] = []
+
+        mutating func carryOut(_ actions: [AgentClient.Action]) {
+            for action in actions {
+                switch action {
+                case .send(let bytes, let isProbe):
+                    let text = String(decoding: bytes.filter { $0 != 0xff }.dropLast(), as: UTF8.self)
+                    sent.append((isProbe ? "probe " : "") + text)
+                case .answer(let ticket, .success(let json)):
+                    answers.append("\(ticket.serial): \(String(decoding: json, as: UTF8.self))")
+                case .answer(let ticket, .failure(let name, let reason)):
+                    answers.append("\(ticket.serial): \(name): \(reason)")
+                case .log(let level, let message): messages.append("\(level): \(message)")
+                case .shutdownFailed(let reason): answers.append("shutdown: \(reason)")
+                }
+            }
+        }
+
+        /// Lets time pass; deadlines on the way are met.
+        mutating func wait(_ seconds: Double) {
+            let end = now + .milliseconds(Int64(seconds * 1000))
+            while let deadline = client.nextDeadline, deadline <= end {
+                now = max(now, deadline)
+                carryOut(client.deadlineReached(at: now))
+            }
+            now = end
+        }
+
+        mutating func receive(_ bytes: [UInt8]) {
+            let actions = bytes.withUnsafeBytes { client.receive($0, at: now) }
+            carryOut(actions)
+        }
+
+        mutating func receive(_ text: String) { receive(Array(text.utf8)) }
+
+        mutating func request(_ serial: Int, timeout: Int = 5) {
+            let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: serial)
+            carryOut(
+                client.request(
+                    AgentRequest(ticket, execute: "guest-\(serial)", arguments: nil, timeout: .seconds(timeout)),
+                    at: now))
+        }
+
+        /// The guest runs and its agent answers the first probe, whose id is 2.
+        static func inSync() -> Conversation {
+            var conversation = Conversation()
+            conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+            conversation.wait(10)
+            conversation.receive([0xff] + Array("{\"return\": 2}\n".utf8))
+            return conversation
+        }
+    }
+
+    private static func sync(_ id: Int) -> String {
+        #"probe {"execute":"guest-sync-delimited","arguments":{"id":\#(id)}}"#
+    }
+
+    @Test func anAgentIsFoundAndPinged() {
+        var conversation = Conversation.inSync()
+        #expect(conversation.client.isAnswering)
+        #expect(conversation.sent == [Self.sync(2)])
+        conversation.wait(10)
+        #expect(conversation.sent.last == #"{"execute":"guest-ping"}"#)
+        conversation.receive("{\"return\": {}}\n")
+        #expect(conversation.messages == ["info: the guest agent answers"])
+    }
+
+    @Test func aPortWithoutAnAgentIsProbedEveryTenSecondsAndCostsNoLogLine() {
+        var conversation = Conversation()
+        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+        conversation.wait(100)
+        #expect(conversation.sent.count == 10)
+        #expect(conversation.sent.allSatisfy { $0.hasPrefix("probe") })
+        #expect(!conversation.client.isAnswering)
+        #expect(conversation.messages.isEmpty)
+    }
+
+    @Test func aReplyIsFoundInAnythingAndInPiecesOfAnySize() {
+        let noise = Array("com1> {\"return\": 2}\n\u{ff}{\"error\": {}}\r\nlogin: ".utf8) + [0xff, 0xff]
+        let stream = noise + Array("{\"return\": 1}\n".utf8) + [0xff] + Array("{\"return\": 2}\n".utf8)
+        for size in 1...stream.count {
+            var conversation = Conversation()
+            conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+            conversation.wait(10)
+            for start in stride(from: 0, to: stream.count, by: size) {
+                conversation.receive(Array(stream[start..<min(start + size, stream.count)]))
+            }
+            #expect(conversation.client.isAnswering, "pieces of \(size)")
+        }
+    }
+
+    @Test func anEchoIsNoAnswer() {
+        var conversation = Conversation()
+        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+        conversation.wait(10)
+        conversation.receive(AgentRequest.sync(id: 2))
+        #expect(!conversation.client.isAnswering)
+    }
+
+    @Test func commandsAreCarriedOutOneAtATime() {
+        var conversation = Conversation.inSync()
+        conversation.request(1)
+        conversation.request(2)
+        #expect(conversation.sent.dropFirst() == [#"{"execute":"guest-1"}"#])
+        conversation.receive("{\"return\": {\"a\": 1.50}}\n")
+        #expect(conversation.sent.last == #"{"execute":"guest-2"}"#)
+        conversation.receive("{\"error\": {\"class\": \"CommandNotFound\", \"desc\": \"no such thing\"}}\n")
+        #expect(conversation.answers == ["1: {\"a\": 1.50}", "2: CommandNotFound: no such thing"])
+    }
+
+    @Test func anAnswerThatComesTooLateIsNotTheNextOnes() {
+        var conversation = Conversation.inSync()
+        conversation.request(1)
+        conversation.request(2, timeout: 60)
+        conversation.wait(5)
+        #expect(conversation.answers == ["1: GenericError: the guest agent does not answer"])
+        #expect(conversation.sent.last == Self.sync(3))
+        conversation.receive("{\"return\": \"of the first\"}\n")
+        conversation.receive([0xff] + Array("{\"return\": 3}\n{\"return\": \"of the second\"}\n".utf8))
+        #expect(conversation.answers.last == "2: \"of the second\"")
+        #expect(conversation.client.isAnswering)
+    }
+
+    @Test func anAgentThatFallsSilentIsToldOnceAndFoundAgain() {
+        var conversation = Conversation.inSync()
+        conversation.wait(60)
+        #expect(!conversation.client.isAnswering)
+        let id = conversation.sent.count(where: { $0.hasPrefix("probe") }) + 1
+        conversation.receive([0xff] + Array("{\"return\": \(id)}\n".utf8))
+        #expect(
+            conversation.messages == [
+                "info: the guest agent answers", "info: the guest agent does not answer any more",
+                "info: the guest agent answers",
+            ])
+    }
+
+    @Test(arguments: [
+        "login: \n", "{\"return\": {}}\n", "{\"foo\": 1}\n", "[]\n", String(repeating: "x", count: (1 << 20) + 1),
+    ]) func garbageCostsOneLogLine(_ garbage: String) {
+        var conversation = Conversation.inSync()
+        for _ in 0..<100 { conversation.receive(garbage) }
+        #expect(!conversation.client.isAnswering)
+        #expect(conversation.messages.count(where: { $0.hasPrefix("warning") }) == 1)
+        #expect(conversation.sent.count == 1, "nothing is sent before the next probe is due")
+        conversation.wait(10)
+        #expect(conversation.sent.count == 2)
+    }
+
+    @Test func aFloodOfFFIsNothing() {
+        var conversation = Conversation.inSync()
+        conversation.receive([UInt8](repeating: 0xff, count: 100_000))
+        conversation.wait(5)
+        #expect(conversation.messages.count <= 3)
+    }
+
+    @Test func commandsForAnAgentThatDoesNotAnswerAreRefusedInTime() {
+        var conversation = Conversation()
+        conversation.request(1)
+        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+        conversation.request(2)
+        #expect(conversation.sent.count == 1, "somebody wants to know now")
+        conversation.wait(5)
+        for serial in 3...11 { conversation.request(serial) }
+        #expect(
+            conversation.answers == [
+                "1: GenericError: the guest has not been started yet",
+                "2: GenericError: the guest agent does not answer",
+                "11: GenericError: too many commands wait for the guest agent",
+            ])
+    }
+
+    @Test func aPausedGuestIsNotJudged() {
+        var conversation = Conversation.inSync()
+        conversation.client.guestPaused()
+        conversation.wait(1000)
+        #expect(conversation.client.isAnswering)
+        conversation.request(1)
+        #expect(conversation.answers == ["1: GenericError: the guest is paused"])
+        conversation.client.guestResumed(at: conversation.now)
+        conversation.wait(10)
+        #expect(conversation.sent.last == #"{"execute":"guest-ping"}"#)
+    }
+
+    @Test func aShutdownDoesNotWaitForItsTurn() {
+        var conversation = Conversation.inSync()
+        conversation.request(1, timeout: 100)
+        conversation.carryOut(conversation.client.shutDown(at: conversation.now))
+        #expect(conversation.sent.last?.contains("guest-shutdown") == true)
+        conversation.receive("{\"return\": {}}\n{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n")
+        conversation.request(2)
+        #expect(conversation.answers == ["1: {}", "shutdown: no", "2: GenericError: the guest is being stopped"])
+        conversation.wait(100)
+        #expect(conversation.sent.count == 3)
+    }
+}

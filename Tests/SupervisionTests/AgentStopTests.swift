@@ -1,0 +1,100 @@
+import Linux
+import QMP
+import Supervision
+import Testing
+
+/// Rung 1, and `drover stop`.
+struct AgentStopTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let name: String
+        var budget = 80
+        var agent = Simulation.Agent.obeying
+        let script: [(Double, Supervisor.Event)]
+        /// After the start.
+        let deeds: [String]
+
+        var testDescription: String { name }
+    }
+
+    static let cases: [Case] = [
+        Case(
+            name: "an agent that answers is asked first",
+            script: Supervisor.Event.up + [(20, .term), (24, .poweredOff), (24.1, .endsWell)],
+            deeds: ["20.0 agent guest-shutdown", "24.1 exit 0"]),
+        Case(
+            name: "an agent that does not act within a quarter of the budget gets help",
+            script: Supervisor.Event.up + [(20, .term), (42, .poweredOff), (42.1, .endsWell)],
+            deeds: ["20.0 agent guest-shutdown", "40.0 send system_powerdown", "42.1 exit 0"]),
+        Case(
+            name: "an agent that refuses gets help at once", agent: .refusing,
+            script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
+            deeds: ["20.0 agent guest-shutdown", "20.0 send system_powerdown", "22.1 exit 0"]),
+        Case(
+            name: "nobody at the port: the power button first", agent: .silent,
+            script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
+            deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
+        Case(
+            name: "a guest whose agent has not been heard yet",
+            script: Supervisor.Event.up + [(2, .term), (3, .poweredOff), (3, .endsWell)],
+            deeds: ["2.0 send system_powerdown", "3.0 exit 0"]),
+        Case(
+            name: "a paused guest is resumed before its agent is asked",
+            script: Supervisor.Event.up + [
+                (15, .qmp(.event(.stop))), (50, .term), (50, .qmp(.event(.resume))), (51, .poweredOff), (51, .endsWell),
+            ],
+            deeds: ["15.0 send query-status", "50.0 send cont", "50.0 agent guest-shutdown", "51.0 exit 0"]),
+        Case(
+            name: "the guest halts without powering off",
+            script: Supervisor.Event.up + [
+                (20, .term), (25, .guestHalted(line: "now in tight loop.")), (25.1, .hostQuit), (25.1, .endsWell),
+            ],
+            deeds: ["20.0 agent guest-shutdown", "25.0 send quit", "25.1 exit 0"]),
+        Case(
+            name: "a second signal does not wait for the agent",
+            script: Supervisor.Event.up + [(20, .term), (21, .term), (21.1, .hostQuit), (21.1, .endsWell)],
+            deeds: ["20.0 agent guest-shutdown", "21.0 send quit", "21.1 exit 124"]),
+        Case(
+            name: "the control channel breaks while the agent is at it",
+            script: Supervisor.Event.up + [(20, .term), (21, .channelEnds), (27, .killed)],
+            deeds: ["20.0 agent guest-shutdown", "26.0 kill SIGKILL", "27.0 exit 124"]),
+        Case(
+            name: "the agent's guest was reset a moment ago",
+            script: Supervisor.Event.up + [
+                (20, .qmp(.event(.reset(guest: true, reason: "guest-reset")))), (21, .term), (22, .poweredOff),
+                (22, .endsWell),
+            ],
+            deeds: ["21.0 send system_powerdown", "22.0 exit 0"]),
+        Case(
+            name: "drover stop", agent: .silent,
+            script: Supervisor.Event.up + [(20, .stop), (22, .poweredOff), (22.1, .endsWell)],
+            deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
+        Case(
+            name: "drover stop twice shortens nothing", agent: .silent,
+            script: Supervisor.Event.up + [(20, .stop), (21, .stop), (22, .poweredOff), (22.1, .endsWell)],
+            deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
+        Case(
+            name: "drover stop --force after drover stop", agent: .silent,
+            script: Supervisor.Event.up + [
+                (20, .stop), (21, .stopRequested(.init(isForced: true, reason: "drover stop"))), (21.1, .endsWell),
+            ],
+            deeds: ["20.0 send system_powerdown", "21.0 send quit", "21.1 exit 124"]),
+        Case(
+            name: "drover stop --timeout has a budget of its own", agent: .silent,
+            script: Supervisor.Event.up + [
+                (20, .stopRequested(.init(budget: .seconds(20), reason: "drover stop"))), (30.2, .endsWell),
+            ],
+            deeds: ["20.0", "25.0"].map { "\($0) send system_powerdown" } + ["30.0 send quit", "30.2 exit 124"]),
+    ]
+
+    @Test(arguments: cases) func aStopGoesAsItShould(_ testCase: Case) {
+        let simulation = Simulation.run(budget: testCase.budget, agent: testCase.agent, testCase.script)
+        #expect(Array(simulation.deeds.dropFirst(4)) == testCase.deeds, "\(simulation.messages)")
+    }
+
+    @Test func theLogNamesTheRung() {
+        let simulation = Simulation.run(
+            agent: .obeying, Supervisor.Event.up + [(20, .term), (24, .poweredOff), (24.1, .endsWell)])
+        #expect(simulation.messages.contains("info: the guest agent answers"))
+        #expect(simulation.messages.last == "info: stopped cleanly by rung 1 (guest agent) after 4.1 s")
+    }
+}

@@ -1,0 +1,1 @@
+../../../micro.d/root/lib/guest-boot.sh
