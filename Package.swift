@@ -34,6 +34,13 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Linux", "StandIn"],
             path: "Tests/Integration", exclude: ["Clients"]),
+        // The image in a real Docker engine, by scripts/test container.
+        .testTarget(name: "ContainerTests", dependencies: ["IntegrationTests", "Linux"], path: "Tests/Container"),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The image is built from Sources alone, so that a change in a test builds nothing anew there.
+if Context.environment["DROVER_WITHOUT_TESTS"] != nil {
+    package.targets.removeAll { $0.path?.hasPrefix("Tests/") ?? $0.isTest }
+}
