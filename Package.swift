@@ -4,7 +4,8 @@ import PackageDescription
 let package = Package(
     name: "drover",
     targets: [
-        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
+        .executableTarget(
+            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
