@@ -93,9 +93,13 @@ import Testing
         let disk = try workspace.disk(.mach)
         let first = try DroverRun(["run"], workspace.variables(disk: disk))
         try first.wait(for: "the guest runs", within: 60)
-        let second = try DroverRun(["run"], workspace.variables(disk: disk))
+        let elsewhere = ["DROVER_RUNTIME_DIR": "\(workspace.path)/run2"]
+        let second = try DroverRun(["run"], workspace.variables(disk: disk, elsewhere))
         #expect(try second.waitForExit(within: 60) == .exited(75))
         #expect(second.lines.contains { $0.contains("another process uses the disk") })
+        let third = try DroverRun(["run"], workspace.variables(disk: disk))
+        #expect(try third.waitForExit(within: 60) == .exited(75))
+        #expect(third.lines.last?.contains("another drover runs there") == true, "\(third.lines)")
         try first.signal(.quit)
         try first.waitForExit(within: 30)
     }
