@@ -19,7 +19,7 @@ import Testing
         try first.wait(for: "#", within: 60)
         for _ in 1...2 {
             try first.type(#"mount -r "$(findfs LABEL=cidata)" /mnt; sh /mnt/drover/kit/install; umount /mnt"#)
-            try first.wait(for: "\ndrover-kit: installed", within: 200)
+            try first.wait(for: "drover-kit: installed", within: 200)
         }
         #expect(try first.agentAnswers("guest-ping", within: 120))
         try Self.everyCredentialWorks(credentials, login)
