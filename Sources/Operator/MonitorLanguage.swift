@@ -53,7 +53,7 @@ enum MonitorLanguage: Equatable, Sendable {
 
     private func encoded(_ command: some Encodable) -> [UInt8] {
         // Strings cannot fail to encode.
-        (try? JSONEncoder().encode(command)).map(Array.init) ?? []
+        (try? JSONEncoder.forQMP.encode(command)).map(Array.init) ?? []
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

@@ -57,7 +57,7 @@ public final class QMPClient {
         let id = lastID
         do {
             try send(
-                Array(try JSONEncoder().encode(Command(execute: command, arguments: arguments, id: id))), deadline)
+                Array(try JSONEncoder.forQMP.encode(Command(execute: command, arguments: arguments, id: id))), deadline)
         } catch let failure as ClientFailure {
             throw failure
         } catch {
@@ -179,5 +179,14 @@ public final class QMPClient {
 
     private func shown(_ line: [UInt8]) -> String {
         String(terminalLine(String(decoding: line.prefix(80), as: UTF8.self)))
+    }
+}
+
+extension JSONEncoder {
+    /// Paths stay readable in the audit.
+    static var forQMP: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return encoder
     }
 }

@@ -5,9 +5,9 @@ import Machine
 public struct RuntimeSockets: Equatable, Sendable {
     public let directory: String
     /// QMP for any number of clients.
-    public var qmp: String { directory + "/qmp.sock" }
+    public var qmp: String { RuntimeDirectory(directory).qmpSocket }
     /// The guest's first serial port, as a byte stream both ways.
-    public var console: String { directory + "/console.sock" }
+    public var console: String { RuntimeDirectory(directory).consoleSocket }
 
     public init(directory: String) {
         self.directory = directory

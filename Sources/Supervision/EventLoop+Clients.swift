@@ -81,13 +81,15 @@ extension EventLoop {
         connection.wait(forInput: server.wantsInput(from: client))
     }
 
-    func carryOut(_ actions: [QMPServer.Action]) {
+    func carryOut(_ actions: [QMPServer.Action], isQEMUGone: Bool = false) {
         for action in actions {
             switch action {
             case .sendToQEMU(let line): qemu?.send(line)
             case .drop(let client, let reason):
                 clients[client] = nil
-                log.write(.warning, "a client of \(sockets.qmp.path) was dropped: \(reason)")
+                // That QEMU ends is no fault of theirs.
+                let level = isQEMUGone ? Configuration.LogLevel.debug : .warning
+                log.write(level, "a client of \(sockets.qmp.path) was dropped: \(reason)")
             case .request(let request, let ticket): carryOut(request, ticket)
             case .audit(let level, let peer, let text):
                 let refused = level == .refused
@@ -133,7 +135,7 @@ extension EventLoop {
 
     func dropAllClients(reason: String) {
         writeToClients()
-        carryOut(server.qemuIsGone(reason: reason))
+        carryOut(server.qemuIsGone(reason: reason), isQEMUGone: true)
         try? epoll.remove(sockets.qmp.descriptor)
     }
 }

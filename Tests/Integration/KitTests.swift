@@ -65,18 +65,10 @@ import Testing
 
     // MARK: GNU Mach
 
-    /// `DROVER_GUEST_PROBE`, or `shared/guests/mach-probe.qcow2` beside the repository; nil when it is not there.
-    static let probe: String? = {
-        let disk = environment("DROVER_GUEST_PROBE") ?? "\(repository)/../shared/guests/mach-probe.qcow2"
-        return FileManager.default.isReadableFile(atPath: disk) ? disk : nil
-    }()
-
-    @Test(.enabled(if: probe != nil, "mach-probe.qcow2 is not there; name it in DROVER_GUEST_PROBE"))
+    @Test(.enabled(if: SharedGuest.machProbe != nil, SharedGuest.noProbe))
     func gnuMachsSecondSerialPortCarriesBytesBothWays() throws {
         let workspace = try Workspace()
-        let disk = "\(workspace.path)/probe.qcow2"
-        try shell("cp '\(#require(Self.probe))' '\(disk)' && chmod u+w '\(disk)'")
-        let mach = try SerialLogin(disk: disk, seed: nil)
+        let mach = try SerialLogin(disk: workspace.disk(copyOf: SharedGuest.machProbe), seed: nil)
         try mach.wait(for: "probe> ", within: 120)
         try mach.type("com1")
         try mach.waitOnAgentPort(for: "com1: hello from the second serial port", within: 60)
@@ -86,18 +78,30 @@ import Testing
         try mach.wait(for: "probe> ", within: 60)
     }
 
-    /// A GNU/Hurd disk, should there be one some day.
-    static let hurd: String? = {
-        let folder = "\(repository)/../shared/guests"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        return names.first { $0.hasPrefix("hurd") && $0.hasSuffix(".qcow2") }.map { "\(folder)/\($0)" }
-    }()
+    /// Who has no agent on its second serial port costs no log line, and its word that it has halted counts.
+    @Test(.enabled(if: SharedGuest.machProbe != nil, SharedGuest.noProbe))
+    func gnuMachWithoutAnAgentIsStoppedByItsOwnHalt() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(copyOf: SharedGuest.machProbe)
+        let run = try DroverRun(["run"], workspace.variables(disk: disk))
+        try run.wait(for: "probe> ", within: 120)
+        func type(_ word: String) throws {
+            try shell("echo \(word) | socat -t 0.2 - 'UNIX-CONNECT:\(workspace.path)/run/console.sock' >/dev/null")
+        }
+        // It writes to the second port and reads a line there, which the next probe for an agent brings.
+        try type("com1")
+        #expect(try drover("guest ping", workspace).output.contains("the guest agent does not answer"))
+        try run.signal(.terminate)
+        try run.wait(for: "ACPI power button now", within: 10)
+        try type("halt")
+        #expect(try run.waitForExit(within: 60) == .exited(0))
+        #expect(run.lines.contains { $0.hasPrefix("drover: the guest halted") })
+        #expect(!run.lines.contains { $0.contains("guest agent") || $0.contains("second serial port carries") })
+    }
 
-    @Test(.enabled(if: hurd != nil, "there is no hurd*.qcow2 in ../shared/guests: nothing is tried on a real GNU/Hurd"))
+    @Test(.enabled(if: SharedGuest.hurd != nil, SharedGuest.noHurd))
     func gnuHurdBoots() throws {
         let workspace = try Workspace()
-        let disk = "\(workspace.path)/hurd.qcow2"
-        try shell("cp '\(#require(Self.hurd))' '\(disk)' && chmod u+w '\(disk)'")
-        try SerialLogin(disk: disk, seed: nil).wait(for: "login", within: 400)
+        try SerialLogin(disk: workspace.disk(copyOf: SharedGuest.hurd), seed: nil).wait(for: "login", within: 400)
     }
 }

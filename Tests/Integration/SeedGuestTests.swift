@@ -4,18 +4,10 @@ import Testing
 
 /// The image as kernels see it: Linux in the micro guest, GNU Mach in the probe that the project's shared folder holds.
 @Suite struct SeedGuestTests {
-    /// `DROVER_SHARED_GUESTS`, or `shared/guests` beside the repository; nil when the probe is in neither.
-    static let machProbe: String? = {
-        let folder = environment("DROVER_SHARED_GUESTS") ?? "\(repository)/../shared/guests"
-        let disk = "\(folder)/mach-probe.qcow2"
-        return FileManager.default.isReadableFile(atPath: disk) ? disk : nil
-    }()
-
-    @Test(.enabled(if: machProbe != nil, "mach-probe.qcow2 is not there; name its folder in DROVER_SHARED_GUESTS"))
+    @Test(.enabled(if: SharedGuest.machProbe != nil, SharedGuest.noProbe))
     func gnuMachReadsTheSeed() throws {
         let workspace = try Workspace()
-        let disk = "\(workspace.path)/probe.qcow2"
-        try shell("cp '\(#require(Self.machProbe))' '\(disk)' && chmod u+w '\(disk)'")
+        let disk = try workspace.disk(copyOf: SharedGuest.machProbe)
         let image = try workspace.image(of: SeedTrees.typical)
         let run = try DroverRun(["run"], workspace.variables(disk: disk, ["QEMU_CDROM": image]))
         try run.wait(for: "probe> ", within: 60)
@@ -35,11 +27,10 @@ import Testing
     }
 
     /// The same, handed over in a descriptor.
-    @Test(.enabled(if: machProbe != nil, "mach-probe.qcow2 is not there; name its folder in DROVER_SHARED_GUESTS"))
+    @Test(.enabled(if: SharedGuest.machProbe != nil, SharedGuest.noProbe))
     func gnuMachReadsWhatDroverMakes() throws {
         let workspace = try Workspace()
-        let disk = "\(workspace.path)/probe.qcow2"
-        try shell("cp '\(#require(Self.machProbe))' '\(disk)' && chmod u+w '\(disk)'")
+        let disk = try workspace.disk(copyOf: SharedGuest.machProbe)
         let variables = try Credentials(workspace).variables()
         let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
         try run.wait(for: "probe> ", within: 60)
