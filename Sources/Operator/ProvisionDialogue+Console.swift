@@ -61,11 +61,11 @@ extension ProvisionDialogue {
     }
 
     /// The login prompt is there again. Without a word of refusal the name may have got lost, or was an answer to an
-    /// older prompt.
-    private mutating func cameBack(_ now: Instant) {
+    /// older prompt; and where a password prompt was torn, a line for the shell was refused.
+    private mutating func cameBack(_ now: Instant, hasTypedProbe: Bool = false) {
         let words = ["incorrect", "refused", "denied", "failure", "failed", "not allowed", "locked", "invalid"]
         let refusal = screen.heardLines.last { line in words.contains { line.lowercased().contains($0) } }
-        if refusal == nil, attempts < Self.attemptLimit, typeUser(now) { return }
+        if refusal == nil || hasTypedProbe, attempts < Self.attemptLimit, typeUser(now) { return }
         let shown = refusal.map { terminalLine($0.prefix(100)) } ?? "the login prompt comes back"
         let reason: String =
             switch (hasTypedPassword, options.password) {
@@ -86,6 +86,8 @@ extension ProvisionDialogue {
     }
 
     mutating func advanceCommand(_ step: ProvisionScript.Step, _ now: Instant, quiet: Duration) {
+        // After a report comes the shell's prompt: what is typed before that meets a terminal between two modes.
+        guard quiet >= Self.settling else { return }
         if let report = script.report(in: screen.heard) {
             if report.step == step {
                 done(step, isWell: report.status == 0, now)
@@ -98,7 +100,6 @@ extension ProvisionDialogue {
             }
             return
         }
-        guard quiet >= Self.settling else { return }
         let isAtLogin = options.answer(toLoginPrompt: screen.prompt) != nil
         if step == .probe, isShellFound {
             if isAtLogin || (quiet >= Self.patience && questions > 0) {
@@ -106,7 +107,7 @@ extension ProvisionDialogue {
                 return enter(.prompt, now)
             }
         } else if step == .probe {
-            if isAtLogin { return cameBack(now) }
+            if isAtLogin { return cameBack(now, hasTypedProbe: true) }
             if options.isPasswordPrompt(screen.prompt) { return typePassword(now) }
         } else if isAtLogin {
             return ended(step, now)
@@ -142,17 +143,13 @@ extension ProvisionDialogue {
         case .mount:
             let remedy = "start drover with SEED=on, or a password or key for the guest"
             fail(ClientFailure(.no, "the guest finds no seed CD with the kit; \(remedy)"), now)
+        // Its last line says the same, for people: a message of the kernel may have torn it.
+        case .install where isWell:
+            say("drover-kit: installed")
+            begin(.unmount, now)
         case .install:
-            let said = screen.heardLines.compactMap { line in
-                line.firstRange(of: "drover-kit: ").map { String(line[$0.lowerBound...]) }
-            }
-            if isWell, said.contains(where: { $0.hasPrefix("drover-kit: installed") }) {
-                say("drover-kit: installed")
-                begin(.unmount, now)
-            } else {
-                let line = terminalLine((said.last ?? "drover-kit: no last line").prefix(300))
-                fail(ClientFailure(.no, "the installation in the guest failed: \(line)"), now)
-            }
+            let said = screen.heardLines.last { $0.contains("drover-kit: ") } ?? "it says nothing"
+            fail(ClientFailure(.no, "the installation in the guest failed: \(terminalLine(said.prefix(300)))"), now)
         case .unmount:
             if !isWell { say("the seed CD could not be unmounted") }
             logOut(now)
@@ -161,7 +158,7 @@ extension ProvisionDialogue {
 
     // MARK: The way out
 
-    /// Something went wrong in a shell: what was mounted goes, and we too.
+    /// Something went wrong after the login: what was mounted goes, and we too.
     mutating func fail(_ failure: ClientFailure, _ now: Instant) {
         note(failure)
         if case .command(let step) = state, [.mount, .install].contains(step) {
@@ -176,7 +173,12 @@ extension ProvisionDialogue {
             say("the shell on the console is left as it was")
             return finish(now)
         }
-        type("exit", now)
+        if state == .login {
+            // A shell may be on its way. An end of input ends that, and a password prompt too.
+            press([0x03, 0x04], now)
+        } else {
+            type("exit", now)
+        }
         enter(.logout, now)
     }
 

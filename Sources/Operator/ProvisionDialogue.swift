@@ -148,9 +148,9 @@ public struct ProvisionDialogue: Sendable {
         let quiet = now - quietSince
         switch state {
         case .agent: advanceAgent(now, isLast: now >= stateDeadline)
-        case .prompt where now >= deadline, .login where now >= deadline,
-            .command(.probe) where now >= deadline && isShellFound:
+        case .prompt where now >= deadline, .command(.probe) where now >= deadline && isShellFound:
             giveUp(late, now)
+        case .login where now >= deadline: fail(late, now)
         case .command(.unmount) where now >= stateDeadline:
             say("the seed CD could not be unmounted")
             logOut(now)
@@ -200,9 +200,13 @@ public struct ProvisionDialogue: Sendable {
 
     mutating func type(_ line: [UInt8], _ now: Instant, isQuestion: Bool = false) {
         if !isQuestion { screen.forget() }
-        quietSince = now
         // What the Return key sends.
-        actions.append(.type(line + [UInt8(ascii: "\r")]))
+        press(line + [UInt8(ascii: "\r")], now)
+    }
+
+    mutating func press(_ keys: [UInt8], _ now: Instant) {
+        quietSince = now
+        actions.append(.type(keys))
     }
 
     /// Keeps the first failure, and the screen as it was then.
@@ -232,7 +236,7 @@ public struct ProvisionDialogue: Sendable {
         let failure = ClientFailure(.no, "stopped by a signal before the end; start it again")
         switch state {
         case .ended: break
-        case .agent, .prompt, .login:
+        case .agent, .prompt:
             note(failure)
             end(self.failure)
         case .command(.probe) where isShellFound:
@@ -240,6 +244,7 @@ public struct ProvisionDialogue: Sendable {
             end(self.failure)
         case .command(.unmount), .logout:
             note(failure)
+        case .login: fail(failure, now)
         case .command:
             type("\u{3}", now)
             fail(failure, now)
