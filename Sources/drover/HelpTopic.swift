@@ -225,8 +225,10 @@ enum HelpTopic: String, CaseIterable {
 
             \(GuestKit.hurdInstallation)
 
-          The last line is "drover-kit: installed". drover provision does it for you where
-          the guest has a login prompt on its first serial port. To take it out again, as root:
+          The last line is "drover-kit: installed". Where the guest has a login prompt
+          on its first serial port, drover provision does all that.
+
+          To take it out again, as root:
 
             sh /usr/local/lib/drover/install --uninstall
 

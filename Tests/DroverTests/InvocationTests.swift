@@ -46,7 +46,7 @@ private let refused: [([String], String)] = [
     (["seed", "--list", "--", "-d"], "seed takes no QEMU arguments; only run and check do"),
     (["run", "fast"], #"unknown argument to run "fast"; see drover help"#),
     (["provision", "--dry"], #"unknown argument to provision "--dry"; see drover help"#),
-    (["provision", "--password"], #"unknown argument to provision "--password"; did you mean --password-file?"#),
+    (["provision", "--password"], #"unknown argument to provision "--password"; see drover help"#),
     (["provision", "--timeout", "5"], #"--timeout: "5" is no time in seconds; write a whole number from 10 to 3600"#),
     (["provision", "geheim"], #"unknown argument to provision "geheim"; see drover help"#),
     (["help", "enviroment"], #"unknown help topic "enviroment"; did you mean environment?"#),
