@@ -4,7 +4,8 @@ import PackageDescription
 let package = Package(
     name: "drover",
     targets: [
-        .executableTarget(name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
+        .executableTarget(
+            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
@@ -32,7 +33,15 @@ let package = Package(
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Seed", "Linux", "StandIn"], path: "Tests/Integration"),
+            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Linux", "StandIn"],
+            path: "Tests/Integration", exclude: ["Clients"]),
+        // The image in a real Docker engine, by scripts/test container.
+        .testTarget(name: "ContainerTests", dependencies: ["IntegrationTests", "Linux"], path: "Tests/Container"),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The image is built from Sources alone, so that a change in a test builds nothing anew there.
+if Context.environment["DROVER_WITHOUT_TESTS"] != nil {
+    package.targets.removeAll { $0.path?.hasPrefix("Tests/") ?? $0.isTest }
+}

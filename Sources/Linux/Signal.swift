@@ -13,6 +13,7 @@ public struct Signal: Hashable, Sendable {
     public static let kill = Signal(rawValue: SIGKILL)
     public static let terminate = Signal(rawValue: SIGTERM)
     public static let child = Signal(rawValue: SIGCHLD)
+    public static let stop = Signal(rawValue: SIGSTOP)
     public static let `continue` = Signal(rawValue: SIGCONT)
 
     /// Those that report a fault of this very instruction: blocking them would loop or kill without a trace.

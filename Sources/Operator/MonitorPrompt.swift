@@ -19,6 +19,8 @@ public final class MonitorPrompt {
     private var outstanding = 0
     /// The prompt is away until they have come.
     private var isWaiting = false
+    /// Bytes that wait for an answer before they are looked at, at the most.
+    private static let typedAheadLimit = 64 << 10
     /// Typed meanwhile.
     private var typedAhead: [UInt8] = []
     private var hasNames = false
@@ -89,12 +91,20 @@ public final class MonitorPrompt {
     // MARK: Keys
 
     private func take(_ bytes: [UInt8]) throws(ClientFailure) -> End? {
+        // What is pasted is shown at once, not letter by letter.
+        var isShown = true
         for (index, byte) in bytes.enumerated() {
             if isWaiting {
                 typedWhileWaiting(bytes[index...])
                 return nil
             }
             guard let key = keys.feed(byte) else { continue }
+            if case .text = key {
+                if editor.handle(key) == .changed { isShown = false }
+                continue
+            }
+            if !isShown { redraw() }
+            isShown = true
             if key == .tab { fetchNames() }
             switch editor.handle(key) {
             case .changed: redraw()
@@ -106,13 +116,14 @@ public final class MonitorPrompt {
             case .submitted(let line): try submit(line)
             }
         }
+        if !isShown { redraw() }
         return nil
     }
 
     /// Ctrl-C stops the waiting, not the command.
     private func typedWhileWaiting(_ bytes: ArraySlice<UInt8>) {
         guard let cancel = bytes.lastIndex(of: 0x03) else {
-            typedAhead += bytes.prefix(max(LineEditor.lineLimit - typedAhead.count, 0))
+            typedAhead += bytes.prefix(max(Self.typedAheadLimit - typedAhead.count, 0))
             return
         }
         typedAhead = Array(bytes[(cancel + 1)...])

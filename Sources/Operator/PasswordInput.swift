@@ -10,12 +10,18 @@ public enum PasswordInput {
     /// - Parameter prompt: writes to the person at the terminal.
     public static func read(from input: Descriptor, prompt: (String) -> Void) throws(ClientFailure) -> [UInt8] {
         guard input.isTerminal else { return try checked(withoutLineEnd(try readInput(input, limit: limit + 2))) }
-        // A signal that would end us must not leave the terminal without echo: until it is restored, they wait.
+        // A signal that would end us must not leave the terminal without echo.
+        return try holdingSignals { () throws(ClientFailure) in try typedTwice(at: input, prompt) }
+    }
+
+    private static func typedTwice(
+        at input: Descriptor, _ prompt: (String) -> Void
+    ) throws(ClientFailure) -> [UInt8] {
         let signals: SignalDescriptor
         do throws(Errno) {
             signals = try SignalDescriptor()
         } catch {
-            throw ClientFailure(.broken, "signals cannot be held back: \(error)")
+            throw ClientFailure(.broken, "signals cannot be read: \(error)")
         }
         let terminal = try TerminalSession(input) { $0.withoutEcho }
         defer { terminal.restore() }

@@ -10,6 +10,8 @@ public final class QMPClient {
     /// Lines that have come and nobody has asked for yet.
     private var received: [QMPReply] = []
     private var lastID = 0
+    /// Most answers are far smaller, and touching memory is what costs a health check most.
+    private var buffer = [UInt8](repeating: 0, count: 16384)
     /// Called for every event that comes while an answer is waited for.
     var onEvent: (QMPReply) -> Void = { _ in }
 
@@ -148,7 +150,6 @@ public final class QMPClient {
     }
 
     private func readAvailable() throws(ClientFailure) {
-        var buffer = [UInt8](repeating: 0, count: 65536)
         let count: Int
         do throws(Errno) {
             count = try connection.read(into: &buffer)

@@ -23,7 +23,7 @@ public struct StopRequest: Encodable, Equatable, Sendable {
             while let reply = try client.next(until: deadline) { seen.take(reply) }
         } catch {
             guard error.exit == .broken else { throw error }
-            return "\(seen.ending) after \((Instant.now() - asked).brief)"
+            return seen.ending(after: Instant.now() - asked)
         }
         let waited = (Instant.now() - asked).brief
         throw ClientFailure(.deadline, "the run has not ended in \(waited); \(seen.lastText); see the container's log")
@@ -49,11 +49,11 @@ struct StopEvents: Sendable {
         let reason: String?
     }
 
-    var ending: String {
+    func ending(after duration: Duration) -> String {
         switch shutdown {
-        case (true, let reason)?: "stopped: the guest went down by itself (\(reason))"
-        case (false, let reason)?: "stopped: QEMU ended the machine (\(reason))"
-        case nil: "PID 1 has ended the connection without a SHUTDOWN of the guest; see the container's log"
+        case (true, let reason)?: "stopped after \(duration.brief): the guest went down by itself (\(reason))"
+        case (false, let reason)?: "stopped after \(duration.brief): QEMU ended the machine (\(reason))"
+        case nil: "PID 1 has ended the connection after \(duration.brief), \(lastText); see the container's log"
         }
     }
 

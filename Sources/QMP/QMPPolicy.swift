@@ -103,7 +103,8 @@ extension [UInt8] {
         var directory = [UInt8](directory.utf8)
         while directory.last == UInt8(ascii: "/") { directory.removeLast() }
         directory.append(UInt8(ascii: "/"))
-        return count > directory.count && starts(with: directory) && last != UInt8(ascii: "/")
+        // PATH_MAX
+        return directory.count < count && count < 4096 && starts(with: directory) && last != UInt8(ascii: "/")
             && allSatisfy { $0 >= 0x20 && $0 != 0x7f }
             && !split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
     }

@@ -24,12 +24,15 @@ public struct QMPServer: Sendable {
     // MARK: QEMU
 
     /// QEMU's greeting, as its line came; clients are greeted with it, without its capabilities.
-    public mutating func greeted(by line: [UInt8]) {
+    ///
+    /// - Returns: what clients that came before have asked for already.
+    public mutating func greeted(by line: [UInt8]) -> [Action] {
         let greeting = QMPGreeting.withoutCapabilities(line)
         if self.greeting == nil {
             for index in clients.indices { clients[index].outbox.append(greeting) }
         }
         self.greeting = greeting
+        return advance()
     }
 
     /// Drops every client and forgets what it asked for; QEMU may be started again.
@@ -125,9 +128,9 @@ public struct QMPServer: Sendable {
         return waited && !clients[index].hasTooMuchOutput ? advance() : []
     }
 
-    /// False while a client has enough to be worked off; it is not to be read then.
+    /// False while a client has enough to be worked off, or QEMU has not greeted; it is not to be read then.
     public func wantsInput(from client: ClientID) -> Bool {
-        index(of: client).map { clients[$0].wantsInput } ?? false
+        greeting != nil && index(of: client).map { clients[$0].wantsInput } ?? false
     }
 
     /// Whether nothing is under way for a client any more: one that has closed its sending end may still want replies.
@@ -160,7 +163,7 @@ public struct QMPServer: Sendable {
     private mutating func advance() -> [Action] {
         var actions: [Action] = []
         var idle = 0
-        while idle < clients.count {
+        while greeting != nil, idle < clients.count {
             if turn >= clients.count { turn = 0 }
             idle = takeTurn(&actions) ? 0 : idle + 1
             turn += 1

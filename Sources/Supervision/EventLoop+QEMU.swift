@@ -44,7 +44,7 @@ extension EventLoop {
     private func take(_ received: QMPSession.Received) {
         switch received {
         case .greeting(_, let line):
-            server.greeted(by: line)
+            carryOut(server.greeted(by: line))
             listenForClients()
         case .event(_, let line):
             carryOut(server.event(line))

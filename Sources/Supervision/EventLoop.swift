@@ -56,7 +56,8 @@ public final class EventLoop {
     ///   - signals: made first thing in the process, so that no signal takes its default action.
     ///   - qemuPath: the absolute path of `qemu-system-x86_64`.
     public init(
-        machine: Machine, secrets: InheritedSecrets, supervisor: Supervisor, qemuPath: String, facts: RunFacts, log: Log,
+        machine: Machine, secrets: InheritedSecrets, supervisor: Supervisor, qemuPath: String, facts: RunFacts,
+        log: Log,
         logsConsole: Bool, signals: SignalDescriptor, sockets: ControlSockets, policy: QMPPolicy
     ) throws(Errno) {
         self.machine = machine

@@ -9,10 +9,10 @@ extension HelpTopic {
           --qmp  QMP instead of the human monitor: a line is a JSON object, or a
                  command's name; what is printed is the answer's JSON
 
-          Keys: the arrows, Home, End, Ctrl-A -E -U -W -K; Tab completes a command; Ctrl-C
-          clears the line, or ends the waiting for an answer; Ctrl-D leaves. Events are
-          shown as they come, from a pipe on standard error. What may be asked depends on
-          QMP_POLICY; everything that changes something is logged.
+          Keys: the arrows, Home, End, Ctrl-A -E -U -W -K; Tab completes a command;
+          Ctrl-C clears the line, or ends the waiting for an answer; Ctrl-D leaves.
+          Events are shown as they come, from a pipe on standard error. What may be
+          asked depends on QMP_POLICY; everything that changes something is logged.
 
           drover monitor info block
           drover monitor --qmp query-status
@@ -54,8 +54,8 @@ extension HelpTopic {
         drover status [--json]
 
           Prints the state of the run and since when, the accelerator and why, QEMU's
-          version and pid, resets by the guest, forwarded ports, what ready means, whether
-          the agent answers, a stop that is under way, and how the last run ended.
+          version and pid, resets by the guest, forwarded ports, what ready means,
+          whether the agent answers, a stop under way, and how the last run ended.
 
           --json  one JSON object instead of text
 

@@ -8,7 +8,7 @@ enum ScreenshotCommand {
         let sockets = runtimeSockets
         let client = try connectToPID1()
         // Until QEMU's file is gone again.
-        let image = try holdingSignals {
+        let image = try holdingSignals { () throws(ClientFailure) in
             try Screenshot.take(client, directory: sockets.directory, until: .now() + .seconds(10))
         }
         if path == "-" {

@@ -236,6 +236,12 @@ for _ in 0..<21 {
 row("SIGTERM to the first QMP command", milliseconds(median(toCommand)), "under 5 ms")
 row("SHUTDOWN event to exit", milliseconds(median(toExit)), "under 50 ms")
 
+// MARK: The operator
+
+try measureHealthcheck(drover, fullConfiguration.filter { !$0.hasPrefix("QEMU_PORTS=") }, in: folder)
+let realQEMU = fullConfiguration.filter { !$0.hasPrefix("PATH=") && !$0.hasPrefix("QEMU_PORTS=") }
+try measureQMP(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: folder)
+
 // MARK: Seed
 
 try measureSeedImage(in: folder)

@@ -1,3 +1,4 @@
+import Operator
 import Testing
 
 @testable import drover
@@ -16,6 +17,31 @@ private let understood: [([String], Invocation)] = [
     (["seed", "--list"], .seed(output: nil, isListed: true)),
     (["seed", "--list", "-o", "-o"], .seed(output: "-o", isListed: true)),
     (["seed", "--help"], .help(.seed)),
+    (["monitor"], .client(.monitor(command: [], isQMP: false))),
+    (["monitor", "--qmp"], .client(.monitor(command: [], isQMP: true))),
+    // What follows the first word is QEMU's, whatever it looks like.
+    (["monitor", "info", "block", "-v"], .client(.monitor(command: ["info", "block", "-v"], isQMP: false))),
+    (["monitor", "x", "--qmp", "--", "-h"], .client(.monitor(command: ["x", "--qmp", "--", "-h"], isQMP: false))),
+    (["monitor", "--help"], .help(.monitor)),
+    (["console"], .client(.console)),
+    (["healthcheck"], .client(.healthcheck(.ready, timeout: 5))),
+    (["healthcheck", "--ready"], .client(.healthcheck(.ready, timeout: 5))),
+    (["healthcheck", "--timeout", "9", "--live"], .client(.healthcheck(.live, timeout: 9))),
+    (["healthcheck", "-h"], .help(.healthcheck)),
+    (["status"], .client(.status(asJSON: false))),
+    (["status", "--json"], .client(.status(asJSON: true))),
+    (["screenshot", "a.png"], .client(.screenshot(path: "a.png"))),
+    (["screenshot", "-"], .client(.screenshot(path: "-"))),
+    (["screenshot", "--help"], .help(.screenshot)),
+    (["stop"], .client(.stop(StopRequest(force: false, timeout: nil)))),
+    (["stop", "--force", "--timeout", "30"], .client(.stop(StopRequest(force: true, timeout: 30)))),
+    (["guest", "ping"], .client(.guest(.ping))),
+    (["guest", "info"], .client(.guest(.info))),
+    (["guest", "set-password", "root"], .client(.guest(.setPassword(user: "root")))),
+    (["guest", "add-key", "root"], .client(.guest(.addKey(user: "root", file: nil)))),
+    (["guest", "add-key", "root", "-"], .client(.guest(.addKey(user: "root", file: nil)))),
+    (["guest", "add-key", "root", "a.pub"], .client(.guest(.addKey(user: "root", file: "a.pub")))),
+    (["guest", "--help"], .help(.guest)),
     (["provision", "--help"], .help(.provision)),
     (["version"], .version),
     (["--version"], .version),
@@ -45,6 +71,34 @@ private let refused: [([String], String)] = [
     (["seed", "x.iso"], #"unknown argument to seed "x.iso"; see drover help"#),
     (["seed", "--list", "--", "-d"], "seed takes no QEMU arguments; only run and check do"),
     (["run", "fast"], #"unknown argument to run "fast"; see drover help"#),
+    (["moniter"], #"unknown subcommand "moniter"; did you mean monitor?"#),
+    (["monitor", "--qpm"], #"unknown argument to monitor "--qpm"; did you mean --qmp?"#),
+    (["console", "tty"], #"unknown argument to console "tty"; see drover help"#),
+    (["healthcheck", "--live", "--ready"], "--live and --ready: ready is live and more; write one of them"),
+    (["healthcheck", "--timeout"], "--timeout needs a value; see drover help healthcheck"),
+    (
+        ["healthcheck", "--timeout", "0"],
+        #"--timeout: "0" is no time in seconds; write a whole number from 1 to 300"#
+    ),
+    (
+        ["healthcheck", "--timeout", "5", "--timeout", "6"],
+        #"unknown argument to healthcheck "--timeout"; did you mean --timeout?"#
+    ),
+    (["stop", "--timeout", "4"], #"--timeout: "4" is no time in seconds; write a whole number from 5 to 3600"#),
+    (["screenshot"], "screenshot needs a file; write drover screenshot FILE.png, or -"),
+    (
+        ["screenshot", "a.ppm"],
+        "screenshot: the picture is a PNG, and the name must end in .png; write drover screenshot FILE.png, or -"
+    ),
+    (["screenshot", "a.png", "b.png"], #"unknown argument to screenshot "b.png"; see drover help"#),
+    (["guest"], "guest needs to know what; write one of ping, info, set-password, add-key"),
+    (["guest", "pong"], #"unknown argument to guest "pong"; did you mean ping?"#),
+    (["guest", "ping", "x"], #"unknown argument to guest ping "x"; see drover help"#),
+    (["guest", "add-key"], "add-key needs a user; write drover guest add-key USER"),
+    (
+        ["guest", "set-password", "root", "geheim"],
+        "a password does not belong on the command line: it is read from standard input; write drover guest set-password USER"
+    ),
     (["provision", "--dry"], #"unknown argument to provision "--dry"; see drover help"#),
     (["provision", "--password"], #"unknown argument to provision "--password"; see drover help"#),
     (["provision", "--timeout", "5"], #"--timeout: "5" is no time in seconds; write a whole number from 10 to 3600"#),

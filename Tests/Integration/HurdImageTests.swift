@@ -86,7 +86,8 @@ private final class WebServer {
         try shell("qemu-img compare -q -f raw -F qcow2 '\(workspace.path)/hurd.img' '\(disk)'")
         let information = try shell("qemu-img info '\(disk)'")
         #expect(information.contains("compression type: zstd"), "\(information)")
-        #expect(try FileStatus(of: disk).owner == 10001)
+        let status = try FileStatus(of: disk)
+        #expect(status.owner == 10001 && status.permissions == 0o600)
         #expect(try files() == ["disk.qcow2"])
     }
 

@@ -5,48 +5,110 @@ import Testing
 /// to itself.
 final class SerialLogin {
     private let console: Descriptor
+    private let agent: Descriptor
     private let pid: Int32
+    private var hasEnded = false
     private var seen = ""
+    private var seenOnAgentPort = ""
 
-    init(disk: String, seed: String) throws {
+    /// - Parameters:
+    ///   - keepsDisk: whether what the guest writes stays on `disk`.
+    ///   - forwarding: the port of loopback that leads to the guest's SSH.
+    init(disk: String, seed: String?, keepsDisk: Bool = false, forwarding port: UInt16? = nil) throws {
         let (console, qemus) = try Descriptor.socketPair()
+        let (agent, qemusAgent) = try Descriptor.socketPair()
         self.console = console
-        let cd = "if=ide,index=2,media=cdrom,format=raw,readonly=on,file=\(seed)"
+        self.agent = agent
+        var arguments = [
+            "qemu-system-x86_64", "-nodefaults", "-accel", "tcg,thread=multi", "-m", "512", "-display", "none",
+            "-drive", "if=ide,index=0,format=qcow2,snapshot=\(keepsDisk ? "off" : "on"),file=\(disk)",
+            "-chardev", "socket,id=console,fd=3", "-serial", "chardev:console",
+            "-chardev", "socket,id=agent,fd=4", "-serial", "chardev:agent",
+        ]
+        if let seed {
+            arguments += ["-drive", "if=ide,index=2,media=cdrom,format=raw,readonly=on,file=\(seed)"]
+        }
+        if let port { arguments += ["-nic", "user,model=e1000,hostfwd=tcp:127.0.0.1:\(port)-:22"] }
         pid = try Spawn(
-            path: "/usr/bin/qemu-system-x86_64",
-            arguments: [
-                "qemu-system-x86_64", "-nodefaults", "-accel", "tcg,thread=multi", "-m", "512", "-display", "none",
-                "-drive", "if=ide,index=0,format=qcow2,snapshot=on,file=\(disk)", "-drive", cd,
-                "-chardev", "socket,id=console,fd=3", "-serial", "chardev:console",
-            ],
-            environment: ["LC_ALL=C"],
+            path: "/usr/bin/qemu-system-x86_64", arguments: arguments, environment: ["LC_ALL=C"],
             descriptors: [
                 try Descriptor.open("/dev/null"), try Descriptor.duplicate(of: 2), try Descriptor.duplicate(of: 2),
-                qemus,
+                qemus, qemusAgent,
             ],
             parentDeathSignal: .kill
         ).start()
     }
 
     deinit {
+        if hasEnded { return }
         try? send(.kill, to: pid)
         _ = try? waitForChild(pid)
     }
 
-    /// Reads until `text` has come; forgets what was before.
-    func wait(for text: String, within seconds: Int) throws {
+    // MARK: The second serial port
+
+    func typeForAgent(_ line: String) throws {
+        try agent.writeAll(Array("\(line)\n".utf8))
+    }
+
+    func waitOnAgentPort(for text: String, within seconds: Int) throws {
+        #expect(try reads(text, on: agent, &seenOnAgentPort, until: .now() + .seconds(seconds)), "\(seenOnAgentPort)")
+    }
+
+    /// Whether the guest's agent answers, asked as PID 1 asks it.
+    func agentAnswers(_ command: String, within seconds: Int) throws -> Bool {
         let deadline = Instant.now() + .seconds(seconds)
+        var id = 0
+        while Instant.now() < deadline {
+            id += 1
+            try agent.writeAll([0xFF])
+            try typeForAgent("{\"execute\":\"guest-sync-delimited\",\"arguments\":{\"id\":\(id)}}")
+            let soon = min(deadline, .now() + .seconds(2))
+            guard try reads("{\"return\": \(id)}", on: agent, &seenOnAgentPort, until: soon) else { continue }
+            try typeForAgent("{\"execute\":\"\(command)\"}")
+            return try reads("{\"return\": ", on: agent, &seenOnAgentPort, until: deadline)
+        }
+        return false
+    }
+
+    /// Reads until `text` has come, and forgets it and what was before; false when it does not come.
+    private func reads(
+        _ text: String, on port: Descriptor, _ seen: inout String, until deadline: Instant
+    ) throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             if let range = seen.firstRange(of: text) {
                 seen = String(seen[range.upperBound...])
-                return
+                return true
             }
-            try #require(try console.wait(until: .readable, deadline), "no \(text) in: \(seen)")
-            let count = try buffer.withUnsafeMutableBytes { try console.read(into: $0) }
-            try #require(count > 0, "QEMU has ended: \(seen)")
+            guard try port.wait(until: .readable, deadline) else { return false }
+            let count = try buffer.withUnsafeMutableBytes { try port.read(into: $0) }
+            guard count > 0 else { return false }
             seen += String(decoding: buffer.prefix(count), as: UTF8.self)
         }
+    }
+
+    /// Waits until the guest has switched itself off.
+    func waitForEnd(within seconds: Int) throws {
+        let deadline = Instant.now() + .seconds(seconds)
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while try console.wait(until: .readable, deadline) {
+            let count = try buffer.withUnsafeMutableBytes { try console.read(into: $0) }
+            if count == 0 {
+                hasEnded = true
+                #expect(try waitForChild(pid) == .exited(0))
+                return
+            }
+        }
+        Issue.record("the guest still runs")
+    }
+
+    // MARK: The console
+
+    /// Reads until `text` has come; forgets what was before.
+    func wait(for text: String, within seconds: Int) throws {
+        let deadline = Instant.now() + .seconds(seconds)
+        try #require(try reads(text, on: console, &seen, until: deadline), "no \(text) in: \(seen)")
     }
 
     func type(_ line: String) throws {

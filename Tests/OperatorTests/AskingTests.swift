@@ -34,9 +34,9 @@ import Testing
     let guest = #"{"event": "SHUTDOWN", "data": {"guest": true, "reason": "guest-shutdown"}}"#
     let quit = #"{"event": "SHUTDOWN", "data": {"guest": false, "reason": "host-qmp-quit"}}"#
     let cases: [([String], String)] = [
-        ([guest, quit], "stopped: the guest went down by itself (guest-shutdown) after "),
-        ([#"{"event": "POWERDOWN"}"#, quit], "stopped: QEMU ended the machine (host-qmp-quit) after "),
-        ([], "PID 1 has ended the connection without a SHUTDOWN of the guest; see the container's log after "),
+        ([guest, quit], #"stopped after [0-9.]+ m?s: the guest went down by itself \(guest-shutdown\)"#),
+        ([#"{"event": "POWERDOWN"}"#, quit], #"stopped after [0-9.]+ m?s: QEMU ended the machine \(host-qmp-quit\)"#),
+        ([], #"PID 1 has ended the connection after [0-9.]+ m?s, no event was seen; see the container's log"#),
     ]
     for (events, text) in cases {
         let (ours, servers) = try Descriptor.socketPair(nonBlocking: true)
@@ -48,7 +48,7 @@ import Testing
         }
         let line = try StopRequest(force: false, timeout: nil).carryOut(client, budget: .seconds(5))
         server.join()
-        #expect(line.hasPrefix(text), "\(line)")
+        #expect(line.range(of: "^\(text)$", options: .regularExpression) != nil, "\(line)")
     }
 }
 

@@ -161,6 +161,12 @@ private func monitorServer(_ folder: Folder) throws -> Server {
     try terminal.wait(for: "VM status: running")
     try terminal.wait(for: "(hmp) ")
 
+    // Two lines pasted at once are two commands.
+    try terminal.type("info status\rinfo status\r")
+    try terminal.wait(for: "VM status: running")
+    try terminal.wait(for: "VM status: running")
+    try terminal.wait(for: "(hmp) ")
+
     // Ctrl-C clears a line, and ends the waiting for an answer.
     try terminal.type("rubbish\u{3}")
     try terminal.wait(for: "rubbish^C")

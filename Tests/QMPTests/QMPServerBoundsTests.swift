@@ -127,7 +127,7 @@ private let query = #"{"execute":"query-status","id":0}"#
     let line = try #require(harness.atQEMU.first)
     harness.perform(harness.server.qemuIsGone(reason: "QEMU has ended"))
     #expect(harness.dropped == [client: "QEMU has ended"])
-    harness.server.greeted(by: Array(QMPServerHarness.greeting.utf8))
+    harness.greet()
     let next = harness.negotiatedClient()
     // A late reply of the old one finds nobody.
     try harness.qemuSends(#"{"return": {}, "id": \#(QMPServerHarness.id(of: line))}"#)

@@ -8,6 +8,10 @@ final class QMPServerHarness {
     static let greeting =
         #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}"#
 
+    static func policy(_ level: QMPPolicy.Level) -> QMPPolicy {
+        QMPPolicy(level: level, diskDirectories: ["/disks", "/more disks/"], runtimeDirectory: "/run/drover")
+    }
+
     var server: QMPServer
     private var session = QMPSession()
     /// Lines that went to QEMU and have no reply yet.
@@ -19,9 +23,12 @@ final class QMPServerHarness {
     private var read: [Client: [UInt8]] = [:]
 
     init(_ level: QMPPolicy.Level = .full) {
-        server = QMPServer(
-            policy: QMPPolicy(level: level, diskDirectories: ["/disks"], runtimeDirectory: "/run/drover"))
-        server.greeted(by: Array(Self.greeting.utf8))
+        server = QMPServer(policy: Self.policy(level))
+        greet()
+    }
+
+    func greet() {
+        perform(server.greeted(by: Array(Self.greeting.utf8)))
     }
 
     func perform(_ actions: [QMPServer.Action]) {
@@ -67,7 +74,7 @@ final class QMPServerHarness {
     func qemuSends(_ line: String) throws {
         for received in try session.receive(Array((line + "\r\n").utf8)) {
             switch received {
-            case .greeting(_, let line): server.greeted(by: line)
+            case .greeting(_, let line): perform(server.greeted(by: line))
             case .event(_, let line): perform(server.event(line))
             case .reply(let reply): perform(server.reply(reply))
             case .stray(let text): strays.append(text)

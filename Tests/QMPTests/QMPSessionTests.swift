@@ -1,5 +1,6 @@
-import QMP
 import Testing
+
+@testable import QMP
 
 /// Lines as QEMU 7.2 sends them.
 private let conversation = [
@@ -69,4 +70,27 @@ func whatNobodyAskedForIsStray(_ line: String) throws {
     // The conversation goes on.
     let next = try session.receive(Array(#"{"return": {}, "id": 1}"#.utf8) + [10])
     #expect(next == [.answered(.capabilities, status: nil)])
+}
+
+@Test func clientsLinesComeWholeWhereverTheyAreSplit() throws {
+    let lines = [
+        conversation[0], conversation[2], #"{"return": {"a": "\\\"}"}, "id": 4294967296}"#,
+        #"{"id": 4294967297, "error": {"class": "GenericError", "desc": "no"}}"#,
+    ]
+    let stream = Array(lines.joined(separator: "\r\n").utf8) + [13, 10]
+    for size in [1, 2, 7, stream.count] {
+        var session = QMPSession()
+        var received: [QMPSession.Received] = []
+        for start in stride(from: 0, to: stream.count, by: size) {
+            received += try session.receive(stream[start..<min(start + size, stream.count)])
+        }
+        let raw = received.map { received -> [UInt8]? in
+            switch received {
+            case .greeting(_, let line), .event(_, let line): line
+            case .reply(let reply): reply.line
+            case .answered, .refused, .stray: nil
+            }
+        }
+        #expect(raw == lines.map { Array($0.utf8) })
+    }
 }

@@ -93,7 +93,8 @@ import Testing
             ISOTree(
                 files: [],
                 directories: [
-                    directory("b", [directory("e", [directory("f")]), directory("c")]), directory("a", [directory("d")]),
+                    directory("b", [directory("e", [directory("f")]), directory("c")]),
+                    directory("a", [directory("d")]),
                 ]))
         for descriptor in [16, 17] {
             let table = reader.pathTable(descriptor, big: false)

@@ -11,6 +11,13 @@
 //   --say TEXT           once the guest runs, write TEXT to the console as it is
 //   --mute               never greet
 //   --ignore-powerdown   do not react to the power button
+//   --drip               greet in two bytes at a time
+//   --play SCENE         what comes of query-name (the reply is {"name": "me"} in the end):
+//       early-event      an event comes before the reply
+//       lost-id          an error without an id comes before it
+//       unknown-id       a reply to nobody's command comes before it
+//       huge             it has 3 MiB
+//       half             it breaks off in its middle, and the channel is closed
 //
 // It answers every QMP command with success, powers off on system_powerdown, and ends on quit.
 #define _GNU_SOURCE
@@ -135,9 +142,41 @@ static void run_guest(const char *text, long mebibytes) {
     }
 }
 
-static void converse(int ignores_powerdown, const char *text, long mebibytes, int orphans) {
+static void answer_name(const char *scene, long long id) {
+    if (strcmp(scene, "early-event") == 0)
+        say(qmp, "{\"event\": \"NICE\", \"data\": {}}\r\n");
+    else if (strcmp(scene, "lost-id") == 0)
+        say(qmp, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"who?\"}}\r\n");
+    else if (strcmp(scene, "unknown-id") == 0)
+        say(qmp, "{\"return\": {}, \"id\": 77777777777}\r\n");
+    else if (strcmp(scene, "half") == 0) {
+        say(qmp, "{\"return\": {\"na");
+        close(qmp);
+        for (;;)
+            pause();
+    }
+    say(qmp, "{\"return\": {\"name\": \"me");
+    for (int kibibytes = 0; strcmp(scene, "huge") == 0 && kibibytes < 3072; kibibytes++) {
+        char block[1025];
+        memset(block, 'x', 1024);
+        send_all(qmp, block, 1024);
+    }
+    char end[64];
+    snprintf(end, sizeof end, "\"}, \"id\": %lld}\r\n", id);
+    say(qmp, end);
+}
+
+static void greet(int drips) {
+    const char *greeting = "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 99}}}}\r\n";
+    const size_t length = strlen(greeting), step = drips ? 2 : length;
+    for (size_t sent = 0; sent < length; sent += step)
+        send_all(qmp, greeting + sent, length - sent < step ? length - sent : step);
+}
+
+static void converse(int ignores_powerdown, const char *text, long mebibytes, int orphans, const char *scene) {
     char buffer[65536];
     size_t used = 0;
+    int is_running = 0;
     for (;;) {
         if (orphans_wanted) {
             orphans_wanted = 0;
@@ -155,21 +194,27 @@ static void converse(int ignores_powerdown, const char *text, long mebibytes, in
         for (char *end; (end = strchr(buffer, '\n')) != NULL;) {
             *end = 0;
             const char *id = strstr(buffer, "\"id\":");
+            const long long number = id ? atoll(id + 5) : 0;
             char answer[128];
-            snprintf(answer, sizeof answer, "{\"return\": {%s}, \"id\": %d}\r\n",
-                     strstr(buffer, "query-status") ? "\"status\": \"running\"" : "", id ? atoi(id + 5) : 0);
+            snprintf(answer, sizeof answer, "{\"return\": {%s}, \"id\": %lld}\r\n",
+                     strstr(buffer, "query-status") ? "\"status\": \"running\"" : "", number);
             if (strstr(buffer, "system_powerdown") != NULL)
                 note("powerdown");
             const int powers_off = strstr(buffer, "system_powerdown") != NULL && !ignores_powerdown;
             if (powers_off)
                 say(qmp, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\r\n");
-            say(qmp, answer);
+            if (strstr(buffer, "\"query-name\"") != NULL)
+                answer_name(scene, number);
+            else
+                say(qmp, answer);
             if (powers_off)
                 note("shutdown");
             if (powers_off || strstr(buffer, "\"quit\"") != NULL)
                 exit(0);
-            if (strstr(buffer, "query-status") != NULL)
+            if (strstr(buffer, "query-status") != NULL && !is_running) {
+                is_running = 1;
                 run_guest(text, mebibytes);
+            }
             used -= (size_t)(end + 1 - buffer);
             memmove(buffer, end + 1, used + 1);
         }
@@ -177,7 +222,8 @@ static void converse(int ignores_powerdown, const char *text, long mebibytes, in
 }
 
 int main(int argc, char **argv, char **environment) {
-    int ignores_powerdown = 0, is_mute = 0, orphans = 0;
+    int ignores_powerdown = 0, is_mute = 0, orphans = 0, drips = 0;
+    const char *scene = "";
     long mebibytes = 0;
     const char *text = NULL;
     for (int index = 1; index < argc; index++) {
@@ -204,6 +250,10 @@ int main(int argc, char **argv, char **environment) {
             is_mute = 1;
         else if (strcmp(argv[index], "--ignore-powerdown") == 0)
             ignores_powerdown = 1;
+        else if (strcmp(argv[index], "--drip") == 0)
+            drips = 1;
+        else if (strcmp(argv[index], "--play") == 0)
+            scene = argv[index + 1];
     }
     while (is_mute) {
         pause();
@@ -213,6 +263,6 @@ int main(int argc, char **argv, char **environment) {
             note("orphans");
         }
     }
-    say(qmp, "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 99}}}}\r\n");
-    converse(ignores_powerdown, text, mebibytes, orphans);
+    greet(drips);
+    converse(ignores_powerdown, text, mebibytes, orphans, scene);
 }

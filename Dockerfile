@@ -1,0 +1,42 @@
+# Drover and QEMU, and nothing else: docs/container.md. Debian packages only, from the release of BASE.
+ARG BASE=debian:trixie-slim
+
+FROM ${BASE} AS drover
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends swiftlang g++ libcrypt-dev \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY scripts/build scripts/build
+COPY scripts/lib/packages.sh scripts/lib/packages.sh
+# Sources links to it: the kit goes into the binary.
+COPY scripts/guest-kit scripts/guest-kit
+COPY Package.swift Package.swift
+COPY Sources Sources
+RUN DROVER_WITHOUT_TESTS=1 scripts/build
+COPY scripts/lib/image-entry scripts/lib/image-entry
+RUN scripts/lib/image-entry .build/drover >/src/.build/entry
+
+FROM ${BASE} AS image
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils \
+    && rm -rf /var/lib/apt/lists/*
+COPY scripts/lib/image-root /usr/local/bin/image-root
+RUN image-root /image
+
+FROM scratch
+COPY --from=image /image /
+COPY --from=drover /src/.build/drover /usr/bin/drover
+COPY --from=drover /src/.build/entry /var/lib/dpkg/status.d/drover
+ARG VERSION=unreleased
+LABEL org.opencontainers.image.title="Drover" \
+      org.opencontainers.image.description="PID 1 for a QEMU guest: GNU/Hurd first, any x86 guest works" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT AND GPL-2.0-only"
+# By number: Kubernetes' runAsNonRoot reads no passwd.
+USER 10001:10001
+VOLUME /opt/hurd-image
+EXPOSE 2222 8080
+STOPSIGNAL SIGTERM
+# A guest under TCG takes minutes to its first answer; failures before that do not count.
+HEALTHCHECK --start-period=10m --interval=15s --timeout=10s --retries=4 CMD ["/usr/bin/drover", "healthcheck"]
+ENTRYPOINT ["/usr/bin/drover"]

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@testable import IntegrationTests
+
+/// `compose/compose.yaml` as a project of a test's own: the guest micro, secrets of its own, ports of loopback.
+final class ComposeProject {
+    let workspace: Workspace
+    let credentials: Credentials
+    let login: GuestLogin
+    let disk: String
+    private let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
+
+    /// - Parameter owner: who the disk and the secrets belong to, `uid:gid`.
+    init(owner: String = "10001:10001", _ settings: [String: String] = [:]) throws {
+        workspace = try Workspace()
+        credentials = try Credentials(workspace)
+        login = GuestLogin(port: try GuestLogin.freePort(), workspace: workspace)
+        let path = workspace.path
+        disk = "\(path)/disk/micro.qcow2"
+        try shell(
+            """
+            set -e; cd '\(path)'; mkdir disk secrets
+            mv '\(workspace.disk(.micro))' '\(disk)'
+            cp root secrets/root_password; cp user secrets/agents_password; cp keys secrets/authorized_keys
+            chmod 600 secrets/*; chown -R '\(owner)' disk secrets
+            """)
+        let all = [
+            "DISK_DIR": "\(path)/disk", "DISK_FILE": "micro.qcow2", "SECRETS_DIR": "\(path)/secrets",
+            "SSH_PORT": "\(login.port)", "HTTP_PORT": "\(try GuestLogin.freePort())",
+            "QEMU_RAM": "256", "MEMORY": "900m", "CPUS": "1",
+        ].merging(settings) { $1 }
+        try all.map { "\($0)=\($1)\n" }.joined().write(toFile: "\(path)/env", atomically: true, encoding: .utf8)
+    }
+
+    @discardableResult
+    func compose(_ arguments: String, within seconds: Int = 180) throws -> String {
+        try Engine.docker(
+            "compose --progress quiet --project-name \(name) --env-file '\(workspace.path)/env' "
+                + "--file '\(repository)/compose/compose.yaml' \(arguments)", within: seconds)
+    }
+
+    /// Starts it with the image that is there.
+    func up() throws -> Container {
+        try compose("up --detach --no-build")
+        return Container(id: try compose("ps --all --quiet").trimmingNewline())
+    }
+
+    deinit {
+        _ = try? compose("down --volumes --timeout 0")
+    }
+}

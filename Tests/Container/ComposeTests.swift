@@ -1,0 +1,97 @@
+import Glibc
+import Linux
+import Testing
+
+@testable import IntegrationTests
+
+/// The compose file with a real guest: how it starts, is stopped, breaks and comes back.
+@Suite struct ComposeTests {
+    static let files = ["compose.yaml", "kvm.yaml", "vnc.yaml", "swarm.yaml"]
+
+    @Test(arguments: files) func everyComposeFileIsValid(_ file: String) throws {
+        let isOverlay = file != "swarm.yaml" && file != "compose.yaml"
+        let base = isOverlay ? "--file '\(repository)/compose/compose.yaml'" : ""
+        try Engine.docker("compose \(base) --file '\(repository)/compose/\(file)' config --quiet", "KVM_GID=1")
+    }
+
+    @Test func aGuestBootsAndPowersOffWhenItIsStopped() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        #expect(try project.login.byPassword(project.credentials.rootPassword, "root") == "root\n")
+        #expect(try project.login.byKey(project.credentials.key, "agents") == "agents\n")
+
+        let asked = Instant.now()
+        try project.compose("stop")
+        #expect(Instant.now() - asked < .seconds(60))
+        #expect(try container.inspect("{{.State.Status}} {{.State.ExitCode}}") == "exited 0")
+        #expect(try container.log().contains("drover: stopped cleanly by rung "))
+        try shell("\(repository)/scripts/guests/state '\(project.disk)' check >&2")
+    }
+
+    @Test func aGuestStartsAgainAfterItsContainerWasKilled() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        try Engine.docker("kill --signal KILL \(container.id)")
+        #expect(try container.waitForExit(within: 60) == 137)
+        try project.compose("start")
+        try container.wait(for: "console: micro: boot 2")
+    }
+
+    @Test func aKilledQEMUEndsTheContainerAndThePolicyStartsItAgain() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        try send(.kill, to: container.processes().qemu)
+        try container.wait(for: "console: micro: boot 2")
+        #expect(try container.inspect("{{.RestartCount}}") == "1")
+        let exits = "events --since 1 --until 0s --filter container=\(container.id) --filter event=die"
+        #expect(try Engine.docker("\(exits) --format '{{index .Actor.Attributes \"exitCode\"}}'") == "70\n")
+    }
+
+    @Test func aGuestThatPowersItselfOffStaysOff() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        // In the background, so that the login ends before the guest does.
+        let poweroff = "(sleep 1; poweroff) > /dev/null 2>&1 &"
+        _ = try project.login.byPassword(project.credentials.rootPassword, "root", poweroff)
+        #expect(try container.waitForExit(within: 60) == 0)
+        #expect(try container.inspect("{{.State.Status}} {{.RestartCount}}") == "exited 0")
+    }
+
+    @Test func theGuestBecomesHealthyAndItsMonitorAnswers() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        #expect(try container.inspect("{{.State.Health.Status}}") == "starting")
+        try Engine.wait(for: "healthy", within: 240) {
+            try container.inspect("{{.State.Health.Status}}") == "healthy"
+        }
+        let status = try Engine.docker("exec \(container.id) drover monitor info status")
+        #expect(status.contains("VM status: running"))
+    }
+
+    @Test func anotherUserRunsItWhenTheFilesAreTheirs() throws {
+        let project = try ComposeProject(owner: "12345:23456", ["DROVER_USER": "12345:23456"])
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        #expect(try project.login.byPassword(project.credentials.userPassword, "agents") == "agents\n")
+    }
+
+    @Test(arguments: [
+        ("12345:23456", #"compose: user: "12345:23456""#),
+        ("0:0", "on the host: chown 10001:10001"),
+    ])
+    func aDiskOfSomebodyElseIsRefusedWithTheRemedy(_ owner: String, _ remedy: String) throws {
+        let project = try ComposeProject(owner: owner)
+        do {
+            let output = try project.compose("run --rm --no-TTY hurd")
+            Issue.record("it ran: \(output)")
+        } catch let failure as ShellFailure {
+            #expect(failure.status == .exited(77))
+            #expect(failure.output.contains("QEMU_DRIVE"))
+            #expect(failure.output.contains(remedy), "\(failure.output)")
+        }
+    }
+}

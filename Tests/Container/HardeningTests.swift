@@ -1,0 +1,74 @@
+import Linux
+import Testing
+
+@testable import IntegrationTests
+
+/// What somebody who has taken over QEMU finds, as the kernel tells it.
+@Suite struct HardeningTests {
+    @Test func whoIsInsideMayDoNothing() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        let (drover, qemu) = try container.processes()
+
+        for pid in [drover, qemu] {
+            let status = try fields(of: "/proc/\(pid)/status")
+            #expect(status["Name"] == (pid == drover ? "drover" : "qemu-system-x86"))
+            #expect(status["Uid"] == "10001\t10001\t10001\t10001")
+            #expect(status["Gid"] == "10001\t10001\t10001\t10001")
+            #expect(status["Groups"]?.trimmingSpaces() == "10001")
+            for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
+                #expect(status[set] == "0000000000000000", "\(set) of \(pid)")
+            }
+            #expect(status["NoNewPrivs"] == "1")
+            #expect(status["Seccomp"] == "2")
+        }
+        #expect(try writableMounts(of: drover) == ["/opt/hurd-image", "/run", "/tmp"])
+        #expect(try listeningPorts(of: drover) == [2222, 8080])
+
+        for shell in ["sh", "/bin/sh", "/bin/bash", "/bin/busybox"] {
+            #expect(throws: ShellFailure.self) { try Engine.docker("exec \(container.id) \(shell) -c true") }
+        }
+        // The limits are those of the compose file.
+        let limits = "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}"
+        #expect(try container.inspect(limits) == "943718400 1000000000 256")
+    }
+
+    private func fields(of path: String) throws -> [String: String] {
+        let pairs = try text(of: path).split(separator: "\n").compactMap { line -> (String, String)? in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1].drop { $0 == "\t" })) : nil
+        }
+        return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    /// Where a file could be written, the kernel's own file systems apart; proc(5) has the format of mountinfo.
+    private func writableMounts(of pid: Int32) throws -> [String] {
+        var found: [String] = []
+        for line in try text(of: "/proc/\(pid)/mountinfo").split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            let (path, options) = (words[4], words[5].split(separator: ","))
+            let isKernels = ["/proc", "/sys", "/dev"].contains { path == $0 || path.hasPrefix($0 + "/") }
+            if options.contains("rw"), !isKernels { found.append(path) }
+        }
+        return found.sorted()
+    }
+
+    /// Ports somebody listens on, but for the engine's own name server on 127.0.0.11.
+    private func listeningPorts(of pid: Int32) throws -> [Int] {
+        // State 0A is a listening TCP socket; 07 is an open UDP socket.
+        var found: [Int] = []
+        for (table, state) in [("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")] {
+            for line in try text(of: "/proc/\(pid)/net/\(table)").split(separator: "\n").dropFirst() {
+                let words = line.split(separator: " ").map(String.init)
+                guard words[3] == state, !words[1].hasPrefix("0B00007F:") else { continue }
+                found.append(try #require(Int(words[1].suffix(4), radix: 16)))
+            }
+        }
+        return found.sorted()
+    }
+}
+
+extension String {
+    fileprivate func trimmingSpaces() -> String { String(self.reversed().drop { $0 == " " }.reversed()) }
+}
