@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import Machine
 
 /// A password from standard input: from a terminal twice and not shown, from a pipe or a file as one line.
 public enum PasswordInput {
@@ -63,6 +64,20 @@ public enum PasswordInput {
         }
     }
 
+    /// The password that is the one line of a file.
+    public static func read(file path: String) throws(ClientFailure) -> [UInt8] {
+        let bytes: [UInt8]
+        do throws(Errno) {
+            bytes = try readFile(path, limit: limit + 2)
+        } catch .tooLarge {
+            throw ClientFailure(.usage, "\(quoted(path)) is longer than \(limit) bytes; name a file with a password")
+        } catch {
+            let exit: ClientExit = error == .permissionDenied ? .notPermitted : .absent
+            throw ClientFailure(exit, "\(quoted(path)) cannot be read: \(error); name a file with a password")
+        }
+        return try checked(withoutLineEnd(bytes), source: "in \(quoted(path))")
+    }
+
     static func withoutLineEnd(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
@@ -70,7 +85,9 @@ public enum PasswordInput {
         return bytes
     }
 
-    static func checked(_ password: [UInt8]) throws(ClientFailure) -> [UInt8] {
+    static func checked(
+        _ password: [UInt8], source: String = "on standard input"
+    ) throws(ClientFailure) -> [UInt8] {
         let fault: String? =
             if password.isEmpty {
                 "is empty"
@@ -82,7 +99,7 @@ public enum PasswordInput {
                 nil
             }
         if let fault {
-            throw ClientFailure(.usage, "the password on standard input \(fault); give it as one line of text")
+            throw ClientFailure(.usage, "the password \(source) \(fault); give it as one line of text")
         }
         return password
     }

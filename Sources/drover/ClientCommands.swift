@@ -13,6 +13,7 @@ extension ClientInvocation {
         case .screenshot(let path): return try ScreenshotCommand.run(path)
         case .stop(let request): return try StopCommand.run(request)
         case .guest(let command): return try command.run()
+        case .provision(let command): return try command.run()
         }
     }
 }

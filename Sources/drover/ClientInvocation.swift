@@ -12,8 +12,11 @@ enum ClientInvocation: Equatable {
     case screenshot(path: String)
     case stop(StopRequest)
     case guest(GuestCommand)
+    case provision(ProvisionCommand)
 
-    static let subcommands = ["monitor", "console", "healthcheck", "status", "screenshot", "stop", "guest"]
+    static let subcommands = [
+        "monitor", "console", "healthcheck", "status", "screenshot", "stop", "guest", "provision",
+    ]
 
     /// - Returns: nil when --help is asked for.
     init?(_ name: String, _ words: ArraySlice<String>) throws(Invocation.UsageError) {
@@ -48,6 +51,11 @@ enum ClientInvocation: Equatable {
             let words = try Words(words, of: name, operands: 3)
             wantsHelp = words.asksForHelp
             self = .guest(wantsHelp ? .ping : try GuestCommand(words.operands))
+        case "provision":
+            let words = try Words(
+                words, of: name, flags: ProvisionCommand.flags, valued: ProvisionCommand.valued)
+            wantsHelp = words.asksForHelp
+            self = .provision(try ProvisionCommand(words))
         default:
             let words = try Words(words, of: name)
             wantsHelp = words.asksForHelp

@@ -103,4 +103,25 @@ extension HelpTopic {
           docker exec -i NAME drover guest add-key root < ~/.ssh/id_ed25519.pub
 
         """
+
+    static let provisionText = """
+        drover provision [OPTION...]
+
+          Installs the guest kit over the guest's serial console: waits for a login
+          prompt, logs in, runs the installation from the seed CD, logs out, and waits
+          for the guest agent to answer. When it answers from the first, nothing is
+          done. On failure the last lines of the console are printed.
+
+          --user NAME             who logs in, with uid 0; root unless given
+          --password-file FILE    with the user's password; none unless given
+          --login-prompt TEXT     how the guest's login prompt ends, besides "login: "
+                                  and the Hurd's "login> "
+          --password-prompt TEXT  the same for the password, besides "Password: "
+          --timeout S             until it is installed, 10 to 3600 seconds; 300
+                                  unless given
+          --dry-run               print the dialogue, and connect to nothing
+
+          See also: drover help guest-kit
+
+        """
 }

@@ -14,6 +14,7 @@ enum HelpTopic: String, CaseIterable {
     case screenshot
     case stop
     case guest
+    case provision
     case version
     case help
     case environment
@@ -36,6 +37,7 @@ enum HelpTopic: String, CaseIterable {
         case .screenshot: Self.screenshotText
         case .stop: Self.stopText
         case .guest: Self.guestText
+        case .provision: Self.provisionText
         case .version: "drover version\n\n  Prints the version of drover.\n"
         case .environment: Variable.helpText()
         case .stopping: Self.stoppingText
@@ -54,6 +56,7 @@ enum HelpTopic: String, CaseIterable {
                drover seed [-o FILE] [--list]
                drover monitor | console | healthcheck | status | screenshot | stop
                drover guest ping | info | set-password | add-key
+               drover provision
                drover version
                drover help [TOPIC]
 
@@ -70,6 +73,7 @@ enum HelpTopic: String, CaseIterable {
           screenshot   the guest's screen as a PNG file
           stop         stop the guest, and wait for the end of the run
           guest        ask the agent in the guest: ping, info, passwords, SSH keys
+          provision    install the guest kit over the serial console
 
           version  print the version
           help     print a topic: environment, stopping, signals, exit-codes, logs,
@@ -167,7 +171,7 @@ enum HelpTopic: String, CaseIterable {
            78  configuration: one line per fault on stderr
           124  the guest did not come down by itself in the budget
 
-        Those of monitor, console, status, screenshot, stop and guest
+        Those of monitor, console, status, screenshot, stop, guest and provision
 
             0  done
             1  the answer is no: refused by QEMU, PID 1 or the guest
@@ -221,7 +225,10 @@ enum HelpTopic: String, CaseIterable {
 
             \(GuestKit.hurdInstallation)
 
-          The last line is "drover-kit: installed". To take it out again, as root:
+          The last line is "drover-kit: installed". Where the guest has a login prompt
+          on its first serial port, drover provision does all that.
+
+          To take it out again, as root:
 
             sh /usr/local/lib/drover/install --uninstall
 

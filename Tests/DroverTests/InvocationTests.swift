@@ -42,6 +42,7 @@ private let understood: [([String], Invocation)] = [
     (["guest", "add-key", "root", "-"], .client(.guest(.addKey(user: "root", file: nil)))),
     (["guest", "add-key", "root", "a.pub"], .client(.guest(.addKey(user: "root", file: "a.pub")))),
     (["guest", "--help"], .help(.guest)),
+    (["provision", "--help"], .help(.provision)),
     (["version"], .version),
     (["--version"], .version),
     (["version", "--help"], .help(.version)),
@@ -98,6 +99,10 @@ private let refused: [([String], String)] = [
         ["guest", "set-password", "root", "geheim"],
         "a password does not belong on the command line: it is read from standard input; write drover guest set-password USER"
     ),
+    (["provision", "--dry"], #"unknown argument to provision "--dry"; see drover help"#),
+    (["provision", "--password"], #"unknown argument to provision "--password"; see drover help"#),
+    (["provision", "--timeout", "5"], #"--timeout: "5" is no time in seconds; write a whole number from 10 to 3600"#),
+    (["provision", "geheim"], #"unknown argument to provision "geheim"; see drover help"#),
     (["help", "enviroment"], #"unknown help topic "enviroment"; did you mean environment?"#),
     (["help", "run", "check"], #"unknown argument to help "check"; see drover help"#),
     (["version", "--", "-d"], "version takes no QEMU arguments; only run and check do"),

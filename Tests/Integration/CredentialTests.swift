@@ -5,14 +5,16 @@ import Testing
 /// From secret files to logins, in a guest whose seed is applied by the guest kit.
 @Suite struct CredentialTests {
     @Test func secretsOpenTheGuest() throws {
-        try CredentialScenario(.micro).run()
+        var scenario = try CredentialScenario(.micro)
+        try scenario.run()
     }
 }
 
 /// The same with the real cloud-init. Under TCG each start takes a minute or more.
 @Suite struct DebianTests {
     @Test func secretsOpenTheGuest() throws {
-        try CredentialScenario(.debian).run()
+        var scenario = try CredentialScenario(.debian)
+        try scenario.run()
     }
 
     @Test func rootsPasswordAloneIsEnough() throws {
@@ -27,6 +29,7 @@ struct CredentialScenario {
     private let credentials: Credentials
     private let disk: String
     private let login: GuestLogin
+    private var isProvisioned = false
 
     init(_ guest: Guest) throws {
         self.guest = guest
@@ -36,8 +39,9 @@ struct CredentialScenario {
         login = GuestLogin(port: try GuestLogin.freePort(), workspace: workspace)
     }
 
-    func run() throws {
+    mutating func run() throws {
         let first = try start()
+        if guest == .pristine { try provision() }
         try everyCredentialWorks()
         #expect(try login.byKey(credentials.key, "root", "hostname") == "testhost\n")
         let hostKey = try login.hostKey()
@@ -97,16 +101,43 @@ struct CredentialScenario {
         ].merging(credentials.variables(only: names)) { $1 }
         let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
         try run.wait(for: "\(guest.rawValue): ready", within: 400)
+        // The kit applies the seed after that, and before it starts the agent.
+        if isProvisioned { try run.wait(for: "the guest agent answers", within: 200) }
         return run
     }
 
     private func stop(_ run: DroverRun) throws {
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 120) == .exited(0))
-        if guest == .debian {
+        if guest == .debian || isProvisioned {
             #expect(
                 run.lines.last?.contains("stopped cleanly by rung 1 (guest agent)") == true, "\(run.lines.suffix(5))")
         }
+    }
+
+    private func client(_ arguments: [String]) throws -> [String] {
+        let client = try DroverRun(arguments, ["DROVER_RUNTIME_DIR": "\(workspace.path)/run"])
+        #expect(try client.waitForExit(within: 400) == .exited(0), "\(client.lines)")
+        return client.lines
+    }
+
+    /// Once, and once more: there is nothing left to do then.
+    private mutating func provision() throws {
+        let lines = try client(["provision"])
+        #expect(lines.suffix(3) == ["drover-kit: installed", "logged out", "the guest agent answers"])
+        isProvisioned = true
+        let state = try kitInGuest()
+        #expect(state.contains("inittab"))
+        #expect(try client(["provision"]) == ["the guest agent answers already: nothing to do"])
+        #expect(try kitInGuest() == state)
+        #expect(try client(["guest", "ping"]).first?.hasPrefix("the guest agent answered in") == true)
+    }
+
+    /// Every file that an installation writes, and when it did.
+    private func kitInGuest() throws -> String {
+        try login.byKey(
+            credentials.key, "root",
+            "ls -le /etc/inittab /usr/local/lib/drover; md5sum /etc/inittab /usr/local/lib/drover/*; ls /tmp; mount")
     }
 
     private func everyCredentialWorks() throws {
