@@ -46,7 +46,7 @@ extension HelpTopic {
                        default). A TCP connection alone is no answer: QEMU takes it.
           --timeout S  for everything together, 1 to 300 seconds; 5 unless given
 
-          HEALTHCHECK --start-period=120s CMD ["drover", "healthcheck"]
+          HEALTHCHECK --start-period=10m CMD ["drover", "healthcheck"]
 
         """
 
