@@ -27,6 +27,18 @@ struct QEMUImg {
 
     @discardableResult
     func run(_ arguments: [String]) throws -> Data {
+        // LUKS measures how much CPU time its key derivation takes, and gives up when the machine is too busy to tell.
+        for _ in 0..<20 {
+            do {
+                return try runOnce(arguments)
+            } catch let failure as Failure where failure.output.contains("Unable to get accurate CPU usage") {
+                continue
+            }
+        }
+        return try runOnce(arguments)
+    }
+
+    private func runOnce(_ arguments: [String]) throws -> Data {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: Self.path ?? "qemu-img")
