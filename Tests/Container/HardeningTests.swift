@@ -44,18 +44,21 @@ import Testing
         return Dictionary(uniqueKeysWithValues: pairs)
     }
 
-    /// Where a file could be written; proc(5) has the format of mountinfo. The kernel's own file systems hold none, and
-    /// /dev itself is root's.
+    /// The mounts with anything that the container's user could write to or into; proc(5) has the format of mountinfo.
+    /// The kernel's own file systems hold no files: /dev/mqueue has queues, /proc and /sys show the kernel.
     private func writableMounts(of pid: Int32) throws -> [String] {
-        var found: [String] = []
-        for line in try text(of: "/proc/\(pid)/mountinfo").split(separator: "\n") {
+        let kernels = ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue"]
+        return try text(of: "/proc/\(pid)/mountinfo").split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ").map(String.init)
             let (path, options) = (words[4], words[5].split(separator: ","))
-            let separator = try #require(words.firstIndex(of: "-"))
-            let isKernels = ["proc", "sysfs", "cgroup2", "cgroup", "devpts"].contains(words[separator + 1])
-            if options.contains("rw"), !isKernels, path != "/dev" { found.append(path) }
-        }
-        return found.sorted()
+            let type = words[try #require(words.firstIndex(of: "-")) + 1]
+            guard options.contains("rw"), !kernels.contains(type) else { return nil }
+            let writable = "-uid 10001 -o -gid 10001 -perm -g+w -o -perm -o+w"
+            let found = try shell(
+                "find '/proc/\(pid)/root\(path)' -xdev -ignore_readdir_race '(' -type d -o -type f ')' '(' \(writable) ')'"
+            )
+            return found.isEmpty ? nil : path
+        }.sorted()
     }
 
     /// Ports somebody listens on, but for the engine's own name server on 127.0.0.11.

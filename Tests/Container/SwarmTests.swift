@@ -41,9 +41,7 @@ import Testing
             try container.wait(for: "console: renewed login:")
         }
     }
-}
 
-extension SwarmTests {
     @Test func aVolumeThatIsFilledStaysAsItIs() throws {
         let workspace = try Workspace()
         let volume = "test-\(workspace.path.suffix(8).lowercased())"
