@@ -48,16 +48,20 @@ import Testing
     /// The kernel's own file systems hold no files: /dev/mqueue has queues, /proc and /sys show the kernel.
     private func writableMounts(of pid: Int32) throws -> [String] {
         let kernels = ["proc", "sysfs", "cgroup", "cgroup2", "devpts", "mqueue"]
-        return try text(of: "/proc/\(pid)/mountinfo").split(separator: "\n").compactMap { line in
+        let mounts = try text(of: "/proc/\(pid)/mountinfo").split(separator: "\n").map { line in
             let words = line.split(separator: " ").map(String.init)
-            let (path, options) = (words[4], words[5].split(separator: ","))
-            let type = words[try #require(words.firstIndex(of: "-")) + 1]
-            guard options.contains("rw"), !kernels.contains(type) else { return nil }
-            let writable = "-uid 10001 -o -gid 10001 -perm -g+w -o -perm -o+w"
-            let found = try shell(
-                "find '/proc/\(pid)/root\(path)' -xdev -ignore_readdir_race '(' -type d -o -type f ')' '(' \(writable) ')'"
-            )
-            return found.isEmpty ? nil : path
+            let isWritable = words[5].split(separator: ",").contains("rw")
+            return (path: words[4], isWritable: isWritable, type: words[try #require(words.firstIndex(of: "-")) + 1])
+        }
+        let root = "/proc/\(pid)/root"
+        let writable = "-uid 10001 -o -gid 10001 -perm -g+w -o -perm -o+w"
+        return try mounts.filter { $0.isWritable && !kernels.contains($0.type) }.map(\.path).filter { path in
+            // What is mounted on a directory in it is a mount of its own.
+            try shell(
+                "find '\(root)\(path)' -xdev -ignore_readdir_race '(' -type d -o -type f ')' '(' \(writable) ')'"
+            ).split(separator: "\n").map { $0.dropFirst(root.count) }.contains { found in
+                found == path || !mounts.contains { $0.path == found }
+            }
         }.sorted()
     }
 
