@@ -133,6 +133,8 @@ public final class QMPClient {
     /// The next message; nil when none is complete at the deadline.
     func next(until deadline: Instant) throws(ClientFailure) -> QMPReply? {
         while received.isEmpty {
+            // Also when there is always more to read.
+            guard Instant.now() < deadline else { return nil }
             do throws(Errno) {
                 guard try connection.wait(until: .readable, deadline) else { return nil }
             } catch {

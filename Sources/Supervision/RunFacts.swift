@@ -70,7 +70,7 @@ extension EventLoop {
     /// The answer to `drover-status`.
     func statusJSON() -> [UInt8] {
         let now = Instant.now()
-        let isSeen = readyPattern?.isSeen(resets: supervisor.guestResets) ?? false
+        let isSeen = readyPattern?.isSeen(resets: supervisor.resets) ?? false
         let status = DroverStatus(
             state: supervisor.state, since: RunFacts.timestamp(now - (supervisor.stateSince ?? now)),
             accelerator: supervisor.step.map { "\($0.accelerator.rawValue), CPU \($0.cpu)" } ?? "none",
