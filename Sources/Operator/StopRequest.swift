@@ -40,7 +40,7 @@ struct StopEvents: Sendable {
     private var shutdown: (guest: Bool, reason: String)?
     private var last: String?
 
-    mutating func take(_ reply: QMPReply) {
+    mutating func take(_ reply: ClientMessage) {
         guard case .event(let name) = reply.kind else { return }
         last = reply.eventText
         guard name == "SHUTDOWN" else { return }
