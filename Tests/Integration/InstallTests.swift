@@ -73,6 +73,8 @@ import Testing
         let sandbox = try KitSandbox(Workspace())
         try shell("cd '\(sandbox.path)' && rm -f etc/inittab && \(kind.given)")
         for (name, script) in kind.stubs { try sandbox.stub(name, script) }
+        // The machine's own, with everybody's files, may take seconds.
+        try sandbox.stub("sync", "")
         return sandbox
     }
 
@@ -101,7 +103,9 @@ import Testing
         let result = try sandbox.runAsGuest(Self.uninstall)
         #expect(result.status == 0 && result.output.contains("drover-kit: removed\n"), "\(result.output)")
         #expect(try sandbox.snapshot() == before)
-        #expect(try shell("ls '\(sandbox.path)/lib/guest/local'; ls -d '\(sandbox.path)/lib/drover' || true") == "")
+        #expect(
+            try shell("ls '\(sandbox.path)/lib/guest/local'; ls -d '\(sandbox.path)/lib/drover' 2>/dev/null || true")
+                == "")
     }
 
     private static func kitFile(_ name: String) throws -> String {
@@ -238,7 +242,7 @@ import Testing
         #expect(result.output.contains("\nagain\n") && result.output.contains("\nstopped\n"), "\(result.output)")
     }
 
-    /// GNU/Hurd has the system calls of its own tools only: `uname`, `settrans` and MAKEDEV stand in for them.
+    /// With stand-ins for `uname`, `settrans` and MAKEDEV.
     @Test func aHurdIsInstalledFromItsCD() throws {
         let sandbox = try guest(Self.inits[2])
         try sandbox.beHurd(cd: "hd2")
@@ -297,22 +301,5 @@ import Testing
                 "\(result.output)")
             #expect(result.output.contains("No such file"))
         }
-    }
-}
-
-extension KitSandbox {
-    /// Stubs by which a script takes this for GNU/Hurd, with what is in /var/lib/seed as the CD in drive `cd`.
-    func beHurd(cd: String) throws {
-        try shell("mkdir -p '\(path)/lib/guest/dev' && : >'\(path)/lib/guest/dev/\(cd)'")
-        try stub("uname", "[ \"$*\" = -s ] && echo GNU")
-        try stub(
-            "settrans",
-            """
-            case "$*" in
-              "-a "*" /hurd/iso9660fs /dev/"*) [ -e "$4" ] && mount --bind /var/lib/seed "$2" ;;
-              "-fg "*) umount "$2" ;;
-              *) exit 64 ;;
-            esac
-            """)
     }
 }

@@ -89,3 +89,21 @@ final class KitSandbox {
         return String(line.split(separator: ":", omittingEmptySubsequences: false)[1])
     }
 }
+
+extension KitSandbox {
+    /// Stubs by which a script in `runAsGuest` takes this for GNU/Hurd, with what is in /var/lib/seed as the CD in drive `cd`.
+    func beHurd(cd: String) throws {
+        try shell("mkdir -p '\(path)/lib/guest/dev' && : >'\(path)/lib/guest/dev/\(cd)'")
+        try stub("uname", "[ \"$*\" = -s ] && echo GNU")
+        try stub(
+            "settrans",
+            """
+            echo "settrans $*" >>/var/lib/calls
+            case "$*" in
+              "-a "*" /hurd/iso9660fs /dev/"*) [ -e "$4" ] && mount --bind /var/lib/seed "$2" ;;
+              "-fg "*) umount "$2" ;;
+              *) exit 64 ;;
+            esac
+            """)
+    }
+}
