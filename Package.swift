@@ -36,7 +36,8 @@ let package = Package(
             name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Linux", "StandIn"],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
-        .testTarget(name: "ContainerTests", dependencies: ["IntegrationTests", "Linux"], path: "Tests/Container"),
+        .testTarget(
+            name: "ContainerTests", dependencies: ["IntegrationTests", "Machine", "Linux"], path: "Tests/Container"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -3,26 +3,35 @@ import Testing
 
 @testable import IntegrationTests
 
-/// `compose/compose.yaml` as a project of a test's own: the guest micro, secrets of its own, ports of loopback.
+/// `compose/compose.yaml`, with overlays, as a project of a test's own: the guest micro, secrets of its own, ports of
+/// loopback.
 final class ComposeProject {
     let workspace: Workspace
     let credentials: Credentials
     let login: GuestLogin
     let disk: String
+    private let files: String
     private let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
 
-    /// - Parameter owner: who the disk and the secrets belong to, `uid:gid`.
-    init(owner: String = "10001:10001", _ settings: [String: String] = [:]) throws {
+    /// What opens the screen, with the overlay `vnc.yaml`.
+    let vncPassword = String(UUID().uuidString.lowercased().suffix(7)) + "!"
+
+    /// - Parameters:
+    ///   - owner: who the disk and the secrets belong to, `uid:gid`.
+    ///   - overlays: files of `compose/`.
+    init(owner: String = "10001:10001", overlays: [String] = [], _ settings: [String: String] = [:]) throws {
         workspace = try Workspace()
         credentials = try Credentials(workspace)
         login = GuestLogin(port: try GuestLogin.freePort(), workspace: workspace)
         let path = workspace.path
         disk = "\(path)/disk/micro.qcow2"
+        files = composeFiles(["compose.yaml"] + overlays)
         try shell(
             """
             set -e; cd '\(path)'; mkdir disk secrets
             mv '\(workspace.disk(.micro))' '\(disk)'
             cp root secrets/root_password; cp user secrets/agents_password; cp keys secrets/authorized_keys
+            echo '\(vncPassword)' >secrets/vnc_password
             chmod 600 secrets/*; chown -R '\(owner)' disk secrets
             """)
         let all = [
@@ -37,7 +46,7 @@ final class ComposeProject {
     func compose(_ arguments: String, within seconds: Int = 180) throws -> String {
         try Engine.docker(
             "compose --progress quiet --project-name \(name) --env-file '\(workspace.path)/env' "
-                + "--file '\(repository)/compose/compose.yaml' \(arguments)", within: seconds)
+                + "\(files) \(arguments)", within: seconds)
     }
 
     /// Starts it with the image that is there.
@@ -49,4 +58,9 @@ final class ComposeProject {
     deinit {
         _ = try? compose("down --volumes --timeout 0")
     }
+}
+
+/// The arguments of Compose for files of `compose/`.
+func composeFiles(_ names: [String]) -> String {
+    names.map { "--file '\(repository)/compose/\($0)'" }.joined(separator: " ")
 }

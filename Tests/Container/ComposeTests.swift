@@ -6,14 +6,6 @@ import Testing
 
 /// The compose file with a real guest: how it starts, is stopped, breaks and comes back.
 @Suite struct ComposeTests {
-    static let files = ["compose.yaml", "kvm.yaml", "vnc.yaml", "swarm.yaml"]
-
-    @Test(arguments: files) func everyComposeFileIsValid(_ file: String) throws {
-        let isOverlay = file != "swarm.yaml" && file != "compose.yaml"
-        let base = isOverlay ? "--file '\(repository)/compose/compose.yaml'" : ""
-        try Engine.docker("compose \(base) --file '\(repository)/compose/\(file)' config --quiet", "KVM_GID=1")
-    }
-
     @Test func aGuestBootsAndPowersOffWhenItIsStopped() throws {
         let project = try ComposeProject()
         let container = try project.up()
@@ -77,6 +69,21 @@ import Testing
         let container = try project.up()
         try container.wait(for: "console: micro: ready")
         #expect(try project.login.byPassword(project.credentials.userPassword, "agents") == "agents\n")
+    }
+
+    @Test func theScreenIsSeenThroughThePublishedPort() throws {
+        let project = try ComposeProject(overlays: ["vnc.yaml"])
+        let container = try project.up()
+        try container.wait(for: "drover: the guest runs")
+        #expect(try container.inspect("{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}") == "10001:10001 true")
+        #expect(try Engine.docker("port \(container.id) 5900/tcp") == "127.0.0.1:5900\n")
+
+        let viewer = VNCViewer(workspace: project.workspace)
+        let failure = try shellFailure { try viewer.snapshot("wrong") }
+        #expect(failure.output.contains("VNC authentication failed"), "\(failure)")
+        let output = try viewer.snapshot(project.vncPassword)
+        #expect(output.contains("VNC authentication succeeded"), "\(output)")
+        #expect(try viewer.hasPicture)
     }
 
     @Test(arguments: [

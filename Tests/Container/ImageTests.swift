@@ -79,7 +79,20 @@ import Testing
         defer { _ = try? Engine.docker("rm --force --volumes \(id)") }
         let container = Container(id: id)
         try container.wait(for: "drover: the guest runs", within: 60)
-        #expect(try !container.log().contains("failed to find romfile"))
+        // QEMU says nothing where nothing is missing.
+        let log = try container.log()
+        #expect(!log.split(separator: "\n").contains { $0.hasPrefix("qemu:") }, "\(log)")
+    }
+
+    /// ldd tells of a missing library in its output alone.
+    @Test func anImageThatLacksALibraryIsNotMade() throws {
+        let workspace = try Workspace()
+        let bin = try workspace.programs(["ldd": "echo '\tlibaio.so.1t64 => not found'"])
+        let failure = try shellFailure {
+            try shell("PATH='\(bin)':$PATH '\(repository)/scripts/lib/image-root' '\(workspace.path)/root' 2>&1")
+        }
+        #expect(failure.output == "image-root: a library is missing: \tlibaio.so.1t64 => not found\n")
+        #expect(failure.status == .exited(1))
     }
 
     @Test func withoutADiskItSaysSo() throws {

@@ -41,6 +41,20 @@ import Testing
             try container.wait(for: "console: renewed login:")
         }
     }
+
+    @Test func aVolumeThatIsFilledStaysAsItIs() throws {
+        let workspace = try Workspace()
+        let volume = "test-\(workspace.path.suffix(8).lowercased())"
+        defer { _ = try? Engine.docker("volume rm \(volume)") }
+        for size in ["8M", "16M"] {
+            let disk = "\(workspace.path)/\(size).qcow2"
+            try shell("qemu-img create -q -f qcow2 '\(disk)' \(size) && chmod 644 '\(disk)'")
+            try Swarm.fill(volume, with: disk)
+        }
+        let info = try Engine.docker(
+            "run --rm --entrypoint qemu-img --volume \(volume):/opt/hurd-image drover info /opt/hurd-image/micro.qcow2")
+        #expect(info.contains("virtual size: 8 MiB"), "\(info)")
+    }
 }
 
 /// The engine as a swarm with the secrets and two disks; no longer a swarm when this goes.
@@ -61,12 +75,17 @@ private final class Swarm {
         let disk = try workspace.disk(.micro)
         try shell("chmod 644 '\(disk)'")
         for slot in 1...2 {
-            // As docs/container.md says it.
-            try Engine.docker(
-                "run --rm --entrypoint qemu-img --volume hurd-\(slot):/opt/hurd-image "
-                    + "--volume '\(disk):/from.qcow2:ro' drover "
-                    + "convert -O qcow2 /from.qcow2 /opt/hurd-image/micro.qcow2")
+            try Self.fill("hurd-\(slot)", with: disk)
         }
+    }
+
+    /// As docs/container.md says it: a disk that is there already stays.
+    static func fill(_ volume: String, with disk: String) throws {
+        let image =
+            "'\(try Engine.client)' run --rm --entrypoint qemu-img --volume \(volume):/opt/hurd-image "
+            + "--volume '\(disk):/from.qcow2:ro' drover"
+        let target = "/opt/hurd-image/micro.qcow2"
+        try shell("\(image) info -U \(target) || \(image) convert -f qcow2 -O qcow2 /from.qcow2 \(target)")
     }
 
     func deploy() throws {

@@ -1,39 +1,6 @@
 import Foundation
-import Glibc
 import Linux
 import Testing
-
-/// A web server that somebody else wrote (busybox httpd), over the folder `web` of a workspace.
-private final class WebServer {
-    let address: String
-    private let pid: Int32
-    private let log: String
-
-    init(_ workspace: Workspace) throws {
-        let port = try GuestLogin.freePort()
-        address = "http://127.0.0.1:\(port)"
-        log = "\(workspace.path)/requests"
-        let output = try Descriptor.open(log, [.writeOnly, .create])
-        pid = try Spawn(
-            path: "/usr/bin/busybox",
-            arguments: ["busybox", "httpd", "-f", "-vv", "-p", "127.0.0.1:\(port)", "-h", "\(workspace.path)/web"],
-            environment: ["PATH=/usr/bin:/bin"], descriptors: [try Descriptor.open("/dev/null"), output, output],
-            parentDeathSignal: .kill
-        ).start()
-        try shell("curl -s --retry 50 --retry-connrefused --retry-delay 1 -o /dev/null \(address)/; : >'\(log)'")
-    }
-
-    /// The status of each answer, such as 200.
-    func answers() throws -> [String] {
-        try String(contentsOfFile: log, encoding: .utf8).matches(of: /response:([0-9]+)/).map { String($0.1) }
-    }
-
-    deinit {
-        kill(pid, SIGKILL)
-        var wstatus: Int32 = 0
-        waitpid(pid, &wstatus, 0)
-    }
-}
 
 /// `scripts/hurd-image` with a small archive in place of Debian's.
 @Suite struct HurdImageTests {
@@ -176,6 +143,18 @@ private final class WebServer {
             "HURD_IMAGE_URL=\(server.address)/\(name) '\(repository)/scripts/hurd-image' '\(disk)'")
         #expect(outcome.code == 1 && outcome.lines.last?.contains("and not \(pinned);") == true, "\(outcome)")
         #expect(try files() == [])
+    }
+
+    @Test(arguments: Workspace.movers) func aDiskThatHasComeMeanwhileStays(_ mover: String) throws {
+        // What the script does last before it gives the disk its name.
+        let bin = try workspace.programs([
+            "mv": mover, "sync": "echo precious >'\(disk)'; exec /bin/sync \"$@\"",
+        ])
+        let outcome = try fetch(prefix: "PATH='\(bin)':$PATH")
+        #expect(outcome.lines.last == "hurd-image: \"\(disk)\" has come there meanwhile and stays", "\(outcome)")
+        #expect(outcome.code == 1)
+        #expect(try shell("cat '\(disk)'") == "precious\n")
+        #expect(try files() == ["disk.qcow2", "hurd.tar.xz"])
     }
 
     @Test func withoutSpaceNothingIsBegun() throws {

@@ -59,6 +59,20 @@ import Testing
         #expect(try secret("root_password") == "mine" && secret("authorized_keys") == "keys")
     }
 
+    @Test(arguments: Workspace.movers) func aSecretThatHasComeMeanwhileStays(_ mover: String) throws {
+        // What makes the password that is to go there.
+        let bin = try workspace.programs([
+            "mv": mover, "cut": "echo mine >'\(folder)/root_password'; exec /usr/bin/cut \"$@\"",
+        ])
+        let failure = try shellFailure { try run(prefix: "env PATH='\(bin)':$PATH") }
+        #expect(
+            failure.output
+                == "secrets: \"\(folder)/root_password\" has come there meanwhile and stays; run this again\n")
+        #expect(failure.status == .exited(1))
+        #expect(try secret("root_password") == "mine")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["root_password"])
+    }
+
     @Test func aPasswordIsShownOnATerminalAloneAndOnce() throws {
         let silent = try run()
         #expect(try !silent.contains(secret("root_password")) && silent.contains("there is no terminal"), "\(silent)")

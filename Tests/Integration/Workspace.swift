@@ -37,6 +37,22 @@ final class Workspace {
         return bin
     }
 
+    /// A folder for PATH with programs that stand in for those of the system: bodies of shell scripts by name.
+    func programs(_ bodies: [String: String]) throws -> String {
+        let bin = "\(path)/programs"
+        try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
+        for (name, body) in bodies {
+            try "#!/bin/sh\n\(body)\n".write(toFile: "\(bin)/\(name)", atomically: true, encoding: .utf8)
+            try shell("chmod +x '\(bin)/\(name)'")
+        }
+        return bin
+    }
+
+    /// mv, whose -n says that it has not moved (coreutils 9.2 and newer), and an older one, whose -n does not.
+    static let movers = ["echo \"mv: not replacing '$last'\" >&2; exit 1", "exit 0"].map {
+        "for last; do :; done; [ \"$1\" = -n ] && [ -e \"$last\" ] && { \($0); }; exec /bin/mv \"$@\""
+    }
+
     /// Variables for a run of the stand-in, on an empty raw disk.
     func standInVariables(_ more: [String: String] = [:]) throws -> [String: String] {
         try shell("truncate -s 1M '\(path)/empty.raw'")

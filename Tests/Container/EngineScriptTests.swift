@@ -1,0 +1,39 @@
+import Testing
+
+@testable import IntegrationTests
+
+/// `scripts/with-engine` and `scripts/test container` where they cannot run, or are not to.
+@Suite struct EngineScriptTests {
+    private let script = "'\(repository)/scripts/with-engine' true"
+
+    @Test func withoutRootItIsOneLine() throws {
+        let failure = try shellFailure {
+            try shell("setpriv --reuid=65534 --regid=65534 --clear-groups \(script) 2>&1")
+        }
+        #expect(failure.output == "with-engine: no Docker engine can run here: this needs root\n")
+        #expect(failure.status == .exited(69))
+    }
+
+    /// flock stands in, as the real one would wait for these tests themselves.
+    @Test func behindARunThatHangsItDoesNotWaitForEver() throws {
+        let workspace = try Workspace()
+        let bin = try workspace.programs(["flock": "echo \"flock $*\"; exit 1"])
+        let failure = try shellFailure { try shell("PATH='\(bin)':$PATH \(script) 2>&1") }
+        let lock = "\"\(repository)/.build/container/lock\""
+        #expect(
+            failure.output == """
+                flock -n 7
+                with-engine: waiting for another run, which holds \(lock) …
+                flock -w 600 7
+                with-engine: no Docker engine can run here: another run has held \(lock) for ten minutes; end it, or wait \
+                and try again
+
+                """)
+        #expect(failure.status == .exited(69))
+    }
+
+    @Test func whatIsLeftOutIsSaid() throws {
+        let output = try shell("DROVER_TEST_SKIP_CONTAINER=1 '\(repository)/scripts/test' container 2>&1")
+        #expect(output.contains("container: the container tests were NOT run (DROVER_TEST_SKIP_CONTAINER=1)\n"))
+    }
+}
