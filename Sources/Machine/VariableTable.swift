@@ -148,8 +148,9 @@ extension Variable {
         Variable(
             "QMP_POLICY", .operation, { $0.qmpPolicy }, { $0.qmpPolicy = $1 }, .choice,
             """
-            What clients of the control socket may do. operator: queries, pause and resume, powerdown, reset, \
-            snapshots, block jobs.
+            What clients of the control socket may do. read-only: queries. operator: also pause and resume, \
+            powerdown, reset, snapshots, block jobs, screenshots, keys, the guest agent's passwords and keys, drover stop. \
+            full: everything. The console is not QMP, and is open to whoever may connect.
             """),
         Variable(
             "READY_CHECK", .operation, { $0.readyCheck }, { $0.readyCheck = $1 }, .readyCheck,

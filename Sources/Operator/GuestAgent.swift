@@ -57,7 +57,7 @@ public struct GuestAgent {
     }
 
     @discardableResult
-    private func ask<Arguments>(_ command: AgentCommand<Arguments>) throws(ClientFailure) -> QMPReply {
+    private func ask<Arguments>(_ command: AgentCommand<Arguments>) throws(ClientFailure) -> ClientMessage {
         let deadline = Instant.now() + .seconds(command.timeout + 5)
         let reply = try client.execute("drover-agent", command, until: deadline)
         if case .failure(_, let description) = reply.kind {

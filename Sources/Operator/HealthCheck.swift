@@ -80,7 +80,7 @@ public struct HealthCheck: Sendable {
     }
 
     private func queryStatus(_ client: QMPClient) throws(ClientFailure) -> String {
-        let reply: QMPReply
+        let reply: ClientMessage
         do throws(ClientFailure) {
             reply = try client.expectSuccess(of: "query-status", until: deadline)
         } catch {

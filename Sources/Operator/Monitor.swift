@@ -58,7 +58,7 @@ public struct Monitor {
 
 extension QMPClient {
     /// Sends a line that somebody else has written, and waits for the next answer, whatever its id.
-    func roundTrip(_ line: [UInt8], until deadline: Instant) throws(ClientFailure) -> QMPReply {
+    func roundTrip(_ line: [UInt8], until deadline: Instant) throws(ClientFailure) -> ClientMessage {
         try send(line, deadline)
         while let reply = try next(until: deadline) {
             switch reply.kind {

@@ -35,7 +35,7 @@ enum MonitorLanguage: Equatable, Sendable {
             return encoded(Command(execute: "human-monitor-command", arguments: HumanCommand(commandLine: line)))
         case .qmp:
             if line.hasPrefix("{") {
-                guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)),
+                guard let value = try? JSONDecoder().decode(AnyJSON.self, from: Data(line.utf8)),
                     case .object = value
                 else {
                     throw ClientFailure(
@@ -64,7 +64,7 @@ enum MonitorLanguage: Equatable, Sendable {
     }
 
     /// What is shown of an answer, whole lines fit for a terminal, and whether it means yes.
-    func answer(_ reply: QMPReply) -> (text: String, isSuccess: Bool) {
+    func answer(_ reply: ClientMessage) -> (text: String, isSuccess: Bool) {
         if self == .qmp {
             let isFailure = if case .failure = reply.kind { true } else { false }
             return (Self.raw(reply), !isFailure)
@@ -79,11 +79,11 @@ enum MonitorLanguage: Equatable, Sendable {
     }
 
     /// An event, a line.
-    func event(_ reply: QMPReply) -> String {
+    func event(_ reply: ClientMessage) -> String {
         self == .qmp ? Self.raw(reply) : "event: \(reply.eventText ?? "")\n"
     }
 
-    private static func raw(_ reply: QMPReply) -> String {
+    private static func raw(_ reply: ClientMessage) -> String {
         terminalLine(String(decoding: reply.line, as: UTF8.self)) + "\n"
     }
 }

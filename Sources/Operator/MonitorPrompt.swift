@@ -187,7 +187,7 @@ public final class MonitorPrompt {
 
     // MARK: Display
 
-    private func show(_ reply: QMPReply) {
+    private func show(_ reply: ClientMessage) {
         switch reply.kind {
         case .greeting: return
         case .event:

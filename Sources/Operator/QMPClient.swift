@@ -8,12 +8,12 @@ public final class QMPClient {
     private let name: String
     private var framer = QMPFramer()
     /// Lines that have come and nobody has asked for yet.
-    private var received: [QMPReply] = []
+    private var received: [ClientMessage] = []
     private var lastID = 0
     /// Most answers are far smaller, and touching memory is what costs a health check most.
     private var buffer = [UInt8](repeating: 0, count: 16384)
     /// Called for every event that comes while an answer is waited for.
-    var onEvent: (QMPReply) -> Void = { _ in }
+    var onEvent: (ClientMessage) -> Void = { _ in }
 
     /// - Parameter name: the socket's path, for error messages.
     init(_ connection: Descriptor, name: String) {
@@ -52,7 +52,7 @@ public final class QMPClient {
     /// Runs a command and waits for its answer, which may be a failure.
     func execute<Arguments: Encodable>(
         _ command: String, _ arguments: Arguments?, until deadline: Instant
-    ) throws(ClientFailure) -> QMPReply {
+    ) throws(ClientFailure) -> ClientMessage {
         lastID += 1
         let id = lastID
         do {
@@ -76,7 +76,7 @@ public final class QMPClient {
         throw ClientFailure(.deadline, "\(name): \(command) was not answered in time")
     }
 
-    func execute(_ command: String, until deadline: Instant) throws(ClientFailure) -> QMPReply {
+    func execute(_ command: String, until deadline: Instant) throws(ClientFailure) -> ClientMessage {
         try execute(command, NoArguments?.none, until: deadline)
     }
 
@@ -84,7 +84,7 @@ public final class QMPClient {
     @discardableResult
     func expectSuccess<Arguments: Encodable>(
         of command: String, _ arguments: Arguments?, until deadline: Instant
-    ) throws(ClientFailure) -> QMPReply {
+    ) throws(ClientFailure) -> ClientMessage {
         let reply = try execute(command, arguments, until: deadline)
         if case .failure(_, let description) = reply.kind {
             throw ClientFailure(.no, "\(command): \(terminalLine(description))")
@@ -93,7 +93,7 @@ public final class QMPClient {
     }
 
     @discardableResult
-    func expectSuccess(of command: String, until deadline: Instant) throws(ClientFailure) -> QMPReply {
+    func expectSuccess(of command: String, until deadline: Instant) throws(ClientFailure) -> ClientMessage {
         try expectSuccess(of: command, NoArguments?.none, until: deadline)
     }
 
@@ -131,8 +131,10 @@ public final class QMPClient {
     }
 
     /// The next message; nil when none is complete at the deadline.
-    func next(until deadline: Instant) throws(ClientFailure) -> QMPReply? {
+    func next(until deadline: Instant) throws(ClientFailure) -> ClientMessage? {
         while received.isEmpty {
+            // Also when there is always more to read.
+            guard Instant.now() < deadline else { return nil }
             do throws(Errno) {
                 guard try connection.wait(until: .readable, deadline) else { return nil }
             } catch {
@@ -144,7 +146,7 @@ public final class QMPClient {
     }
 
     /// A message that has come, without waiting for one.
-    func nextReceived() throws(ClientFailure) -> QMPReply? {
+    func nextReceived() throws(ClientFailure) -> ClientMessage? {
         if received.isEmpty { try readAvailable() }
         return received.isEmpty ? nil : received.removeFirst()
     }
@@ -166,7 +168,7 @@ public final class QMPClient {
             throw ClientFailure(.broken, "\(name): a line of more than \(error.limit >> 20) MiB; this is no QMP server")
         }
         for line in lines {
-            guard let reply = try? QMPReply(line: line) else {
+            guard let reply = try? ClientMessage(line: line) else {
                 throw ClientFailure(.broken, "\(name): this is no QMP: \(shown(line))")
             }
             received.append(reply)

@@ -23,7 +23,12 @@ public struct StopRequest: Encodable, Equatable, Sendable {
             while let reply = try client.next(until: deadline) { seen.take(reply) }
         } catch {
             guard error.exit == .broken else { throw error }
-            return seen.ending(after: Instant.now() - asked)
+            guard let ending = seen.ending(after: Instant.now() - asked) else {
+                throw ClientFailure(
+                    .broken, "PID 1 has ended the connection, \(seen.lastText); see the container's log for how it went"
+                )
+            }
+            return ending
         }
         let waited = (Instant.now() - asked).brief
         throw ClientFailure(.deadline, "the run has not ended in \(waited); \(seen.lastText); see the container's log")
@@ -35,7 +40,7 @@ struct StopEvents: Sendable {
     private var shutdown: (guest: Bool, reason: String)?
     private var last: String?
 
-    mutating func take(_ reply: QMPReply) {
+    mutating func take(_ reply: ClientMessage) {
         guard case .event(let name) = reply.kind else { return }
         last = reply.eventText
         guard name == "SHUTDOWN" else { return }
@@ -49,11 +54,12 @@ struct StopEvents: Sendable {
         let reason: String?
     }
 
-    func ending(after duration: Duration) -> String {
+    /// Nil: nothing was seen of it.
+    func ending(after duration: Duration) -> String? {
         switch shutdown {
         case (true, let reason)?: "stopped after \(duration.brief): the guest went down by itself (\(reason))"
         case (false, let reason)?: "stopped after \(duration.brief): QEMU ended the machine (\(reason))"
-        case nil: "PID 1 has ended the connection after \(duration.brief), \(lastText); see the container's log"
+        case nil: nil
         }
     }
 

@@ -12,8 +12,10 @@ public struct AgentRequest: Equatable, Sendable {
         self.ticket = ticket
         self.timeout = timeout
         let arguments = arguments.map { Array(#","arguments":"#.utf8) + $0 } ?? []
-        line = Array(#"{"execute":"\#(execute)""#.utf8) + arguments + Array("}\n".utf8)
+        line = Array(#"{"execute":\#(execute.jsonQuoted)"#.utf8) + arguments + Array("}\n".utf8)
     }
+
+    public var isPing: Bool { line == Self.ping }
 
     public static let ping = Array(#"{"execute":"guest-ping"}"#.utf8) + [UInt8(ascii: "\n")]
     public static let shutdown =

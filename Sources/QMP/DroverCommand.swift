@@ -19,9 +19,12 @@ enum DroverCommand: String {
             guard let execute = command.arguments?["execute"] else {
                 throw .generic("Parameter 'execute' is missing")
             }
-            guard let name = execute.name else {
+            // It is written into a line for the agent, whose parser takes several objects on one.
+            guard let name = execute.name, name.utf8.allSatisfy(\.isInCommandName) else {
                 throw .generic("Invalid parameter type for 'execute', expected: name of a command")
             }
+            // The answer would look like noise to PID 1, which has to keep its own track of the agent.
+            if name.hasPrefix("guest-sync") { throw .generic("PID 1 synchronises with the agent itself") }
             let arguments = command.arguments?["arguments"]
             if let arguments, arguments.members == nil {
                 throw .generic("Invalid parameter type for 'arguments', expected: object")
@@ -29,6 +32,18 @@ enum DroverCommand: String {
             return .agent(
                 execute: name, arguments: arguments.map { Array(command.text(of: $0)) },
                 timeout: try command.seconds("timeout", in: 1...300) ?? 5)
+        }
+    }
+}
+
+extension UInt8 {
+    /// QAPI schema language, "Naming rules and reserved names".
+    fileprivate var isInCommandName: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
         }
     }
 }

@@ -85,11 +85,11 @@ public struct QMPPolicy: Sendable {
         diskDirectories.contains { path.isFile(below: $0) }
     }
 
-    /// A screenshot must not be able to replace a disk.
+    /// A screenshot must not be able to replace a disk, or a file of ours.
     func screenshotObjection(_ path: [UInt8]) -> String? {
         let isPicture = path.hasSuffix(".png") || path.hasSuffix(".ppm")
-        if path.isFile(below: runtimeDirectory) || isPicture && isDiskPath(path) { return nil }
-        return "its file is neither below the runtime directory nor a .png or .ppm below a disk's directory"
+        if isPicture, path.isFile(below: runtimeDirectory) || isDiskPath(path) { return nil }
+        return "its file is no .png or .ppm below the runtime directory or a disk's"
     }
 }
 

@@ -60,7 +60,7 @@ enum QMPPolicyTable {
 
     /// The guest agent's commands.
     private static let agentCommands: [(names: [String], rule: Rule)] = [
-        (["guest-ping", "guest-info", "guest-sync*", "guest-get-*"], Rule(level: .readOnly)),
+        (["guest-ping", "guest-info", "guest-get-*"], Rule(level: .readOnly)),
         (
             [
                 "guest-set-user-password", "guest-ssh-add-authorized-keys", "guest-shutdown", "guest-fsfreeze-*",
@@ -80,8 +80,10 @@ enum QMPPolicyTable {
         (["screendump"], Rule(level: .operator, check: .screenshot)),
     ]
 
-    /// Block drivers that reach nothing but the file they name.
-    static let blockDrivers: Set = ["file", "raw", "qcow2"]
+    /// Block drivers of images to make, all of which reach nothing but the file they name.
+    static let newImageDrivers: Set = ["file", "raw", "qcow2"]
+    /// And of nodes to open. A qcow2 opens whatever files its header names, and a guest may have written that.
+    static let blockDrivers: Set = ["file", "raw"]
 
     /// Members of a block node that name no file, node or object; other references are looked into.
     static let blockNodeMembers: Set = [

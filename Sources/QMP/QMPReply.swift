@@ -22,6 +22,22 @@ public struct QMPReply: Equatable, Sendable {
         self.line = line
     }
 
+    /// An error in the place of a reply that is too long to be passed on.
+    ///
+    /// - Parameter tail: its end. QEMU writes the id of a `return` behind it.
+    /// - Returns: nil when no id of a client's command is there.
+    init?(tailOfLongLine tail: [UInt8]) {
+        let text = String(decoding: tail, as: UTF8.self)
+        guard text.hasSuffix("}"), let name = text.ranges(of: "\"id\": ").last,
+            let id = Int(text[name.upperBound...].dropLast()), id >= Self.firstID
+        else { return nil }
+        let error = QMPError.generic("the reply is longer than drover passes on (4 MiB)")
+        self.id = id
+        line = QMPLine.failure(error, id: nil)
+        // Without the brackets and the line end.
+        outcome = 1..<line.count - 3
+    }
+
     /// The line for the client, with its own id.
     func line(withID id: [UInt8]?) -> [UInt8] {
         var reply: [UInt8] = []

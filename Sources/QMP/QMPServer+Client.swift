@@ -31,7 +31,8 @@ extension QMPServer {
         static let maximumPending = 16
         /// A client that has this much to read gets no further commands carried out.
         static let outputToWaitFor = 64 << 10
-        static let maximumOutput = 4 << 20
+        /// Several huge replies may come before the client has had its turn to read.
+        static let maximumOutput = 16 << 20
 
         let id: ClientID
         let peer: Peer
@@ -43,6 +44,7 @@ extension QMPServer {
         /// A command PID 1 has not answered.
         var request: (ticket: Ticket, id: [UInt8]?)?
         var hasNegotiated = false
+        var lastUse = 0
         var outbox = Outbox()
 
         init(id: ClientID, peer: Peer) {

@@ -14,6 +14,8 @@ public struct QMPServer: Sendable {
     private var greeting: [UInt8]?
     private var nextID = QMPReply.firstID
     private var lastSerial = 0
+    /// Counts what clients do, for want of a clock.
+    private var lastUse = 0
     /// Whose turn it is.
     private var turn = 0
 
@@ -69,19 +71,33 @@ public struct QMPServer: Sendable {
 
     // MARK: Clients
 
-    /// - Returns: nil when there are as many clients as can be.
-    public mutating func connect(_ peer: Peer) -> ClientID? {
-        guard clients.count < Self.maximumClients else { return nil }
+    /// Takes a client in. When there are as many as can be, the one goes that has asked nothing for longest: a monitor that
+    /// somebody has forgotten must not keep the health check out.
+    ///
+    /// - Returns: nil when all are busy.
+    public mutating func connect(_ peer: Peer) -> (client: ClientID?, actions: [Action]) {
+        var actions: [Action] = []
+        if clients.count == Self.maximumClients {
+            let idle = clients.indices.filter { clients[$0].isIdle }
+            guard let oldest = idle.min(by: { clients[$0].lastUse < clients[$1].lastUse }) else { return (nil, []) }
+            drop(
+                at: oldest, reason: "there are \(Self.maximumClients) clients, and it has asked nothing for longest",
+                &actions)
+        }
         lastSerial += 1
+        lastUse += 1
         var client = Client(id: ClientID(serial: lastSerial), peer: peer)
         if let greeting { client.outbox.append(greeting) }
+        client.lastUse = lastUse
         clients.append(client)
-        return client.id
+        return (client.id, actions)
     }
 
     /// Takes the next bytes of a client, split anywhere. A client that is gone is ignored, here and below.
     public mutating func receive(_ bytes: some Sequence<UInt8>, from client: ClientID) -> [Action] {
         guard let index = index(of: client) else { return [] }
+        lastUse += 1
+        clients[index].lastUse = lastUse
         clients[index].framer.append(bytes)
         return advance()
     }

@@ -46,14 +46,16 @@ public struct QMPSession: Sendable {
     }
 
     /// Takes the next bytes from QEMU, split anywhere.
-    public mutating func receive(
-        _ bytes: some Sequence<UInt8>
-    ) throws(QMPFramer.LineTooLong) -> [Received] {
-        var received: [Received] = []
-        for line in try framer.append(bytes) {
-            received.append(interpret(line))
+    public mutating func receive(_ bytes: some Sequence<UInt8>) -> [Received] {
+        framer.take(bytes).map { line in
+            switch line {
+            case .whole(let line):
+                interpret(line)
+            case .cut(let tail):
+                QMPReply(tailOfLongLine: tail).map(Received.reply)
+                    ?? .stray("a line of more than 4 MiB, which ends in \(String(visible: tail, limit: 64))")
+            }
         }
-        return received
     }
 
     private mutating func interpret(_ line: [UInt8]) -> Received {

@@ -53,6 +53,9 @@ public struct AgentClient: Sendable {
     var lines = QMPFramer(limit: AgentClient.lineLimit)
     var syncReply = SyncReply()
     private var lastID = 0
+    private var lastProbe: Instant?
+    /// When the agent last answered anything.
+    var lastAnswer: Instant?
     private var changes = 0
     private var hasToldOfGarbage = false
 
@@ -106,15 +109,26 @@ public struct AgentClient: Sendable {
         if case .off = state { return refuse(request, "the guest has not been started yet") }
         if shutdownIsAsked { return refuse(request, "the guest is being stopped") }
         if isPaused { return refuse(request, "the guest is paused") }
+        if request.isPing, isBusyAndWell(at: now) { return [.answer(request.ticket, .success(Array("{}".utf8)))] }
         if queue.count == Self.queueLimit { return refuse(request, "too many commands wait for the guest agent") }
         requestDeadlines[request.ticket] = now + request.timeout
         queue.append(request)
         switch state {
         case .inSync: return sendNext(at: now)
-        // Somebody wants to know now; whether the port is read is found out by the shell.
-        case .synchronizing where !isAnswering: return probe(at: now)
+        // Somebody wants to know now. A probe that may still be answered is not made void by another.
+        case .synchronizing where !isAnswering && isProbeDue(at: now): return probe(at: now)
         case .synchronizing, .off: return []
         }
+    }
+
+    /// It is at a command that somebody else has given it, and has answered not long ago: a ping would only wait for that.
+    private func isBusyAndWell(at now: Instant) -> Bool {
+        guard case .inSync = state, case .request? = outstanding.first, let lastAnswer else { return false }
+        return now - lastAnswer < Self.interval * 3
+    }
+
+    private func isProbeDue(at now: Instant) -> Bool {
+        lastProbe.map { now - $0 >= Self.pingTime } ?? true
     }
 
     private func refuse(_ request: AgentRequest, _ reason: String) -> [Action] {
@@ -157,7 +171,7 @@ public struct AgentClient: Sendable {
             actions.append(.answer(ticket, .failure(desc: Self.noAnswer)))
             if queue.contains(where: { $0.ticket == ticket }) {
                 queue.removeAll { $0.ticket == ticket }
-            } else {
+            } else if !shutdownIsAsked {
                 // Its reply may still come, and must not pass for the next one's.
                 actions += resync(at: now)
             }
@@ -175,6 +189,7 @@ public struct AgentClient: Sendable {
 
     mutating func probe(at now: Instant) -> [Action] {
         beginSync()
+        lastProbe = now
         stateDeadline = shutdownIsAsked ? nil : now + Self.interval
         return [.send(AgentRequest.sync(id: lastID), isProbe: true)]
     }
@@ -188,8 +203,9 @@ public struct AgentClient: Sendable {
 
     mutating func synchronized(at now: Instant) -> [Action] {
         state = .inSync
+        lastAnswer = now
         lines = QMPFramer(limit: Self.lineLimit)
-        stateDeadline = now + Self.interval
+        stateDeadline = shutdownIsAsked ? nil : now + Self.interval
         let notice = isAnswering ? [] : [change("the guest agent answers")]
         isAnswering = true
         return notice + sendNext(at: now)

@@ -10,7 +10,7 @@ struct ConsoleHub: Sendable {
     /// What a viewer may be behind.
     static let backlogLimit = 1 << 20
     static let viewerLimit = 16
-    /// A serial line takes bursts of this size (measured on GNU Mach); more would be lost in the guest.
+    /// What may wait to be taken by QEMU; more is left with the viewers.
     static let inputLimit = 16 << 10
 
     private var recent: [UInt8] = []
@@ -63,6 +63,11 @@ struct ConsoleHub: Sendable {
 
     mutating func typed(_ bytes: UnsafeRawBufferPointer) {
         input.append(bytes)
+    }
+
+    /// What was typed for a QEMU that has gone is not for the next.
+    mutating func forgetInput() {
+        input = Outbox()
     }
 
     /// Hands what was typed to `write`, which says how many bytes the guest took.

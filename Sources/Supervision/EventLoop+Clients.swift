@@ -23,15 +23,22 @@ extension EventLoop {
 
     func acceptClients() {
         accept(from: sockets.qmp) { descriptor, peer throws(Errno) in
-            guard let client = server.connect(QMPServer.Peer(pid: peer.pid, uid: peer.uid)) else { return false }
-            clients[client] = try Connection(descriptor, .client(client), in: epoll)
-            return true
+            let (client, actions) = server.connect(QMPServer.Peer(pid: peer.pid, uid: peer.uid))
+            carryOut(actions)
+            guard let client else { return "all clients are busy" }
+            do throws(Errno) {
+                clients[client] = try Connection(descriptor, .client(client), in: epoll)
+            } catch {
+                carryOut(server.disconnected(client))
+                throw error
+            }
+            return nil
         }
     }
 
-    /// - Parameter take: false when there are too many.
+    /// - Parameter take: says why it does not; nil: it does.
     func accept(
-        from socket: ListeningSocket, _ take: (Descriptor, ListeningSocket.Peer) throws(Errno) -> Bool
+        from socket: ListeningSocket, _ take: (Descriptor, ListeningSocket.Peer) throws(Errno) -> String?
     ) {
         do throws(Errno) {
             // Those who come next are reported again.
@@ -40,14 +47,15 @@ extension EventLoop {
                 log.write(.warning, "\(socket.path): pid \(peer.pid) of uid \(peer.uid) is not let in")
                 return
             }
-            if try !take(descriptor, peer) {
-                log.write(.warning, "\(socket.path): pid \(peer.pid) is not let in: there are too many clients")
+            if let reason = try take(descriptor, peer) {
+                log.write(.warning, "\(socket.path): pid \(peer.pid) is not let in: \(reason)")
             }
         } catch {
             guard error != .wouldBlock else { return }
-            // Out of descriptors, most likely: it would be reported for ever.
-            log.write(.error, "\(socket.path) is not served any more: \(error)")
+            // Out of descriptors or memory, most likely: it would be reported all the time.
+            log.write(.error, "\(socket.path) takes nobody for a second: \(error)")
             try? epoll.remove(socket.descriptor)
+            listenAgainDeadline = .now() + .seconds(1)
         }
     }
 
@@ -81,14 +89,20 @@ extension EventLoop {
         connection.wait(forInput: server.wantsInput(from: client))
     }
 
-    func carryOut(_ actions: [QMPServer.Action], isQEMUGone: Bool = false) {
-        for action in actions {
+    func carryOut(_ actions: [QMPServer.Action]) {
+        // One after the other: what an action leads to comes behind what was there before.
+        waitingActions += actions
+        guard !isCarryingOut else { return }
+        isCarryingOut = true
+        defer { isCarryingOut = false }
+        while !waitingActions.isEmpty {
+            let action = waitingActions.removeFirst()
             switch action {
             case .sendToQEMU(let line): qemu?.send(line)
             case .drop(let client, let reason):
                 clients[client] = nil
                 // That QEMU ends is no fault of theirs.
-                let level = isQEMUGone ? Configuration.LogLevel.debug : .warning
+                let level = reason == Self.qemuHasGone ? Configuration.LogLevel.debug : .warning
                 log.write(level, "a client of \(sockets.qmp.path) was dropped: \(reason)")
             case .request(let request, let ticket): carryOut(request, ticket)
             case .audit(let level, let peer, let text):
@@ -133,9 +147,11 @@ extension EventLoop {
         connection.write(output.bytes, from: output.start)
     }
 
-    func dropAllClients(reason: String) {
+    private static let qemuHasGone = "QEMU has gone"
+
+    func dropAllClients() {
         writeToClients()
-        carryOut(server.qemuIsGone(reason: reason), isQEMUGone: true)
+        carryOut(server.qemuIsGone(reason: Self.qemuHasGone))
         try? epoll.remove(sockets.qmp.descriptor)
     }
 }

@@ -27,12 +27,8 @@ extension EventLoop {
         guard let qemu else { return false }
         switch read(qemu.qmp.descriptor) {
         case .bytes(let bytes):
-            do throws(QMPFramer.LineTooLong) {
-                for received in try qemu.session.receive(bytes) { take(received) }
-                return true
-            } catch {
-                qmpIsLost(reason: "a line is longer than \(error.limit) bytes")
-            }
+            for received in qemu.session.receive(bytes) { take(received) }
+            return true
         case .end(let reason):
             qmpIsLost(reason: reason)
         case .nothing:
@@ -58,7 +54,7 @@ extension EventLoop {
 
     private func qmpIsLost(reason: String) {
         qemu?.qmp.leave()
-        dropAllClients(reason: "QEMU has gone")
+        dropAllClients()
         feed(.channelLost(reason: reason))
     }
 
@@ -73,7 +69,7 @@ extension EventLoop {
             // Nothing more per line than this: the guest may write hundreds of thousands a second.
             consoleLines.feed(bytes) { line in
                 log?.write(.console, sanitized: line)
-                readyPattern?.look(in: line, resets: supervisor.guestResets)
+                readyPattern?.look(in: line, resets: supervisor.resets)
                 lastLine.copyMemory(from: line)
                 length = line.count
             }
@@ -127,7 +123,7 @@ extension EventLoop {
         messageLines.flush { takeMessage($0) }
         consoleLines.flush { line in
             if logsConsole { log.write(.console, sanitized: line) }
-            readyPattern?.look(in: line, resets: supervisor.guestResets)
+            readyPattern?.look(in: line, resets: supervisor.resets)
             judge(lastLine: line)
         }
     }

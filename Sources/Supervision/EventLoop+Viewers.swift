@@ -4,9 +4,18 @@ import Linux
 extension EventLoop {
     func acceptViewers() {
         accept(from: sockets.console) { descriptor, _ throws(Errno) in
-            guard let viewer = console.attach() else { return false }
-            viewers[viewer] = try Connection(descriptor, .viewer(viewer), in: epoll)
-            return true
+            guard let viewer = console.attach() else {
+                // There is no protocol to say it in.
+                _ = try? descriptor.write(Array("drover: there are \(ConsoleHub.viewerLimit) viewers already\r\n".utf8))
+                return "there are \(ConsoleHub.viewerLimit) viewers already"
+            }
+            do throws(Errno) {
+                viewers[viewer] = try Connection(descriptor, .viewer(viewer), in: epoll)
+            } catch {
+                console.detach(viewer)
+                throw error
+            }
+            return nil
         }
     }
 

@@ -51,6 +51,11 @@ public final class EventLoop {
     var clients: [QMPServer.ClientID: Connection] = [:]
     var console = ConsoleHub()
     var viewers: [ConsoleHub.ViewerID: Connection] = [:]
+    /// What the server wants done, and whether somebody is at it.
+    var waitingActions: ArraySlice<QMPServer.Action> = []
+    var isCarryingOut = false
+    /// When a socket that took nobody is tried again.
+    var listenAgainDeadline: Instant?
 
     /// - Parameters:
     ///   - signals: made first thing in the process, so that no signal takes its default action.
@@ -151,6 +156,7 @@ public final class EventLoop {
     private func launch(_ step: LaunchStep) {
         forgetQEMU()
         lastWords = []
+        console.forgetInput()
         do throws(Errno) {
             let qemu = try QEMUProcess(qemuPath, machine, step, secrets, in: epoll)
             self.qemu = qemu
@@ -226,7 +232,7 @@ public final class EventLoop {
     // MARK: Time
 
     private func armTimer() {
-        let deadline = [supervisor.nextDeadline, partialLineDeadline].compactMap { $0 }.min()
+        let deadline = [supervisor.nextDeadline, partialLineDeadline, listenAgainDeadline].compactMap { $0 }.min()
         guard deadline != armedDeadline else { return }
         armedDeadline = deadline
         do throws(Errno) {
@@ -240,6 +246,10 @@ public final class EventLoop {
         armedDeadline = nil
         try? timer.arm(at: nil)
         if let partialLineDeadline, partialLineDeadline <= .now() { flushPartialLines() }
+        if let listenAgainDeadline, listenAgainDeadline <= .now() {
+            self.listenAgainDeadline = nil
+            listenForClients()
+        }
         feed(.deadline)
     }
 

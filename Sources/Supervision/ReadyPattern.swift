@@ -9,7 +9,7 @@ struct ReadyPattern {
         self.pattern = Array(pattern.utf8)
     }
 
-    /// - Parameter resets: how often the guest has reset the machine; what was seen before does not count.
+    /// - Parameter resets: how often the machine was reset; what was seen before does not count.
     mutating func look(in line: UnsafeRawBufferPointer, resets: Int) {
         guard seenAtReset != resets, let start = line.baseAddress else { return }
         if clinux_find(start, line.count, pattern, pattern.count) != nil { seenAtReset = resets }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Linux
 import Machine
@@ -64,23 +63,4 @@ public struct RunFacts {
 
 extension PortForward {
     var listeningAddress: String { hostAddress ?? "0.0.0.0" }
-}
-
-extension EventLoop {
-    /// The answer to `drover-status`.
-    func statusJSON() -> [UInt8] {
-        let now = Instant.now()
-        let isSeen = readyPattern?.isSeen(resets: supervisor.guestResets) ?? false
-        let status = DroverStatus(
-            state: supervisor.state, since: RunFacts.timestamp(now - (supervisor.stateSince ?? now)),
-            accelerator: supervisor.step.map { "\($0.accelerator.rawValue), CPU \($0.cpu)" } ?? "none",
-            acceleratorReason: facts.accelerationReason, guestResets: supervisor.guestResets,
-            qemu: supervisor.qemu, forwards: facts.statusForwards,
-            readyCheck: facts.readyCheck(patternIsSeen: isSeen), agent: supervisor.agentState,
-            stop: supervisor.stopStatus(at: now), lastStop: facts.lastStop)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings and numbers cannot fail to encode.
-        return (try? encoder.encode(status)).map(Array.init) ?? Array("{}".utf8)
-    }
 }

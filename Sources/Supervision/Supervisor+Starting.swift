@@ -13,6 +13,7 @@ extension Supervisor {
         self.step = step
         qemuVersion = nil
         guestResets = 0
+        resets = 0
         runningSince = nil
         phaseDeadline = nil
         return [.log(.info, "starting QEMU: \(step)"), .launch(step)]

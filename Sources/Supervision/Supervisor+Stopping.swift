@@ -7,7 +7,18 @@ extension Supervisor {
     mutating func handle(_ signal: Signal, from sender: Int32, at now: Instant) -> [Action] {
         switch SignalPolicy(for: signal) {
         case .stop:
-            return requestStop(because: "\(signal)", at: now)
+            // The first signal after drover stop, or after a terminal has closed, is no impatience.
+            if case .stopping(var stop) = phase, !stop.isSignalled {
+                stop.isSignalled = true
+                phase = .stopping(stop)
+                return [.log(.info, "\(signal): the guest is being stopped already; the next one will not wait for it")]
+            }
+            let actions = requestStop(because: "\(signal)", at: now)
+            if case .stopping(var stop) = phase {
+                stop.isSignalled = true
+                phase = .stopping(stop)
+            }
+            return actions
         case .stopOnce:
             if case .stopping = phase { return [] }
             return requestStop(because: "\(signal)", at: now)
@@ -22,7 +33,9 @@ extension Supervisor {
 
     mutating func handle(_ request: StopRequest, at now: Instant) -> [Action] {
         // Asking twice is no impatience: only force shortens a stop.
-        if case .stopping = phase, !request.isForced { return [] }
+        if case .stopping = phase, !request.isForced {
+            return [.log(.info, "\(request.reason): the guest is being stopped already")]
+        }
         let ladder = request.budget.map(ShutdownLadder.init(budget:)) ?? ladder
         return requestStop(because: request.reason, atOnce: request.isForced, ladder, at: now)
     }
@@ -92,7 +105,7 @@ extension Supervisor {
     /// The agent was asked to shut the guest down, and will not.
     mutating func shutdownFailed(reason: String, at now: Instant) -> [Action] {
         guard case .stopping(let stop) = phase, stop.rung == .agent, !guestPoweredOff else { return [] }
-        return [.log(.warning, "the guest agent does not shut the guest down: \(reason)")]
+        return [.log(.warning, "the guest agent does not shut the guest down: \(quoted(reason, limit: 200))")]
             + climb(to: .powerdown, stop, at: now)
     }
 

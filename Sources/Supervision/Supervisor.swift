@@ -89,6 +89,8 @@ public struct Supervisor: Sendable {
         var rung: ShutdownLadder.Rung
         /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
         var isHarmless = false
+        /// A signal has asked for it too; the next one does not wait for the guest.
+        var isSignalled = false
 
         /// The guest still has the time to come down by itself.
         var isGuestsTurn: Bool { rung <= .powerdown }
@@ -109,7 +111,9 @@ public struct Supervisor: Sendable {
     /// How QEMU was started last.
     var step: LaunchStep?
     /// By the guest itself, since QEMU was started.
-    public internal(set) var guestResets = 0
+    var guestResets = 0
+    /// By whomever.
+    var resets = 0
     var guestHasWritten = false
     var guestIsPaused = false
     /// The guest's last line, when it says that the guest has halted.

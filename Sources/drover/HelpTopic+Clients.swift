@@ -24,8 +24,8 @@ extension HelpTopic {
         drover console
 
           Attaches this terminal to the guest's first serial port, after the last 16 KiB
-          that the guest has written. Ctrl-] detaches; the guest does not notice. Any
-          number of terminals may be attached at once.
+          that the guest has written. Ctrl-] detaches; the guest does not notice. Up
+          to 16 terminals may be attached at once.
 
           Without a terminal: standard input goes to the guest, what the guest writes to
           standard output. The end of the input does not end it, as the answer is still

@@ -84,7 +84,8 @@ extension QMPPolicy {
             case .full: .full
             }
         let paths = [configuration.drive.path] + configuration.disks.map(\.path)
-        self.init(
-            level: level, diskDirectories: paths.map(directoryName), runtimeDirectory: configuration.runtimeDirectory)
+        // Not every file, nor every device, because a disk lies among them.
+        let directories = paths.map(directoryName).filter { $0 != "/" && $0 != "/dev" && !$0.hasPrefix("/dev/") }
+        self.init(level: level, diskDirectories: directories, runtimeDirectory: configuration.runtimeDirectory)
     }
 }

@@ -75,6 +75,17 @@ final class AgentPort {
         return user + system
     }
 
+    /// A child of the agent, as soon as it has one.
+    func child(within seconds: Int) throws -> Int32 {
+        let deadline = Instant.now() + .seconds(seconds)
+        while Instant.now() < deadline {
+            let children = try readFile("/proc/\(pid)/task/\(pid)/children", limit: 4096)
+            let first = String(decoding: children, as: UTF8.self).split(separator: " ").first
+            if let child = first.flatMap({ Int32($0) }) { return child }
+        }
+        throw ShellFailure(command: "the agent", status: nil, output: "it has no child")
+    }
+
     func send(bytes: [UInt8]) throws {
         let deadline = Instant.now() + .seconds(60)
         var start = 0

@@ -59,6 +59,10 @@ import Testing
     private static let passwords: [String] = [
         setPassword("a:b", "x", crypted: false), setPassword("a\\nb", "x", crypted: false),
         setPassword("agents", "x\n", crypted: false), setPassword("nobody-here", "x", crypted: false),
+        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA==\\n","crypted":false}}"#
+            + "\n",
+        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA\\n==","crypted":false}}"#
+            + "\n",
         setPassword("agents", "$6$salt$given", crypted: true),
     ]
 
@@ -173,9 +177,7 @@ import Testing
 
     private static func makeStubs(_ sandbox: KitSandbox) throws {
         for name in ["poweroff", "halt", "reboot"] {
-            try shell(
-                "cd '\(sandbox.path)/sbin' && printf '#!/bin/sh\\necho \(name) >>/root/called\\n' >\(name) && chmod 755 \(name)"
-            )
+            try sandbox.stub(name, "echo \(name) >>/root/called")
         }
     }
 
@@ -216,15 +218,92 @@ import Testing
         #expect(try shell("ls '\(sandbox.path)/etc' | grep 'shadow[.]' || true") == "")
     }
 
-    @Test func aHashWithAColonIsRefused() throws {
+    /// qemu-ga hands all but the first three to chpasswd, and an empty one would open the account to everybody.
+    @Test func whatIsNoHashIsRefused() throws {
         let sandbox = try KitSandbox(Workspace())
         let agent = try AgentPort.kit(sandbox)
         let before = try sandbox.snapshot()
-        for hash in ["$6$a$b:0:0", "$6$a$b\nroot::", "x\0y"] {
+        let forbidden = "forbidden characters in raw password"
+        let noHash = "the password is not a hash of crypt(5), such as $6$salt$hash"
+        let cases = [
+            ("$6$a$b:0:0", forbidden), ("$6$a$b\nroot::", forbidden), ("x\0y", forbidden), ("", noHash),
+            ("plain", noHash),
+            ("$6$", noHash), ("$$a$b", noHash), ("$6$a b", noHash),
+            ("$6$\(String(repeating: "a", count: 510))", noHash),
+        ]
+        for (hash, reason) in cases {
             let answer = try agent.answers(to: Self.setPassword("agents", hash, crypted: true))
-            #expect(answer == [#"{"error":{"class":"GenericError","desc":"forbidden characters in raw password"}}"#])
+            #expect(answer == [#"{"error":{"class":"GenericError","desc":"\#(reason)"}}"#], "\(hash)")
         }
         #expect(try sandbox.snapshot() == before)
+    }
+
+    /// A file that somebody wrote by hand, and a user whom only /etc/passwd knows.
+    @Test func aLastLineWithoutItsEndIsCompleted() throws {
+        let sandbox = try KitSandbox(Workspace())
+        try shell("cd '\(sandbox.path)/etc' && sed -i /^agents:/d shadow && truncate -s -1 shadow")
+        let old = try sandbox.read("etc/shadow")
+        let agent = try AgentPort.kit(sandbox)
+        #expect(try agent.answers(to: Self.setPassword("agents", "$6$a$b", crypted: true)) == [Self.pong])
+        let added = try sandbox.read("etc/shadow").dropFirst(old.count)
+        #expect(try sandbox.read("etc/shadow").hasPrefix(old))
+        #expect(added.wholeMatch(of: /\nagents:\$6\$a\$b:[0-9]+:0:99999:7:::\n/) != nil, "\(added)")
+    }
+
+    /// Who edits /etc/shadow is waited for; who died of it is not.
+    @Test func theLockOfShadowIsHonoured() throws {
+        let sandbox = try KitSandbox(Workspace())
+        let agent = try AgentPort.kit(sandbox)
+        let lock = "\(sandbox.path)/etc/shadow.lock"
+        try shell("printf %s 1 >'\(lock)'")
+        let failure = #"{"error":{"class":"GenericError","desc":"child process has failed to set user password"}}"#
+        let hash = Self.setPassword("agents", "$6$a$b", crypted: true)
+        #expect(try agent.answers(to: hash) == [failure])
+        #expect(try sandbox.hash(of: "agents") == "!" && sandbox.read("etc/shadow.lock") == "1")
+        try shell("printf '4194305\\0' >'\(lock)'")
+        #expect(try agent.answers(to: hash) == [Self.pong])
+        #expect(try sandbox.hash(of: "agents") == "$6$a$b")
+        #expect(try shell("ls '\(sandbox.path)/etc' | grep 'shadow[.]' || true") == "")
+    }
+
+    private static let getKeys =
+        "\(#"{"execute":"guest-ssh-get-authorized-keys","arguments":{"username":"agents"}}"#)\n"
+
+    /// A folder of the user's own, with what `make` puts there.
+    private func makeFolder(_ sandbox: KitSandbox, _ make: String) throws {
+        try shell(
+            "cd '\(sandbox.path)/home/agents' && mkdir -m 700 .ssh && cd .ssh && \(make) && chown -hR 1000:1000 .")
+    }
+
+    /// The open of a FIFO without a writer would last until there is one.
+    @Test(arguments: [
+        "mkfifo authorized_keys", "mkdir authorized_keys", "ln -s other authorized_keys && echo a >other",
+    ])
+    func whatIsNoFileOfKeysIsRefused(_ make: String) throws {
+        let sandbox = try KitSandbox(Workspace())
+        try makeFolder(sandbox, make)
+        let agent = try AgentPort.kit(sandbox)
+        let before = try sandbox.snapshot()
+        let add =
+            "\(#"{"execute":"guest-ssh-add-authorized-keys","arguments":{"username":"agents","keys":["ssh-x A"]}}"#)\n"
+        for line in [Self.getKeys, add] {
+            #expect(try agent.answers(to: line).first?.contains("authorized_keys") == true)
+        }
+        #expect(try sandbox.snapshot() == before)
+    }
+
+    /// The user may stop the child that runs with his rights: the agent goes on without it.
+    @Test func aChildThatIsStoppedIsGivenUp() throws {
+        let sandbox = try KitSandbox(Workspace())
+        // Large, so that there is time to stop it.
+        try makeFolder(sandbox, "yes '# a line that is no key' | head -c 1000000 >authorized_keys")
+        let agent = try AgentPort.kit(sandbox)
+        try agent.send(Self.getKeys)
+        let child = try agent.child(within: 20)
+        try Linux.send(.stop, to: child)
+        #expect(try agent.line().contains("child process has failed"))
+        #expect(try agent.answers(to: Self.ping) == [Self.pong])
+        #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)"))
     }
 
     /// A user could have put links where root would follow them.
@@ -239,8 +318,7 @@ import Testing
         try shell(
             "cd '\(sandbox.path)/home/agents' && rm .ssh && mkdir -m 700 .ssh && ln -s /root/secret .ssh/authorized_keys "
                 + "&& chown -hR 1000:1000 .ssh")
-        let get = "\(#"{"execute":"guest-ssh-get-authorized-keys","arguments":{"username":"agents"}}"#)\n"
-        let answer = try #require(agent.answers(to: get).first)
+        let answer = try #require(agent.answers(to: Self.getKeys).first)
         #expect(answer.contains("GenericError") && !answer.contains("secret\""))
         let changed = try sandbox.snapshot().subtracting(before)
         #expect(changed.allSatisfy { $0.contains("home/agents") }, "\(changed)")

@@ -5,6 +5,8 @@ import Testing
 /// The kit's apply under three shells, with seeds that are well meant and seeds that are not.
 @Suite struct ApplyTests {
     private static let shells = ["dash", "busybox sh", "bash"]
+    /// busybox's takes awk, uname and so on from itself.
+    private static let shellsWithoutTools = ["dash", "bash"]
 
     /// A seed's folder with these files in drover/, inside the sandbox as /var/lib/seed.
     private func write(_ files: [String: String], _ sandbox: KitSandbox) throws {
@@ -33,9 +35,8 @@ import Testing
             try shell(
                 "cd '\(sandbox.path)' && sed -i /^root:/d etc/shadow && cp /usr/sbin/useradd /usr/sbin/groupadd sbin")
         }
-        let stubs = hasChpasswd ? "" : "mount --bind \(sandbox.path)/sbin /usr/sbin; "
         let before = try sandbox.snapshot()
-        let result = try sandbox.run("\(stubs)\(name) \(KitSandbox.kit)/apply /var/lib/seed")
+        let result = try sandbox.run("\(name) \(KitSandbox.kit)/apply /var/lib/seed", hasStubs: !hasChpasswd)
         #expect(result.status == 0 && result.output.contains("i-1 is in force"), "\(result.output)")
         #expect(result.output.contains("no user stranger, skipped") && !result.output.contains("$6$"))
         #expect(try sandbox.hash(of: "root") == "$6$a$root" && sandbox.hash(of: "new") == "$6$a$new")
@@ -103,6 +104,56 @@ import Testing
             #expect(result.status == 73, "\(result.output)")
             #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)\(link)/authorized_keys"))
             #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)/lib/drover/instance-id"))
+        }
+    }
+
+    /// Where there is no chpasswd, which has locks of its own.
+    @Test(arguments: shells) func shadowIsLockedWhileItIsEdited(_ name: String) throws {
+        let sandbox = try KitSandbox(Workspace())
+        try write(["instance-id": "i-1\n", "shadow": "root:$6$a$root\n"], sandbox)
+        let before = try sandbox.snapshot()
+        let command = "\(name) \(KitSandbox.kit)/apply /var/lib/seed"
+        // Of a process that lives: the shell of the sandbox.
+        let held = try sandbox.run("printf %s $$ >/etc/shadow.lock; \(command)", hasStubs: true)
+        #expect(held.status == 73 && held.output.contains("/etc/shadow is locked by somebody else"), "\(held.output)")
+        try shell("rm '\(sandbox.path)/etc/shadow.lock'")
+        #expect(try sandbox.snapshot() == before)
+        // No process has this number; shadow's tools leave a zero byte after it.
+        let stale = try sandbox.run("printf '4194305\\0' >/etc/shadow.lock; \(command)", hasStubs: true)
+        #expect(stale.status == 0, "\(stale.output)")
+        #expect(try sandbox.hash(of: "root") == "$6$a$root")
+        #expect(try shell("ls '\(sandbox.path)/etc' | grep 'shadow[.]' || true") == "")
+    }
+
+    /// An awk that fails must not leave an empty file, and so nobody who can log in.
+    @Test(arguments: shellsWithoutTools) func anEditThatFailsLeavesShadowAsItWas(_ name: String) throws {
+        let sandbox = try KitSandbox(Workspace())
+        try write(["instance-id": "i-1\n", "shadow": "root:$6$a$root\n"], sandbox)
+        try sandbox.stub("awk", "exit 2")
+        let before = try sandbox.snapshot()
+        let result = try sandbox.run("\(name) \(KitSandbox.kit)/apply /var/lib/seed", hasStubs: true)
+        #expect(result.status == 73 && result.output.contains("cannot set the passwords"), "\(result.output)")
+        #expect(try sandbox.snapshot() == before)
+    }
+
+    /// Its CD is the first with a seed of cd0 and hd2, and is gone afterwards.
+    @Test(arguments: shellsWithoutTools) func aHurdMountsItsCD(_ name: String) throws {
+        for cd in ["cd0", "hd2"] {
+            let sandbox = try KitSandbox(Workspace())
+            try sandbox.beHurd(cd: cd)
+            try write(Self.good.merging(["user": "agents\n"]) { $1 }, sandbox)
+            let result = try sandbox.runAsGuest(
+                "\(name) \(KitSandbox.kit)/apply; cat /var/lib/calls; ls -A /var/lib/drover/seed")
+            #expect(
+                result.output.hasSuffix(
+                    """
+                    drover-apply: i-1 is in force
+                    settrans -a /var/lib/drover/seed /hurd/iso9660fs /dev/\(cd)
+                    settrans -fg /var/lib/drover/seed
+                    exit 0
+
+                    """), "\(result.output)")
+            #expect(try sandbox.hash(of: "root") == "$6$a$root" && sandbox.read("etc/hostname") == "testhost\n")
         }
     }
 }

@@ -36,9 +36,16 @@ final class KitSandbox {
         return ["unshare", "--mount", "--uts", "sh", "-ec", script, path]
     }
 
+    /// Puts a program of a test's own into the folder sbin.
+    func stub(_ name: String, _ script: String) throws {
+        let file = "\(path)/sbin/\(name)"
+        try "#!/bin/sh\n\(script)\n".write(toFile: file, atomically: true, encoding: .utf8)
+        try shell("chmod 755 '\(file)'")
+    }
+
     /// Runs `command` inside and returns its exit code and what it printed.
-    func run(_ command: String) throws -> (status: Int, output: String) {
-        let quoted: [String] = words(command).map { word -> String in
+    func run(_ command: String, hasStubs: Bool = false) throws -> (status: Int, output: String) {
+        let quoted: [String] = words(command, hasStubs: hasStubs).map { word -> String in
             let escaped: String = word.replacingOccurrences(of: "'", with: "'\\''")
             return "'\(escaped)'"
         }
@@ -47,6 +54,22 @@ final class KitSandbox {
         let lines = output.split(separator: "\n")
         let status = try #require(lines.last?.split(separator: " ").last.flatMap { Int($0) }, "\(output)")
         return (status, output)
+    }
+
+    /// The same with more of what makes a guest: processes, /dev, /run, /var/log and /usr/local/lib are its own, as the
+    /// folder lib/guest has them, and /usr/sbin holds nothing but stubs.
+    func runAsGuest(_ command: String) throws -> (status: Int, output: String) {
+        try """
+        cd /var/lib && mkdir -p guest/dev guest/run guest/log guest/local
+        [ -e guest/dev/null ] || mknod -m 666 guest/dev/null c 1 3
+        [ -e guest/dev/urandom ] || mknod -m 666 guest/dev/urandom c 1 9
+        mount --bind guest/dev /dev && mount --bind guest/run /run
+        mount --bind guest/log /var/log && mount --bind guest/local /usr/local/lib
+        cd /
+        \(command)
+        """.write(toFile: "\(path)/lib/script", atomically: true, encoding: .utf8)
+        let unshare = "exec unshare --mount --pid --fork --kill-child --mount-proc"
+        return try run("\(unshare) sh -e /var/lib/script", hasStubs: true)
     }
 
     /// One line for each file and folder: path, type, mode, owner, target or hash.
@@ -64,5 +87,23 @@ final class KitSandbox {
     func hash(of user: String) throws -> String {
         let line = try #require(read("etc/shadow").split(separator: "\n").first { $0.hasPrefix("\(user):") })
         return String(line.split(separator: ":", omittingEmptySubsequences: false)[1])
+    }
+}
+
+extension KitSandbox {
+    /// Stubs by which a script in `runAsGuest` takes this for GNU/Hurd, with what is in /var/lib/seed as the CD in drive `cd`.
+    func beHurd(cd: String) throws {
+        try shell("mkdir -p '\(path)/lib/guest/dev' && : >'\(path)/lib/guest/dev/\(cd)'")
+        try stub("uname", "[ \"$*\" = -s ] && echo GNU")
+        try stub(
+            "settrans",
+            """
+            echo "settrans $*" >>/var/lib/calls
+            case "$*" in
+              "-a "*" /hurd/iso9660fs /dev/"*) [ -e "$4" ] && mount --bind /var/lib/seed "$2" ;;
+              "-fg "*) umount "$2" ;;
+              *) exit 64 ;;
+            esac
+            """)
     }
 }

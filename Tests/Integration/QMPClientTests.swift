@@ -132,6 +132,17 @@ struct QMPMisbehaviourTests {
         #expect(try run.waitForExit(within: 30) == .exited(0))
     }
 
+    @Test func aReplyOfFiveMebibytesFailsAloneAndTheRunGoesOn() throws {
+        let workspace = try Workspace()
+        let run = try workspace.standInRun(["--play", "vast"])
+        try run.wait(for: "the guest runs", within: 10)
+        let reply = try #require(try askName(workspace).last)
+        #expect(reply.contains("the reply is longer than drover passes on") && reply.hasSuffix(#""id": "mine"}"#))
+        #expect(try drover("status", workspace).status == 0)
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 30) == .exited(0))
+    }
+
     @Test func aChannelThatClosesInTheMiddleEndsTheClientsAndTheRun() throws {
         let workspace = try Workspace()
         let run = try workspace.standInRun(["--play", "half"])

@@ -54,10 +54,10 @@ struct QMPServerAgainstQEMU {
         var server = QMPServer(
             policy: QMPPolicy(level: .full, diskDirectories: [], runtimeDirectory: "/run/drover"))
         _ = server.greeted(by: Array(#"{"QMP": {"version": {}, "capabilities": []}}"#.utf8))
-        let connected = server.connect(QMPServer.Peer(pid: 1, uid: 0))
+        let connected = server.connect(QMPServer.Peer(pid: 1, uid: 0)).client
         let client = try #require(connected)
         var passedOn: [[UInt8]] = []
-        var chance = SystemRandomNumberGenerator()
+        var chance = SplitMix(state: 5)
         let negotiation = Array(#"{"execute":"qmp_capabilities"}"#.utf8)
         for text in [negotiation] + (0..<4000).map({ _ in Self.command(&chance) }) + Self.extremes {
             var actions = server.receive(text + [0xff], from: client)

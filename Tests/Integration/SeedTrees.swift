@@ -114,7 +114,7 @@ enum SeedTrees {
 }
 
 /// The same trees in every run.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -57,7 +57,7 @@ func aSignalBringsTheTerminalBackFirst(_ signal: Int32) throws {
     let terminal = try PseudoTerminal(["console"], directory: folder.path)
     try terminal.wait(for: "reboot: Power down")
     try terminal.wait(for: reset)
-    try terminal.wait(for: "the console was closed: the run has ended")
+    try terminal.wait(for: "PID 1 has closed the console")
     #expect(try terminal.waitForExit() == .exited(0))
     #expect(terminal.isAsBefore)
     server.join()

@@ -95,7 +95,9 @@ struct QMPExercise {
 
     private mutating func connect() {
         let isOrderly = take() % 4 != 0
-        guard let id = server.connect(QMPServer.Peer(pid: 1, uid: 0)) else {
+        let (connected, actions) = server.connect(QMPServer.Peer(pid: 1, uid: 0))
+        perform(actions)
+        guard let id = connected else {
             check(clients.count == 32, "a client is turned away though there is room")
             return
         }
@@ -163,8 +165,7 @@ struct QMPExercise {
     }
 
     private mutating func qemuSends(_ line: [UInt8]) {
-        guard let lines = try? session.receive(line + [13, 10]) else { return }
-        for received in lines {
+        for received in session.receive(line + [13, 10]) {
             switch received {
             case .greeting(_, let line): perform(server.greeted(by: line))
             case .event(_, let line): perform(server.event(line))

@@ -44,7 +44,9 @@ final class QMPServerHarness {
     }
 
     func newClient() -> Client {
-        guard let client = server.connect(Self.peer) else { fatalError("no room for a client") }
+        let (client, actions) = server.connect(Self.peer)
+        perform(actions)
+        guard let client else { fatalError("no room for a client") }
         return client
     }
 
@@ -71,8 +73,8 @@ final class QMPServerHarness {
     }
 
     /// A line from QEMU, by the way it comes: through the session.
-    func qemuSends(_ line: String) throws {
-        for received in try session.receive(Array((line + "\r\n").utf8)) {
+    func qemuSends(_ line: String) {
+        for received in session.receive(Array((line + "\r\n").utf8)) {
             switch received {
             case .greeting(_, let line): perform(server.greeted(by: line))
             case .event(_, let line): perform(server.event(line))
@@ -84,9 +86,9 @@ final class QMPServerHarness {
     }
 
     /// QEMU replies to the oldest command with `member`, such as `"return": {}`.
-    func qemuReplies(_ member: String = #""return": {}"#) throws {
+    func qemuReplies(_ member: String = #""return": {}"#) {
         let line = atQEMU.removeFirst()
-        try qemuSends("{\(member), \"id\": \(Self.id(of: line))}")
+        qemuSends("{\(member), \"id\": \(Self.id(of: line))}")
     }
 
     /// Our id, which is last in our lines.

@@ -17,6 +17,7 @@
 //       lost-id          an error without an id comes before it
 //       unknown-id       a reply to nobody's command comes before it
 //       huge             it has 3 MiB
+//       vast             it has 5 MiB
 //       half             it breaks off in its middle, and the channel is closed
 //
 // It answers every QMP command with success, powers off on system_powerdown, and ends on quit.
@@ -156,7 +157,8 @@ static void answer_name(const char *scene, long long id) {
             pause();
     }
     say(qmp, "{\"return\": {\"name\": \"me");
-    for (int kibibytes = 0; strcmp(scene, "huge") == 0 && kibibytes < 3072; kibibytes++) {
+    const int size = strcmp(scene, "huge") == 0 ? 3072 : strcmp(scene, "vast") == 0 ? 5120 : 0;
+    for (int kibibytes = 0; kibibytes < size; kibibytes++) {
         char block[1025];
         memset(block, 'x', 1024);
         send_all(qmp, block, 1024);

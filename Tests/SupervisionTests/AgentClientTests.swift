@@ -57,6 +57,13 @@ struct AgentClientTests {
                     at: now))
         }
 
+        mutating func ping(_ serial: Int) {
+            let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: serial)
+            carryOut(
+                client.request(
+                    AgentRequest(ticket, execute: "guest-ping", arguments: nil, timeout: .seconds(100)), at: now))
+        }
+
         /// The guest runs and its agent answers the first probe, whose id is 2.
         static func inSync() -> Conversation {
             var conversation = Conversation()
@@ -195,6 +202,35 @@ struct AgentClientTests {
         conversation.client.guestResumed(at: conversation.now)
         conversation.wait(10)
         #expect(conversation.sent.last == #"{"execute":"guest-ping"}"#)
+    }
+
+    @Test func aPingDoesNotWaitForALongCommand() {
+        var conversation = Conversation.inSync()
+        conversation.request(1, timeout: 100)
+        conversation.ping(2)
+        conversation.wait(40)
+        conversation.ping(3)
+        #expect(conversation.answers == ["2: {}"], "an agent that has said nothing for so long has to be asked")
+    }
+
+    @Test func aRequestThatRunsOutDuringTheStopChangesNothing() {
+        var conversation = Conversation.inSync()
+        conversation.request(1)
+        conversation.carryOut(conversation.client.shutDown(at: conversation.now))
+        conversation.wait(100)
+        #expect(conversation.answers == ["1: GenericError: the guest agent does not answer"])
+    }
+
+    @Test func askingOftenDoesNotMakeAProbeVoid() {
+        var conversation = Conversation()
+        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+        for serial in 1...4 {
+            conversation.request(serial, timeout: 1)
+            conversation.wait(1)
+        }
+        #expect(conversation.sent == [Self.sync(2)])
+        conversation.receive([0xff] + Array("{\"return\": 2}\n".utf8))
+        #expect(conversation.client.isAnswering)
     }
 
     @Test func aShutdownDoesNotWaitForItsTurn() {

@@ -69,6 +69,12 @@ struct AgentStopTests {
             script: Supervisor.Event.up + [(20, .stop), (22, .poweredOff), (22.1, .endsWell)],
             deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
         Case(
+            name: "a signal after drover stop shortens nothing, a second one does", agent: .silent,
+            script: Supervisor.Event.up + [
+                (20, .stop), (21, .term), (22, .term), (22.1, .hostQuit), (22.1, .endsWell),
+            ],
+            deeds: ["20.0 send system_powerdown", "22.0 send quit", "22.1 exit 124"]),
+        Case(
             name: "drover stop twice shortens nothing", agent: .silent,
             script: Supervisor.Event.up + [(20, .stop), (21, .stop), (22, .poweredOff), (22.1, .endsWell)],
             deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),

@@ -1,15 +1,15 @@
 /// Any JSON value, for data whose shape is QEMU's or the guest's own.
-enum JSONValue: Equatable, Sendable {
+enum AnyJSON: Equatable, Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)
     case number(Double)
     case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
+    case array([AnyJSON])
+    case object([String: AnyJSON])
 }
 
-extension JSONValue: Decodable {
+extension AnyJSON: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -22,15 +22,15 @@ extension JSONValue: Decodable {
             self = .number(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
+        } else if let value = try? container.decode([AnyJSON].self) {
             self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .object(try container.decode([String: AnyJSON].self))
         }
     }
 }
 
-extension JSONValue {
+extension AnyJSON {
     /// For people, on one line: `a=1 b=[x, y] c={d=2}`; the names in order.
     var brief: String {
         switch self {
@@ -51,7 +51,7 @@ extension JSONValue {
         }
     }
 
-    private static func pairs(_ members: [String: JSONValue]) -> String {
+    private static func pairs(_ members: [String: AnyJSON]) -> String {
         members.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.inner)" }.joined(separator: " ")
     }
 }

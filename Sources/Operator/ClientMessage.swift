@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// One line from PID 1 as a client sees it (QMP specification, "Protocol Specification").
-struct QMPReply: Sendable {
+struct ClientMessage: Sendable {
     enum Kind: Equatable, Sendable {
         case greeting
         case event(name: String)
@@ -36,7 +36,7 @@ struct QMPReply: Sendable {
     /// An event for people, such as `SHUTDOWN guest=true reason=guest-shutdown`; nil when it is none.
     var eventText: String? {
         guard case .event(let name) = kind else { return nil }
-        let data = eventData(as: JSONValue.self)?.brief ?? ""
+        let data = eventData(as: AnyJSON.self)?.brief ?? ""
         return terminalLine(data.isEmpty ? name : "\(name) \(data)")
     }
 
@@ -61,7 +61,7 @@ private struct Envelope: Decodable {
         case event, error, `return`, id
     }
 
-    let kind: QMPReply.Kind
+    let kind: ClientMessage.Kind
     let id: Int?
 
     init(from decoder: any Decoder) throws {
