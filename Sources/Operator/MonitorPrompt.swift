@@ -170,8 +170,8 @@ public final class MonitorPrompt {
             let arguments = MonitorLanguage.HumanCommand(commandLine: line)
             return try client.execute("human-monitor-command", arguments, until: deadline).result() ?? ""
         }
-        return HMPText.names(inHelp: try output("help"))
-            + HMPText.names(inHelp: try output("help info"), prefix: "info ")
+        let (commands, topics) = (try output("help"), try output("help info"))
+        return HMPText.names(inHelp: commands) + HMPText.names(inHelp: topics, prefix: "info ")
     }
 
     static func columns(_ names: [String], _ width: Int) -> String {

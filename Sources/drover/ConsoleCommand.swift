@@ -17,7 +17,9 @@ enum ConsoleCommand {
         case .detached:
             writeToStandardError("detached\n")
         case .closed:
-            if isTerminal { writeToStandardError("PID 1 has closed the console: the run has ended, or this terminal was too slow\n") }
+            if isTerminal {
+                writeToStandardError("PID 1 has closed the console; the run has ended, or this end was too slow\n")
+            }
         case .abandoned: break
         case .signal(let signal): return signal.shellExitCode
         }

@@ -64,7 +64,7 @@ struct FakeGuest {
                 said += 1
                 if let noise = noise[said] {
                     let half = text.index(text.startIndex, offsetBy: text.count / 2)
-                    output.append((pause, text[..<half] + noise + text[half...]))
+                    output.append((pause, "\(text[..<half])\(noise)\(text[half...])"))
                 } else {
                     output.append((pause, text))
                 }
