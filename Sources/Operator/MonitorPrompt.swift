@@ -168,7 +168,8 @@ public final class MonitorPrompt {
         }
         func output(_ line: String) throws(ClientFailure) -> String {
             let arguments = MonitorLanguage.HumanCommand(commandLine: line)
-            return try client.execute("human-monitor-command", arguments, until: deadline).result() ?? ""
+            let reply = try client.execute("human-monitor-command", arguments, until: deadline)
+            return reply.result() ?? ""
         }
         let (commands, topics) = (try output("help"), try output("help info"))
         return HMPText.names(inHelp: commands) + HMPText.names(inHelp: topics, prefix: "info ")
