@@ -59,9 +59,9 @@ import Testing
     private static let passwords: [String] = [
         setPassword("a:b", "x", crypted: false), setPassword("a\\nb", "x", crypted: false),
         setPassword("agents", "x\n", crypted: false), setPassword("nobody-here", "x", crypted: false),
-        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA==\\n","crypted":false}}"#
+        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA==\n","crypted":false}}"#
             + "\n",
-        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA\\n==","crypted":false}}"#
+        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA\n==","crypted":false}}"#
             + "\n",
         setPassword("agents", "$6$salt$given", crypted: true),
     ]
