@@ -162,4 +162,15 @@ final class AgentPort {
     }
 
     func answers(to text: String) throws -> [String] { try answers(toBytes: Array(text.utf8)) }
+
+    // MARK: What is asked and answered most
+
+    static let pong = #"{"return":{}}"#
+    static let ping = "\(#"{"execute":"guest-ping"}"#)\n"
+
+    static func setPassword(_ user: String, _ password: String, crypted: Bool) -> String {
+        let encoded = Data(password.utf8).base64EncodedString()
+        let arguments = #"{"username":"\#(user)","password":"\#(encoded)","crypted":\#(crypted)}"#
+        return "{\"execute\":\"guest-set-user-password\",\"arguments\":\(arguments)}\n"
+    }
 }

@@ -5,15 +5,6 @@ import Testing
 
 /// The kit's agent, which has to bear whatever is on the line, and to answer as QEMU's own does.
 @Suite struct AgentTests {
-    private static let pong = #"{"return":{}}"#
-    private static let ping = "\(#"{"execute":"guest-ping"}"#)\n"
-
-    private static func setPassword(_ user: String, _ password: String, crypted: Bool) -> String {
-        let encoded = Data(password.utf8).base64EncodedString()
-        let arguments = #"{"username":"\#(user)","password":"\#(encoded)","crypted":\#(crypted)}"#
-        return "{\"execute\":\"guest-set-user-password\",\"arguments\":\(arguments)}\n"
-    }
-
     // MARK: Beside the real one
 
     /// Commands, faults and what is no JSON, a line each unless it says otherwise. Not here, as the answers differ by
@@ -57,13 +48,14 @@ import Testing
 
     /// The same for passwords.
     private static let passwords: [String] = [
-        setPassword("a:b", "x", crypted: false), setPassword("a\\nb", "x", crypted: false),
-        setPassword("agents", "x\n", crypted: false), setPassword("nobody-here", "x", crypted: false),
-        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA==\\n","crypted":false}}"#
+        AgentPort.setPassword("a:b", "x", crypted: false), AgentPort.setPassword("a\\nb", "x", crypted: false),
+        AgentPort.setPassword("agents", "x\n", crypted: false),
+        AgentPort.setPassword("nobody-here", "x", crypted: false),
+        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA==\n","crypted":false}}"#
             + "\n",
-        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA\\n==","crypted":false}}"#
+        #"{"execute":"guest-set-user-password","arguments":{"username":"agents","password":"eA\n==","crypted":false}}"#
             + "\n",
-        setPassword("agents", "$6$salt$given", crypted: true),
+        AgentPort.setPassword("agents", "$6$salt$given", crypted: true),
     ]
 
     /// How a fault in JSON is worded, and how often it is reported, is QEMU's own affair.
@@ -130,8 +122,8 @@ import Testing
         // What comes before 0xFF does not count.
         try agent.send(#"{"execute":"guest-"#)
         try agent.send(bytes: [0xFF])
-        #expect(try agent.answers(to: Self.ping) == [Self.pong])
-        #expect(try agent.answers(to: Self.ping + Self.ping) == [Self.pong, Self.pong])
+        #expect(try agent.answers(to: AgentPort.ping) == [AgentPort.pong])
+        #expect(try agent.answers(to: AgentPort.ping + AgentPort.ping) == [AgentPort.pong, AgentPort.pong])
         // Nested deeper than anybody needs.
         #expect(try agent.answers(to: String(repeating: "[", count: 30_000) + "\n").count == 1)
 
@@ -156,171 +148,8 @@ import Testing
         try agent.hangUp()
         // It answers on the terminal that took the place of the one before.
         try agent.synchronise()
-        #expect(try agent.answers(to: Self.ping) == [Self.pong])
+        #expect(try agent.answers(to: AgentPort.ping) == [AgentPort.pong])
         // Start-up included; a loop that does not wait uses a hundred a second.
         #expect(try agent.ticks() < 60)
-    }
-
-    /// A stop that somebody asked for before the agent had the port was meant for another boot.
-    @Test func whatIsStaleIsNotObeyed() throws {
-        let workspace = try Workspace()
-        let sandbox = try KitSandbox(workspace)
-        try Self.makeStubs(sandbox)
-        let agent = try AgentPort.kit(sandbox, hasStubs: true)
-        try agent.hangUp()
-        try agent.send("\(#"{"execute":"guest-shutdown"}"#)\n")
-        try agent.synchronise()
-        #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)/root/called"))
-    }
-
-    // MARK: What it does
-
-    private static func makeStubs(_ sandbox: KitSandbox) throws {
-        for name in ["poweroff", "halt", "reboot"] {
-            try sandbox.stub(name, "echo \(name) >>/root/called")
-        }
-    }
-
-    @Test(arguments: ["": "poweroff", "powerdown": "poweroff", "halt": "halt", "reboot": "reboot"])
-    func aShutdownIsSilent(_ mode: String, _ called: String) throws {
-        let sandbox = try KitSandbox(Workspace())
-        try Self.makeStubs(sandbox)
-        let agent = try AgentPort.kit(sandbox, hasStubs: true)
-        let arguments = mode.isEmpty ? "" : ",\"arguments\":{\"mode\":\"\(mode)\"}"
-        #expect(try agent.answers(to: "{\"execute\":\"guest-shutdown\"\(arguments)}\n") == [])
-        #expect(try sandbox.read("root/called") == "\(called)\n")
-    }
-
-    @Test func aShutdownThatFailsIsReported() throws {
-        let sandbox = try KitSandbox(Workspace())
-        for name in ["poweroff", "halt"] { try shell("ln -s /bin/false '\(sandbox.path)/sbin/\(name)'") }
-        let agent = try AgentPort.kit(sandbox, hasStubs: true)
-        let failure = #"{"error":{"class":"GenericError","desc":"child process has failed to shutdown"}}"#
-        #expect(try agent.answers(to: "\(#"{"execute":"guest-shutdown"}"#)\n") == [failure])
-    }
-
-    @Test func aPasswordBecomesAHash() throws {
-        let sandbox = try KitSandbox(Workspace())
-        let agent = try AgentPort.kit(sandbox)
-        let password = "pass: wörd 'ß\"\\"
-        for _ in 1...2 {
-            #expect(try agent.answers(to: Self.setPassword("agents", password, crypted: false)) == [Self.pong])
-        }
-        let hash = try sandbox.hash(of: "agents")
-        #expect(hash.hasPrefix("$6$"))
-        var key = Array(password.utf8)
-        key.append(0)
-        let again = try key.withUnsafeBytes { try Crypt.hash($0, setting: hash) }
-        #expect(again == hash)
-        // Nothing else has changed, and the file is whose it was.
-        #expect(try sandbox.hash(of: "root") == "*" && sandbox.read("etc/shadow").split(separator: "\n").count == 3)
-        #expect(try shell("stat -c '%a %u:%g' '\(sandbox.path)/etc/shadow'") == "640 0:42\n")
-        #expect(try shell("ls '\(sandbox.path)/etc' | grep 'shadow[.]' || true") == "")
-    }
-
-    /// qemu-ga hands all but the first three to chpasswd, and an empty one would open the account to everybody.
-    @Test func whatIsNoHashIsRefused() throws {
-        let sandbox = try KitSandbox(Workspace())
-        let agent = try AgentPort.kit(sandbox)
-        let before = try sandbox.snapshot()
-        let forbidden = "forbidden characters in raw password"
-        let noHash = "the password is not a hash of crypt(5), such as $6$salt$hash"
-        let cases = [
-            ("$6$a$b:0:0", forbidden), ("$6$a$b\nroot::", forbidden), ("x\0y", forbidden), ("", noHash),
-            ("plain", noHash),
-            ("$6$", noHash), ("$$a$b", noHash), ("$6$a b", noHash),
-            ("$6$\(String(repeating: "a", count: 510))", noHash),
-        ]
-        for (hash, reason) in cases {
-            let answer = try agent.answers(to: Self.setPassword("agents", hash, crypted: true))
-            #expect(answer == [#"{"error":{"class":"GenericError","desc":"\#(reason)"}}"#], "\(hash)")
-        }
-        #expect(try sandbox.snapshot() == before)
-    }
-
-    /// A file that somebody wrote by hand, and a user whom only /etc/passwd knows.
-    @Test func aLastLineWithoutItsEndIsCompleted() throws {
-        let sandbox = try KitSandbox(Workspace())
-        try shell("cd '\(sandbox.path)/etc' && sed -i /^agents:/d shadow && truncate -s -1 shadow")
-        let old = try sandbox.read("etc/shadow")
-        let agent = try AgentPort.kit(sandbox)
-        #expect(try agent.answers(to: Self.setPassword("agents", "$6$a$b", crypted: true)) == [Self.pong])
-        let added = try sandbox.read("etc/shadow").dropFirst(old.count)
-        #expect(try sandbox.read("etc/shadow").hasPrefix(old))
-        #expect(added.wholeMatch(of: /\nagents:\$6\$a\$b:[0-9]+:0:99999:7:::\n/) != nil, "\(added)")
-    }
-
-    /// Who edits /etc/shadow is waited for; who died of it is not.
-    @Test func theLockOfShadowIsHonoured() throws {
-        let sandbox = try KitSandbox(Workspace())
-        let agent = try AgentPort.kit(sandbox)
-        let lock = "\(sandbox.path)/etc/shadow.lock"
-        try shell("printf %s 1 >'\(lock)'")
-        let failure = #"{"error":{"class":"GenericError","desc":"child process has failed to set user password"}}"#
-        let hash = Self.setPassword("agents", "$6$a$b", crypted: true)
-        #expect(try agent.answers(to: hash) == [failure])
-        #expect(try sandbox.hash(of: "agents") == "!" && sandbox.read("etc/shadow.lock") == "1")
-        try shell("printf '4194305\\0' >'\(lock)'")
-        #expect(try agent.answers(to: hash) == [Self.pong])
-        #expect(try sandbox.hash(of: "agents") == "$6$a$b")
-        #expect(try shell("ls '\(sandbox.path)/etc' | grep 'shadow[.]' || true") == "")
-    }
-
-    private static let getKeys =
-        "\(#"{"execute":"guest-ssh-get-authorized-keys","arguments":{"username":"agents"}}"#)\n"
-
-    /// A folder of the user's own, with what `make` puts there.
-    private func makeFolder(_ sandbox: KitSandbox, _ make: String) throws {
-        try shell(
-            "cd '\(sandbox.path)/home/agents' && mkdir -m 700 .ssh && cd .ssh && \(make) && chown -hR 1000:1000 .")
-    }
-
-    /// The open of a FIFO without a writer would last until there is one.
-    @Test(arguments: [
-        "mkfifo authorized_keys", "mkdir authorized_keys", "ln -s other authorized_keys && echo a >other",
-    ])
-    func whatIsNoFileOfKeysIsRefused(_ make: String) throws {
-        let sandbox = try KitSandbox(Workspace())
-        try makeFolder(sandbox, make)
-        let agent = try AgentPort.kit(sandbox)
-        let before = try sandbox.snapshot()
-        let add =
-            "\(#"{"execute":"guest-ssh-add-authorized-keys","arguments":{"username":"agents","keys":["ssh-x A"]}}"#)\n"
-        for line in [Self.getKeys, add] {
-            #expect(try agent.answers(to: line).first?.contains("authorized_keys") == true)
-        }
-        #expect(try sandbox.snapshot() == before)
-    }
-
-    /// The user may stop the child that runs with his rights: the agent goes on without it.
-    @Test func aChildThatIsStoppedIsGivenUp() throws {
-        let sandbox = try KitSandbox(Workspace())
-        // Large, so that there is time to stop it.
-        try makeFolder(sandbox, "yes '# a line that is no key' | head -c 1000000 >authorized_keys")
-        let agent = try AgentPort.kit(sandbox)
-        try agent.send(Self.getKeys)
-        let child = try agent.child(within: 20)
-        try Linux.send(.stop, to: child)
-        #expect(try agent.line().contains("child process has failed"))
-        #expect(try agent.answers(to: Self.ping) == [Self.pong])
-        #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)"))
-    }
-
-    /// A user could have put links where root would follow them.
-    @Test func keysOfAUserAreWrittenAsTheUser() throws {
-        let sandbox = try KitSandbox(Workspace())
-        try shell("ln -s /etc '\(sandbox.path)/home/agents/.ssh'; echo secret > '\(sandbox.path)/root/secret'")
-        let agent = try AgentPort.kit(sandbox)
-        let before = try sandbox.snapshot()
-        let add =
-            "\(#"{"execute":"guest-ssh-add-authorized-keys","arguments":{"username":"agents","keys":["ssh-x A"]}}"#)\n"
-        #expect(try agent.answers(to: add).first?.contains("GenericError") == true)
-        try shell(
-            "cd '\(sandbox.path)/home/agents' && rm .ssh && mkdir -m 700 .ssh && ln -s /root/secret .ssh/authorized_keys "
-                + "&& chown -hR 1000:1000 .ssh")
-        let answer = try #require(agent.answers(to: Self.getKeys).first)
-        #expect(answer.contains("GenericError") && !answer.contains("secret\""))
-        let changed = try sandbox.snapshot().subtracting(before)
-        #expect(changed.allSatisfy { $0.contains("home/agents") }, "\(changed)")
     }
 }

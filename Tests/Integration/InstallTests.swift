@@ -7,69 +7,7 @@ import Testing
 @Suite struct InstallTests {
     private static let installed = "drover-kit: installed\n"
 
-    /// An init: what a guest with it has, and what the installation adds to /etc.
-    struct Init: Sendable, CustomTestStringConvertible {
-        let name: String
-        /// Done in the sandbox's folder.
-        let given: String
-        let stubs: [String: String]
-        /// Which of these hold what, with and without an agent.
-        let apply: (file: String, line: String)
-        let agent: (file: String, line: String)
-        /// The stub whose failure makes that of the removal.
-        let remover: String?
-        var testDescription: String { name }
-    }
-
-    private static let record = "echo \"${0##*/} $*\" >>/var/lib/calls"
-
-    static let inits = [
-        Init(
-            name: "systemd", given: "mkdir -p lib/guest/run/systemd/system", stubs: ["systemctl": record],
-            apply: ("etc/systemd/system/drover-apply.service", "ExecStart=/usr/local/lib/drover/apply"),
-            agent: ("etc/systemd/system/drover-agent.service", "ExecStart=/usr/local/lib/drover/agent"),
-            remover: "systemctl"),
-        Init(
-            name: "OpenRC", given: "mkdir -p etc/init.d etc/runlevels/default",
-            stubs: [
-                "openrc-run": "", "rc-service": record,
-                "rc-update": """
-                \(record)
-                case $2 in
-                  add) ln -sf /etc/init.d/drover "/etc/runlevels/$4/drover" ;;
-                  del) rm "/etc/runlevels/$4/drover" ;;
-                esac
-                """,
-            ], apply: ("etc/init.d/drover", "  /usr/local/lib/drover/apply || ewarn \"the seed was not applied\""),
-            agent: ("etc/init.d/drover", "command=/usr/local/lib/drover/agent"), remover: "rc-update"),
-        Init(
-            name: "sysvinit", given: "mkdir -p etc/init.d etc/rc2.d", stubs: ["update-rc.d": record],
-            apply: ("etc/init.d/drover", "    /usr/local/lib/drover/apply"),
-            agent: (
-                "etc/init.d/drover",
-                "    nohup /usr/local/lib/drover/agent </dev/null >/var/log/drover-agent.log 2>&1 &"
-            ), remover: "update-rc.d"),
-        Init(
-            name: "sysvinit without update-rc.d", given: "mkdir -p etc/init.d etc/rc2.d etc/rc3.d", stubs: [:],
-            apply: ("etc/rc2.d/S02drover", "    /usr/local/lib/drover/apply"),
-            agent: (
-                "etc/rc3.d/S02drover",
-                "    nohup /usr/local/lib/drover/agent </dev/null >/var/log/drover-agent.log 2>&1 &"
-            ), remover: nil),
-        Init(
-            name: "busybox init",
-            given: "printf '%s\\n' ::sysinit:/sbin/boot >etc/inittab && rm -rf etc/init.d etc/rc?.d",
-            stubs: [:], apply: ("etc/inittab", "::sysinit:/usr/local/lib/drover/apply"),
-            agent: ("etc/inittab", "::respawn:/usr/local/lib/drover/agent"), remover: nil),
-        Init(
-            name: "busybox init with rcS",
-            given: "rm -rf etc/inittab etc/rc?.d && mkdir -p etc/init.d && echo /sbin/boot >etc/init.d/rcS",
-            stubs: [:], apply: ("etc/init.d/rcS", "/usr/local/lib/drover/apply"),
-            agent: ("etc/init.d/rcS", "/usr/local/lib/drover/agent </dev/null >/var/log/drover-agent.log 2>&1 &"),
-            remover: nil),
-    ]
-
-    private func guest(_ kind: Init) throws -> KitSandbox {
+    private func guest(_ kind: GuestInit) throws -> KitSandbox {
         let sandbox = try KitSandbox(Workspace())
         try shell("cd '\(sandbox.path)' && rm -f etc/inittab && \(kind.given)")
         for (name, script) in kind.stubs { try sandbox.stub(name, script) }
@@ -87,7 +25,7 @@ import Testing
     private static let install = "\(KitSandbox.kit)/install"
     private static let uninstall = "sh /usr/local/lib/drover/install --uninstall"
 
-    @Test(arguments: inits) func whatIsInstalledIsRemovedAgain(_ kind: Init) throws {
+    @Test(arguments: GuestInit.all) func whatIsInstalledIsRemovedAgain(_ kind: GuestInit) throws {
         let sandbox = try guest(kind)
         let before = try sandbox.snapshot()
         for _ in 1...2 {
@@ -125,7 +63,7 @@ import Testing
             ],
             "sysvinit": ["update-rc.d drover defaults", "update-rc.d drover remove"],
         ]
-        for kind in Self.inits where calls[kind.name] != nil {
+        for kind in GuestInit.all where calls[kind.name] != nil {
             let sandbox = try guest(kind)
             let result = try sandbox.runAsGuest("\(Self.install); \(Self.uninstall)")
             #expect(result.status == 0, "\(result.output)")
@@ -134,7 +72,7 @@ import Testing
     }
 
     /// Nothing starts what cannot run.
-    @Test(arguments: inits) func withoutPerlOnlyApplyIsRegistered(_ kind: Init) throws {
+    @Test(arguments: GuestInit.all) func withoutPerlOnlyApplyIsRegistered(_ kind: GuestInit) throws {
         let sandbox = try guest(kind)
         let before = try sandbox.snapshot()
         let hidden = ": >/var/lib/perl; chmod 644 /var/lib/perl; mount --bind /var/lib/perl /usr/bin/perl"
@@ -152,11 +90,11 @@ import Testing
 
     /// A perl that went away takes the agent along at the next installation.
     @Test func anAgentThatCanRunNoLongerIsTakenOut() throws {
-        let sandbox = try guest(Self.inits[0])
+        let sandbox = try guest(.systemd)
         let hidden = ": >/var/lib/perl; chmod 644 /var/lib/perl; mount --bind /var/lib/perl /usr/bin/perl"
         let result = try sandbox.runAsGuest("\(Self.install); \(hidden); \(Self.install)")
         #expect(result.status == 69, "\(result.output)")
-        #expect(count(Self.inits[0].apply, sandbox) == 1 && count(Self.inits[0].agent, sandbox) == 0)
+        #expect(count(GuestInit.systemd.apply, sandbox) == 1 && count(GuestInit.systemd.agent, sandbox) == 0)
         #expect(try sandbox.read("lib/calls").contains("disable --now drover-agent.service"))
     }
 
@@ -178,7 +116,7 @@ import Testing
 
     /// A table that cannot be written stays as it was, and nobody is told that all is well.
     @Test func aFullDiskIsToldAndHarmsNothing() throws {
-        let sandbox = try guest(Self.inits[4])
+        let sandbox = try guest(.busybox)
         let small = """
             mount -t tmpfs -o size=64k none /etc
             echo root:x:0:0::/root:/bin/sh >/etc/passwd; echo ::sysinit:/sbin/boot >/etc/inittab
@@ -200,8 +138,8 @@ import Testing
     }
 
     /// What reads the old table fails: an empty one must not take its place.
-    @Test(arguments: [4, 5]) func aTableThatCannotBeReadStays(_ number: Int) throws {
-        let sandbox = try guest(Self.inits[number])
+    @Test(arguments: [GuestInit.busybox, .rcS]) func aTableThatCannotBeReadStays(_ kind: GuestInit) throws {
+        let sandbox = try guest(kind)
         try sandbox.stub("grep", "case $1 in -v) exit 2 ;; esac; exec /usr/bin/grep \"$@\"")
         let before = try sandbox.snapshot()
         for command in [Self.install, Self.uninstall] {
@@ -211,7 +149,8 @@ import Testing
         #expect(try sandbox.snapshot() == before)
     }
 
-    @Test(arguments: inits.filter { $0.remover != nil }) func aRemovalThatFailsIsTold(_ kind: Init) throws {
+    @Test(arguments: GuestInit.all.filter { $0.remover != nil }) func aRemovalThatFailsIsTold(_ kind: GuestInit) throws
+    {
         let sandbox = try guest(kind)
         #expect(try sandbox.runAsGuest(Self.install).status == 0)
         try sandbox.stub(#require(kind.remover), "exit 1")
@@ -224,12 +163,12 @@ import Testing
 
     /// Both write /etc/shadow: what the agent was asked to set must not be lost in a restart.
     @Test func theAgentIsStoppedBeforeTheSeedIsApplied() throws {
-        let sandbox = try guest(Self.inits[3])
+        let sandbox = try guest(.sysvinitWithoutUpdateRC)
         let result = try sandbox.runAsGuest(
             """
             \(Self.install)
             first=$(cat /run/drover-agent.pid)
-            tr '\\0' ' ' <"/proc/$first/cmdline"; echo
+            until tr '\\0' ' ' <"/proc/$first/cmdline" | grep '^/usr/bin/perl /usr/local/lib/drover/agent'; do sleep 0.1; done
             echo 'ls /run/drover-agent.pid' >/usr/local/lib/drover/apply
             sh /etc/init.d/drover restart
             second=$(cat /run/drover-agent.pid)
@@ -237,14 +176,14 @@ import Testing
             /etc/init.d/drover stop
             ls /run/drover-agent.pid || echo stopped
             """)
-        #expect(result.output.contains("/usr/bin/perl /usr/local/lib/drover/agent \n"), "\(result.output)")
         #expect(result.output.components(separatedBy: "No such file").count == 3, "\(result.output)")
+        #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("\nagain\n") && result.output.contains("\nstopped\n"), "\(result.output)")
     }
 
     /// With stand-ins for `uname`, `settrans` and MAKEDEV.
     @Test func aHurdIsInstalledFromItsCD() throws {
-        let sandbox = try guest(Self.inits[2])
+        let sandbox = try guest(.sysvinit)
         try sandbox.beHurd(cd: "hd2")
         try shell(
             """

@@ -39,7 +39,7 @@ import Testing
             (["--password-file", wrong], "the password is not right, or root may not log in here"),
             (
                 ["--password-file", "\(workspace.path)/root"],
-                "drover-kit: installed in part: there is no perl, so the agent does not run"
+                "drover-kit: installed in part: there is no /usr/bin/perl, so the agent does not run"
             ),
         ]
         for (options, end) in cases {

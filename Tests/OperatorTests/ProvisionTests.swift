@@ -145,9 +145,9 @@ private let refusals: [(String, FakeGuest, ProvisionOptions, ClientExit, String)
         "no perl",
         guest {
             $0.installStatus = 69
-            $0.installOutput = "drover-kit: installed in part: there is no perl, so the agent does not run\r\n"
+            $0.installOutput = "drover-kit: installed in part: there is no /usr/bin/perl, so the agent does not run\r\n"
         }, ProvisionOptions(), .no,
-        "the installation in the guest failed: drover-kit: installed in part: there is no perl, so the agent does not run"
+        "the installation in the guest failed: drover-kit: installed in part: there is no /usr/bin/perl, so the agent does not run"
     ),
     (
         "a full disk",
