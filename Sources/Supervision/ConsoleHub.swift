@@ -15,22 +15,28 @@ struct ConsoleHub: Sendable {
 
     private var recent: [UInt8] = []
     private var outboxes: [ViewerID: Outbox] = [:]
+    /// Who has typed nothing for longest comes first.
+    private var order: [ViewerID] = []
     private var lastID: ViewerID = 0
     /// What the viewers typed and the guest has not taken.
     private var input = Outbox()
 
-    /// Nil: there are too many already.
-    mutating func attach() -> ViewerID? {
-        guard outboxes.count < Self.viewerLimit else { return nil }
+    /// Takes a viewer in. When there are as many as can be, the one goes that has typed nothing for longest: a console
+    /// that somebody has left behind must not keep others out.
+    mutating func attach() -> (viewer: ViewerID, leaving: ViewerID?) {
+        let leaving = outboxes.count < Self.viewerLimit ? nil : order.first
+        if let leaving { detach(leaving) }
         lastID += 1
+        order.append(lastID)
         var outbox = Outbox()
         outbox.append(replay)
         outboxes[lastID] = outbox
-        return lastID
+        return (lastID, leaving)
     }
 
     mutating func detach(_ viewer: ViewerID) {
         outboxes[viewer] = nil
+        order.removeAll { $0 == viewer }
     }
 
     /// The last of what the guest wrote, from the beginning of a line when there was more.
@@ -55,14 +61,18 @@ struct ConsoleHub: Sendable {
 
     /// Hands what `viewer` has still to get to `write`, which says how many bytes it took.
     mutating func writeOutput(for viewer: ViewerID, _ write: ([UInt8], Int) -> Int) {
-        guard let outbox = outboxes[viewer], !outbox.isEmpty else { return }
-        outboxes[viewer]?.discard(first: write(outbox.bytes, outbox.start))
+        // Taken out, or discarding would copy what another still holds.
+        guard var outbox = outboxes.removeValue(forKey: viewer) else { return }
+        if !outbox.isEmpty { outbox.discard(first: write(outbox.bytes, outbox.start)) }
+        outboxes[viewer] = outbox
     }
 
     var takesInput: Bool { input.count < Self.inputLimit }
 
-    mutating func typed(_ bytes: UnsafeRawBufferPointer) {
+    mutating func typed(_ bytes: UnsafeRawBufferPointer, by viewer: ViewerID) {
         input.append(bytes)
+        order.removeAll { $0 == viewer }
+        order.append(viewer)
     }
 
     /// What was typed for a QEMU that has gone is not for the next.

@@ -4,10 +4,11 @@ import Linux
 extension EventLoop {
     func acceptViewers() {
         accept(from: sockets.console) { descriptor, _ throws(Errno) in
-            guard let viewer = console.attach() else {
-                // There is no protocol to say it in.
-                _ = try? descriptor.write(Array("drover: there are \(ConsoleHub.viewerLimit) viewers already\r\n".utf8))
-                return "there are \(ConsoleHub.viewerLimit) viewers already"
+            let (viewer, leaving) = console.attach()
+            if let leaving {
+                drop(
+                    leaving, reason: "there are \(ConsoleHub.viewerLimit) viewers, and it has typed nothing for longest"
+                )
             }
             do throws(Errno) {
                 viewers[viewer] = try Connection(descriptor, .viewer(viewer), in: epoll)
@@ -25,7 +26,7 @@ extension EventLoop {
         if ready.contains(.readable) {
             switch read(connection.descriptor) {
             case .bytes(let bytes):
-                console.typed(bytes)
+                console.typed(bytes, by: viewer)
                 writeToGuest()
                 return
             case .end:

@@ -8,8 +8,9 @@ struct ConsoleHubTests {
     }
 
     private func attach(to hub: inout ConsoleHub) throws -> ConsoleHub.ViewerID {
-        let viewer = hub.attach()
-        return try #require(viewer)
+        let (viewer, leaving) = hub.attach()
+        try #require(leaving == nil)
+        return viewer
     }
 
     /// What a viewer has still to get.
@@ -53,13 +54,21 @@ struct ConsoleHubTests {
         #expect(write(screenful, to: &hub) == [])
     }
 
-    @Test func thereIsABoundOnViewersAndOnWhatTheyType() throws {
+    @Test func whoHasTypedNothingForLongestMakesRoom() throws {
         var hub = ConsoleHub()
-        for _ in 0..<ConsoleHub.viewerLimit { _ = try attach(to: &hub) }
-        let oneTooMany = hub.attach()
-        #expect(oneTooMany == nil)
+        let viewers = try (0..<ConsoleHub.viewerLimit).map { _ in try attach(to: &hub) }
+        Array("x".utf8).withUnsafeBytes { hub.typed($0, by: viewers[0]) }
+        let leaving = [hub.attach().leaving, hub.attach().leaving]
+        #expect(leaving == [viewers[1], viewers[2]])
+        hub.detach(viewers[5])
+        _ = try attach(to: &hub)
+    }
+
+    @Test func thereIsABoundOnWhatIsTyped() throws {
+        var hub = ConsoleHub()
+        let viewer = try attach(to: &hub)
         #expect(hub.takesInput)
-        [UInt8](repeating: 0, count: ConsoleHub.inputLimit).withUnsafeBytes { hub.typed($0) }
+        [UInt8](repeating: 0, count: ConsoleHub.inputLimit).withUnsafeBytes { hub.typed($0, by: viewer) }
         #expect(!hub.takesInput)
         hub.writeInput { _, _ in 1 }
         #expect(hub.takesInput)
