@@ -13,7 +13,7 @@ public final class EventLoop {
     /// How long the reader of stdout may take for the last lines.
     private static let drainTime = Duration.seconds(2)
     /// Bytes read from, or written to, one descriptor before the others get their turn.
-    private static let turn = 1 << 16
+    static let turn = 1 << 16
     static let lastWordsCount = 10
 
     private let machine: Machine
@@ -27,11 +27,11 @@ public final class EventLoop {
     let epoll: Epoll
     private let signals: SignalDescriptor
     private let timer: TimerDescriptor
-    private let output: OutputSink
+    let output: OutputSink
     /// The reader of stdout is behind; waiting until it takes more.
-    private var outputIsAwaited = false
+    var outputIsAwaited = false
     /// The reader of stdout has gone; there will be no other.
-    private var outputIsClosed = false
+    var outputIsClosed = false
     private var armedDeadline: Instant?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: turn, alignment: 16)
 
@@ -251,31 +251,5 @@ public final class EventLoop {
             listenForClients()
         }
         feed(.deadline)
-    }
-
-    // MARK: Output
-
-    private func writeOutput() {
-        guard !outputIsAwaited, !outputIsClosed else { return }
-        switch output.write(from: log, limit: output.isAlwaysReady ? .max : Self.turn) {
-        case .drained: break
-        case .closed: outputIsClosed = true
-        case .full: awaitOutput()
-        }
-    }
-
-    /// The descriptor is in the epoll set only while it is waited for: one without a reader is always reported.
-    private func awaitOutput() {
-        do throws(Errno) {
-            try epoll.add(output.descriptor, token: Source.output.token, .writable)
-            outputIsAwaited = true
-        } catch {
-            outputIsClosed = true
-        }
-    }
-
-    private func outputIsReady() {
-        outputIsAwaited = false
-        try? epoll.remove(output.descriptor)
     }
 }
