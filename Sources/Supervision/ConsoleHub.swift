@@ -48,7 +48,8 @@ struct ConsoleHub: Sendable {
 
     /// - Returns: the viewers who are too far behind to be kept.
     mutating func guestWrote(_ bytes: UnsafeRawBufferPointer) -> [ViewerID] {
-        recent += bytes.suffix(Self.replaySize + 1)
+        // Rebased, which is copied in one go; a slice goes byte by byte.
+        recent += UnsafeRawBufferPointer(rebasing: bytes.suffix(Self.replaySize + 1))
         // Moved now and then, not at every line.
         if recent.count > 4 * Self.replaySize { recent.removeFirst(recent.count - Self.replaySize - 1) }
         var behind: [ViewerID] = []
