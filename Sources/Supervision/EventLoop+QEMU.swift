@@ -65,14 +65,18 @@ extension EventLoop {
             for viewer in console.guestWrote(bytes) { drop(viewer, reason: "it does not read") }
             let log = logsConsole ? log : nil
             let lastLine = lastLine
+            let resets = supervisor.resets
+            var pattern = readyPattern
             var length: Int?
-            // Nothing more per line than this: the guest may write hundreds of thousands a second.
+            // Nothing more per line than this, and nothing of self's: the guest may write hundreds of thousands a second, and
+            // each access to a class is checked.
             consoleLines.feed(bytes) { line in
                 log?.write(.console, sanitized: line)
-                readyPattern?.look(in: line, resets: supervisor.resets)
+                pattern?.look(in: line, resets: resets)
                 lastLine.copyMemory(from: line)
                 length = line.count
             }
+            readyPattern = pattern
             if let length { judge(lastLine: UnsafeRawBufferPointer(rebasing: lastLine[..<length])) }
             partialLineDeadline = consoleLines.hasPartialLine ? .now() + Self.partialLineTime : nil
             return true
