@@ -5,16 +5,18 @@ let package = Package(
     name: "drover",
     targets: [
         .executableTarget(
-            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Linux"]),
+            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
-        .target(name: "Operator", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
-        .target(name: "Supervision", dependencies: ["Machine", "QMP", "Linux", "CLinux"]),
-        .target(name: "Machine", dependencies: ["Linux", "CLinux"]),
+        .target(name: "Operator", dependencies: ["Machine", "QMP", "Basics", "Linux", "CLinux"]),
+        .target(name: "Supervision", dependencies: ["Machine", "QMP", "Basics", "Linux", "CLinux"]),
+        .target(name: "Machine", dependencies: ["Basics", "Linux", "CLinux"]),
         // The kit is a link to scripts/guest-kit: every seed brings it.
         .target(
-            name: "Seed", dependencies: ["Machine", "Linux"],
+            name: "Seed", dependencies: ["Machine", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
         .target(name: "QMP"),
+        // What more than one room says: faults, exit codes, sizes, safe text.
+        .target(name: "Basics", dependencies: ["Linux"]),
         .target(name: "Linux", dependencies: ["CLinux"]),
         // libcrypt-dev brings the header, and the archive for a static program.
         .target(name: "CLinux", linkerSettings: [.linkedLibrary("crypt")]),
@@ -24,20 +26,21 @@ let package = Package(
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
-        .testTarget(name: "DroverTests", dependencies: ["drover"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Linux"]),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Linux"]),
-        .testTarget(name: "MachineTests", dependencies: ["Machine", "Linux"], exclude: ["Golden"]),
-        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Linux"]),
+        .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux"]),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Basics", "Linux"]),
+        .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
+        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Linux", "StandIn"],
+            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn"],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
         .testTarget(
-            name: "ContainerTests", dependencies: ["IntegrationTests", "Machine", "Linux"], path: "Tests/Container",
+            name: "ContainerTests", dependencies: ["IntegrationTests", "Machine", "Basics", "Linux"],
+            path: "Tests/Container",
             exclude: ["forbidden.pl"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import Basics
 import Linux
 
 /// The environment and the host, resolved into one machine; or all that stands in its way.
@@ -17,7 +18,7 @@ public struct Plan: Sendable {
 
     public let configuration: Configuration
     /// Nil when there are faults.
-    public let machine: Machine?
+    public let machine: VirtualMachine?
     /// The ways to start QEMU, in the order in which they are tried.
     public let steps: [LaunchStep]
     /// Why they are these.
@@ -59,7 +60,7 @@ public struct Plan: Sendable {
         draft.warnings += (memory?.warnings ?? []) + [vcpuWarning(configuration.smp, facts.limits)].compactMap { $0 }
         draft.explain(acceleration, memory, asyncIO)
 
-        var machine: Machine?
+        var machine: VirtualMachine?
         if draft.faults.isEmpty, let memory, let asyncIO {
             machine = draft.machine(memory, asyncIO, extraArguments)
         }
@@ -121,8 +122,8 @@ private struct Draft {
         for fault in facts.vnc.faults { add(fault) }
         warnings += facts.vnc.warnings
         guard facts.vnc.hasPassword, configuration.network != .none else { return }
-        for forward in configuration.ports where forward.transport == .tcp && forward.hostPort == Machine.VNC.portNumber
-        {
+        for forward in configuration.ports
+        where forward.transport == .tcp && forward.hostPort == VirtualMachine.VNC.portNumber {
             let remedy = "forward another host port"
             add(
                 Fault(
@@ -170,8 +171,8 @@ private struct Draft {
 
     // MARK: The machine
 
-    func machine(_ memory: MemoryPlan, _ asyncIO: AsyncIOChoice, _ extraArguments: [String]) -> Machine {
-        var machine = Machine(
+    func machine(_ memory: MemoryPlan, _ asyncIO: AsyncIOChoice, _ extraArguments: [String]) -> VirtualMachine {
+        var machine = VirtualMachine(
             ram: memory.ram, translationBuffer: memory.translationBuffer, drives: drives)
         machine.type = configuration.machine
         machine.smp = configuration.smp
@@ -180,7 +181,7 @@ private struct Draft {
         machine.asyncIO = asyncIO.mode
         machine.bootDevice = configuration.boot
         if configuration.network != .none {
-            machine.networkCard = Machine.NetworkCard(
+            machine.networkCard = VirtualMachine.NetworkCard(
                 model: configuration.network,
                 mac: configuration.mac ?? stableMACAddress(forDisk: configuration.drive.path),
                 forwards: configuration.ports, restricted: configuration.networkRestricted)
@@ -194,14 +195,14 @@ private struct Draft {
         return machine
     }
 
-    private var drives: [Machine.Drive] {
+    private var drives: [VirtualMachine.Drive] {
         let disks = zip([configuration.drive] + configuration.disks, [facts.drive] + facts.disks)
         let hardDisks = disks.map { disk, inspection in
             // Without an image there is a disk to be created, which is a qcow2.
-            Machine.Drive(
+            VirtualMachine.Drive(
                 .disk, path: disk.path, format: inspection.image?.format ?? .qcow2, readOnly: disk.readOnly)
         }
-        let cdrom = configuration.cdrom.map { Machine.Drive(.cdrom, path: $0, format: .raw, readOnly: true) }
+        let cdrom = configuration.cdrom.map { VirtualMachine.Drive(.cdrom, path: $0, format: .raw, readOnly: true) }
         return hardDisks + [cdrom].compactMap { $0 }
     }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Machine
 
 /// What the command line asks for.

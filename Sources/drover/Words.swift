@@ -1,3 +1,4 @@
+import Basics
 import Machine
 
 /// The words after a subcommand's name, sorted into what it takes.

@@ -1,3 +1,4 @@
+import Basics
 import Machine
 
 /// The fault that `body` throws; nil when it throws none. `#expect(throws:)` returns the error only from Swift 6.1 on.

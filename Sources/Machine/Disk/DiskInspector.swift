@@ -1,0 +1,215 @@
+import Basics
+import Linux
+
+/// Looks at a disk on the file system: that it is there, is ours to use, is what it is declared to be, and leads nowhere
+/// else.
+public struct DiskInspector {
+    private let process: ProcessIdentity
+    /// A guest whose image cannot grow stops or loses writes; under this many free bytes there is a warning.
+    static let littleSpace: Int64 = 1 << 30
+
+    public init(process: ProcessIdentity = .current()) {
+        self.process = process
+    }
+
+    public func inspect(_ request: DiskRequest) -> DiskInspection {
+        var result = DiskInspection()
+        let status: FileStatus
+        do throws(Errno) {
+            status = try FileStatus(of: request.path)
+        } catch .noSuchFile {
+            result.isMissing = true
+            result.faults = missing(request)
+            return result
+        } catch {
+            result.faults = [unreachable(request, error)]
+            return result
+        }
+        if let fault = wrongKind(request, status.kind) {
+            result.faults = [fault]
+            return result
+        }
+        result.faults = denials(request, status)
+        if let fault = look(request, status, &result) { result.faults.append(fault) }
+        if !request.readOnly, status.kind == .regular { result.warnings += spaceWarning(request) }
+        return result
+    }
+
+    private func missing(_ request: DiskRequest) -> [Fault] {
+        guard request.mayBeMissing else {
+            let remedy =
+                request.variable == "QEMU_DRIVE"
+                ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
+            return [request.fault(.unavailable, "does not exist; \(remedy)")]
+        }
+        let directory = directoryName(request.path)
+        let status: FileStatus
+        do throws(Errno) {
+            status = try FileStatus(of: directory)
+        } catch {
+            return [
+                request.fault(.unavailable, "cannot be created: \(quoted(directory)): \(error); mount a volume there")
+            ]
+        }
+        guard let denial = accessDenial(directory, writing: true, searching: true) else { return [] }
+        return [
+            request.fault(.notPermitted, "cannot be created: \(explain(denial, .disk, directory, status))")
+        ]
+    }
+
+    private func unreachable(_ request: DiskRequest, _ error: Errno) -> Fault {
+        let kind: Fault.Kind = error == .permissionDenied ? .notPermitted : .unavailable
+        return request.fault(
+            kind,
+            "cannot be reached by uid \(process.user), gid \(process.group): \(error); "
+                + "see to the permissions and links of the directories that lead to it")
+    }
+
+    private func wrongKind(_ request: DiskRequest, _ kind: FileStatus.Kind) -> Fault? {
+        switch kind {
+        case .regular, .blockDevice: nil
+        case .directory: request.fault(.configuration, "is a directory; name the image file in it")
+        default: request.fault(.configuration, "is a \(kind.noun); a disk is a regular file or a block device")
+        }
+    }
+
+    private func denials(_ request: DiskRequest, _ status: FileStatus) -> [Fault] {
+        guard let denial = accessDenial(request.path, reading: true, writing: !request.readOnly) else { return [] }
+        let verb = request.readOnly || !canAccess(request.path, reading: true) ? "read" : "written"
+        return [
+            request.fault(
+                .notPermitted, "cannot be \(verb): \(explain(denial, .disk, request.path, status))")
+        ]
+    }
+
+    private func explain(
+        _ denial: Errno, _ subject: PermissionHint.Subject, _ path: String, _ status: FileStatus
+    ) -> String {
+        denial == .readOnlyFileSystem
+            ? "it is on a read-only mount; take :ro from the volume"
+            : PermissionHint.file(subject, path, status, process)
+    }
+
+    private func spaceWarning(_ request: DiskRequest) -> [String] {
+        let free: Int64
+        do throws(Errno) {
+            free = try freeSpace(request.path)
+        } catch {
+            return []
+        }
+        guard free < Self.littleSpace else { return [] }
+        return [
+            request.warning(
+                "has \(MiB(bytes: free)) of free space to grow into; make room or move it to a larger volume")
+        ]
+    }
+}
+
+extension DiskInspector {
+    /// Opens the image and judges its header.
+    private func look(_ request: DiskRequest, _ status: FileStatus, _ result: inout DiskInspection) -> Fault? {
+        let window: ImageWindow
+        let header: DiskHeader
+        do throws(Errno) {
+            window = try .open(request.path)
+        } catch {
+            // Not being allowed to is reported already.
+            return result.faults.isEmpty ? unreachable(request, error) : nil
+        }
+        if request.format == .raw {
+            // The guest may have written whatever it likes at its start; only qcow2 is worth a word.
+            if let head = try? window.prefix(at: 0, 4), head == Qcow2Header.magic {
+                result.warnings.append(
+                    request.warning(
+                        "is declared raw and begins like a qcow2 image; the guest gets it as it is, take the "
+                            + "declaration away if that is not meant"))
+            }
+            if window.size == 0 { return request.fault(.configuration, "is empty; give it a size: truncate -s 20G") }
+            result.image = DiskImage(
+                path: request.path, format: .raw, virtualSize: window.size,
+                isBlockDevice: status.kind == .blockDevice, header: nil, dependencies: [])
+            return nil
+        }
+        do throws(DiskHeader.Problem) {
+            header = try DiskHeader.read(window)
+        } catch {
+            return request.fault(.configuration, error.text(request.path))
+        }
+        guard case .qcow2(let qcow2) = header else {
+            return notQcow2(request, header, empty: window.size == 0)
+        }
+        var chain = DiskChain(top: request, process: process)
+        chain.follow(qcow2, path: request.path)
+        result.faults += chain.faults
+        result.warnings += chain.warnings
+        result.image = DiskImage(
+            path: request.path, format: .qcow2, virtualSize: qcow2.virtualSize,
+            isBlockDevice: status.kind == .blockDevice, header: qcow2, dependencies: chain.files)
+        return nil
+    }
+
+    private func notQcow2(_ request: DiskRequest, _ header: DiskHeader, empty: Bool) -> Fault {
+        let path = shellQuoted(request.path)
+        if empty { return request.fault(.configuration, "is empty; remove it, or put the image there") }
+        if case .foreign(let name) = header {
+            let remedy =
+                name.hasSuffix("compressed") || name == "tar"
+                ? "unpack it first" : "convert it: qemu-img convert -O qcow2 \(path) \(path).qcow2"
+            return request.fault(.configuration, "is a \(name) file, not qcow2; \(remedy)")
+        }
+        if request.format == .qcow2 {
+            return request.fault(.configuration, "is declared qcow2 and has no qcow2 header; declare what it is")
+        }
+        let declaration =
+            request.variable == "QEMU_DRIVE" ? "QEMU_DRIVE_FORMAT=raw" : "\(request.variable)=\(path):raw"
+        return request.fault(
+            .configuration, "has no qcow2 header; if it is a raw image, declare it: \(declaration)")
+    }
+}
+
+extension ImageWindow {
+    /// A regular file or block device, opened without waiting for whatever else may be there.
+    static func open(_ path: String) throws(Errno) -> ImageWindow {
+        let file = try Descriptor.open(path, .nonBlocking)
+        let kind = try file.status().kind
+        guard kind == .regular || kind == .blockDevice else { throw .invalidArgument }
+        return ImageWindow(size: try file.seekableSize()) { (offset, count) throws(Errno) in
+            var bytes = [UInt8](repeating: 0, count: count)
+            var filled = 0
+            while filled < count {
+                let got = try file.read(into: &bytes, from: filled, at: offset + Int64(filled))
+                if got == 0 { break }
+                filled += got
+            }
+            bytes.removeSubrange(filled...)
+            return bytes
+        }
+    }
+}
+
+extension DiskHeader.Problem {
+    /// Completes a message that begins with the image's path.
+    func text(_ path: String) -> String {
+        let check = "check it: qemu-img check -f qcow2 \(shellQuoted(path)), or restore it from a backup"
+        return switch self {
+        case .truncated(let what): "is cut off: the file ends before \(what); copy it again, \(check)"
+        case .corrupt(let what): "has a damaged qcow2 header (\(what)); \(check)"
+        case .unreadable(let errno): "cannot be read: \(errno)"
+        }
+    }
+}
+
+extension FileStatus.Kind {
+    fileprivate var noun: String {
+        switch self {
+        case .regular: "regular file"
+        case .directory: "directory"
+        case .symbolicLink: "symbolic link"
+        case .characterDevice: "character device"
+        case .blockDevice: "block device"
+        case .fifo: "FIFO"
+        case .socket: "socket"
+        case .unknown: "file of an unknown kind"
+        }
+    }
+}

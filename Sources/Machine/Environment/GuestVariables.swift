@@ -1,0 +1,97 @@
+import Basics
+
+// What the guest gets on its seed.
+extension Variable {
+    private static let passwordRefusals = """
+        a file that is empty, larger than 511 bytes (the most crypt(3) takes), or not a regular file; NUL and line \
+        breaks but for one at the end; a well-known password unless ALLOW_WEAK_PASSWORDS
+        """
+
+    static let guest = [
+        Variable(
+            "ROOT_PASSWORD_FILE", .guest, { $0.rootPasswordFile }, { $0.rootPasswordFile = $1 }, .path(),
+            "File with root's password. When it is not set, the default is read if it is there.",
+            refused: "a file that is missing when the variable is set; " + passwordRefusals),
+        Variable(
+            "AGENTS_PASSWORD_FILE", .guest, { $0.userPasswordFile }, { $0.userPasswordFile = $1 }, .path(),
+            "File with the password of GUEST_USER. When it is not set, the default is read if it is there.",
+            refused: "as ROOT_PASSWORD_FILE"),
+        Variable(
+            "AUTHORIZED_KEYS_FILE", .guest, { $0.authorizedKeysFile }, { $0.authorizedKeysFile = $1 }, .path(),
+            """
+            File with SSH public keys for root and GUEST_USER, as in OpenSSH's authorized_keys. When it is not set, \
+            the default is read if it is there.
+            """,
+            refused:
+                "a file that is missing when the variable is set, is larger than 64 KiB, or has a line that is no key"),
+        Variable(
+            "ALLOW_WEAK_PASSWORDS", .guest, { $0.weakPasswordsAllowed }, { $0.weakPasswordsAllowed = $1 }, .boolean,
+            "Take well-known passwords too, such as password or changeme."),
+        Variable(
+            "GUEST_USER", .guest, { $0.guestUser }, { $0.guestUser = $1 }, .loginName,
+            "The unprivileged user. The guest makes it when it has a password or when there are keys."),
+        Variable(
+            "GUEST_HOSTNAME", .guest, { $0.guestHostname }, { $0.guestHostname = $1 }, .hostName,
+            "The guest's host name."),
+        Variable(
+            "SEED", .guest, { $0.seed }, { $0.seed = $1 }, .choice,
+            """
+            The CD that brings the guest its credentials. auto: when there is a password, a key, USER_DATA_FILE or \
+            NETWORK_CONFIG_FILE; off: never, and no secret is read.
+            """),
+        Variable(
+            "USER_DATA_FILE", .guest, { $0.userDataFile }, { $0.userDataFile = $1 }, .path(), orElse: "none",
+            "Your own cloud-config, for guests with cloud-init: delivered as vendor-data, so what Drover sets wins.",
+            refused: "a file that is missing, empty or larger than 256 KiB"),
+        Variable(
+            "NETWORK_CONFIG_FILE", .guest, { $0.networkConfigFile }, { $0.networkConfigFile = $1 }, .path(),
+            orElse: "none", "Network configuration for guests with cloud-init.",
+            refused: "a file that is missing, empty or larger than 256 KiB"),
+    ]
+}
+
+extension ValueSyntax where Value == String {
+    /// What useradd and busybox's adduser both take.
+    fileprivate static var loginName: ValueSyntax<String> {
+        ValueSyntax("NAME", range: "a-z, 0-9, _ and -, at most 32 characters, not root") { text throws(Rejection) in
+            let remedy = "write a-z, 0-9, _ and -, starting with a letter or _, at most 32 characters"
+            let good = text.utf8.enumerated().allSatisfy { index, byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): index > 0
+                default: false
+                }
+            }
+            guard good, text.utf8.count <= 32 else { throw Rejection(text, "is not a login name; \(remedy)") }
+            guard text != "root" else {
+                throw Rejection(text, "is not an unprivileged user; name another, or use ROOT_PASSWORD_FILE alone")
+            }
+            return text
+        } show: {
+            $0
+        }
+    }
+
+    /// RFC 1123, and 64 characters in all, which is Linux's limit.
+    fileprivate static var hostName: ValueSyntax<String> {
+        ValueSyntax("NAME", range: "labels of letters, digits and -, at most 64 characters in all") {
+            text throws(Rejection) in
+            let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+            let good = labels.allSatisfy { label in
+                let isOfLettersAndDigits = label.allSatisfy { byte in
+                    byte.isDigit || byte == UInt8(ascii: "-") || (0x61...0x7A).contains(byte | 0x20)
+                }
+                let dash = UInt8(ascii: "-")
+                return isOfLettersAndDigits && !label.isEmpty && label.count <= 63 && label.first != dash
+                    && label.last != dash
+            }
+            guard good, text.utf8.count <= 64 else {
+                throw Rejection(
+                    text, "is not a host name (RFC 1123); write letters, digits and - between dots, at most 64 in all")
+            }
+            return text
+        } show: {
+            $0
+        }
+    }
+}

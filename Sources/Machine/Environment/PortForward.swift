@@ -1,0 +1,113 @@
+import Basics
+
+/// One port of the host that leads to one port of the guest (QEMU's `hostfwd`).
+public struct PortForward: Equatable, Hashable, Sendable {
+    public enum Transport: String, Sendable {
+        case tcp, udp
+    }
+
+    public let transport: Transport
+    /// An IPv4 address to listen on; nil means every address.
+    public let hostAddress: String?
+    public let hostPort: UInt16
+    public let guestPort: UInt16
+
+    public init(_ transport: Transport = .tcp, hostAddress: String? = nil, hostPort: UInt16, guestPort: UInt16) {
+        self.transport = transport
+        self.hostAddress = hostAddress
+        self.hostPort = hostPort
+        self.guestPort = guestPort
+    }
+}
+
+extension PortForward {
+    /// `[address:]host:guest[/udp]`.
+    init(parsing text: String) throws(Rejection) {
+        var ports = text[...]
+        var transport = Transport.tcp
+        if let slash = text.firstIndex(of: "/") {
+            ports = text[..<slash]
+            guard let named = Transport(rawValue: text[text.index(after: slash)...].lowercased()) else {
+                throw Rejection(text, "names an unknown protocol; write nothing, /tcp or /udp at the end")
+            }
+            transport = named
+        }
+        let fields = ports.split(separator: ":", omittingEmptySubsequences: false)
+        guard fields.count == 2 || fields.count == 3 else {
+            throw Rejection(text, "is not a forward; write [address:]host:guest[/udp], such as 2222:22")
+        }
+        guard let hostPort = Self.port(fields[fields.count - 2]), let guestPort = Self.port(fields[fields.count - 1])
+        else {
+            throw Rejection(text, "has a port that is not a number from 1 to 65535; write such as 2222:22")
+        }
+        var address: String?
+        if fields.count == 3 {
+            guard Self.isIPv4(fields[0]) else {
+                throw Rejection(text, "has no IPv4 address before the ports; write such as 127.0.0.1:2222:22")
+            }
+            address = fields[0] == "0.0.0.0" ? nil : String(fields[0])
+        }
+        self.init(transport, hostAddress: address, hostPort: hostPort, guestPort: guestPort)
+    }
+
+    /// The form `init(parsing:)` reads.
+    public var text: String {
+        let address = hostAddress.map { "\($0):" } ?? ""
+        return "\(address)\(hostPort):\(guestPort)\(transport == .udp ? "/udp" : "")"
+    }
+
+    /// Whether both would listen on the same socket address: no address is every address.
+    func overlaps(_ other: PortForward) -> Bool {
+        transport == other.transport && hostPort == other.hostPort
+            && (hostAddress == nil || other.hostAddress == nil || hostAddress == other.hostAddress)
+    }
+
+    private static func port(_ text: Substring) -> UInt16? {
+        guard let number = decimal(text), (1...65535).contains(number) else { return nil }
+        return UInt16(number)
+    }
+
+    /// Four decimal octets; a leading zero is refused because some readers take it for octal.
+    private static func isIPv4(_ text: Substring) -> Bool {
+        let octets = text.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4
+            && octets.allSatisfy { octet in
+                guard let number = decimal(octet), number <= 255 else { return false }
+                return octet.utf8.count == 1 || octet.first != "0"
+            }
+    }
+}
+
+extension ValueSyntax where Value == [PortForward] {
+    /// More would only be a mistake, and each one is compared with all the others.
+    static var mostForwards: Int { 256 }
+
+    static var portForwards: ValueSyntax<[PortForward]> {
+        ValueSyntax("FORWARD,…|none", range: "at most \(mostForwards)") { text throws(Rejection) in
+            if text.lowercased() == "none" { return [] }
+            let items = text.split(separator: ",", omittingEmptySubsequences: false)
+            guard items.count <= mostForwards else {
+                throw Rejection(text, "has \(items.count) forwards; at most \(mostForwards) are possible")
+            }
+            var forwards: [PortForward] = []
+            var messages: [String] = []
+            for item in items.map({ String($0.trimmed) }) {
+                do throws(Rejection) {
+                    guard !item.isEmpty else { throw Rejection(text, "has an empty entry; remove a comma") }
+                    let forward = try PortForward(parsing: item)
+                    if let earlier = forwards.first(where: { $0.overlaps(forward) }) {
+                        throw Rejection(
+                            item, "takes a port that \(earlier.text) has already; use another host port or address")
+                    }
+                    forwards.append(forward)
+                } catch {
+                    messages += error.messages
+                }
+            }
+            guard messages.isEmpty else { throw Rejection(messages: messages) }
+            return forwards
+        } show: { forwards in
+            forwards.isEmpty ? "none" : forwards.map(\.text).joined(separator: ",")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Basics
+import Linux
+
+/// What the host has, gathered once; only what the configuration leaves open is probed.
+public struct HostFacts: Sendable {
+    /// Nil when TCG is asked for: nothing was probed.
+    public var kvm: KVMFinding?
+    public var limits: ContainerLimits
+    /// The mode, or the fault that stands in its way.
+    public var asyncIO: Result<AsyncIOChoice, Fault>
+    public var process: ProcessIdentity
+    public var drive: DiskInspection
+    /// In the order of `Configuration.disks`.
+    public var disks: [DiskInspection]
+    /// Nil when none is configured.
+    public var cdrom: DiskInspection?
+    /// What is known of the guest's seed.
+    public var seed: SeedFinding
+    /// What is known of the VNC server's password.
+    public var vnc: VNCFinding
+
+    public init(
+        kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
+        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, seed: SeedFinding = SeedFinding(),
+        vnc: VNCFinding = VNCFinding()
+    ) {
+        self.kvm = kvm
+        self.limits = limits
+        self.asyncIO = asyncIO
+        self.process = process
+        self.drive = drive
+        self.disks = disks
+        self.cdrom = cdrom
+        self.seed = seed
+        self.vnc = vnc
+    }
+
+    /// - Parameters:
+    ///   - seed: found by who reads the secrets, as `vnc` is.
+    ///   - kvm: a fake in tests.
+    public static func gather(
+        for configuration: Configuration, seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding(),
+        kvm probe: KVMProbe = .host
+    ) -> HostFacts {
+        let process = ProcessIdentity.current()
+        let inspector = DiskInspector(process: process)
+        let drive = configuration.drive
+        return HostFacts(
+            kvm: configuration.accelerator == .tcg ? nil : probe.find(),
+            limits: .current(),
+            asyncIO: asyncIO(configuration),
+            process: process,
+            drive: inspector.inspect(
+                DiskRequest(
+                    path: drive.path, format: drive.format, readOnly: drive.readOnly, variable: "QEMU_DRIVE",
+                    mayBeMissing: configuration.createDisk)),
+            disks: configuration.disks.map {
+                inspector.inspect(
+                    DiskRequest(path: $0.path, format: $0.format, readOnly: $0.readOnly, variable: "QEMU_DISKS"))
+            },
+            cdrom: configuration.cdrom.map {
+                inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
+            },
+            seed: seed, vnc: vnc)
+    }
+
+    private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {
+        do throws(Fault) {
+            return .success(
+                try AsyncIOProbe.choose(requested: configuration.asyncIO, cache: configuration.cache))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import Basics
+
+/// How much memory the guest gets, and what QEMU needs beside it.
+public struct MemoryPlan: Equatable, Sendable {
+    public enum Origin: Equatable, Sendable { case set, probed }
+
+    /// QEMU's own share: KubeVirt's formula without its daemons, TCG's buffer and a margin.
+    public struct Overhead: Equatable, Sendable {
+        public let vcpus: Int
+        public let pageTables: MiB
+        /// `tb-size`; zero without TCG.
+        public let translationBuffer: MiB
+
+        static let base = MiB(30 + 8)
+        static let perVCPU = MiB(8)
+        static let video = MiB(16)
+        static let margin = MiB(128)
+
+        init(ram: MiB, vcpus: Int, translationBuffer: MiB) {
+            self.vcpus = vcpus
+            pageTables = MiB(ram.count / 512 + 1)
+            self.translationBuffer = translationBuffer
+        }
+
+        public var total: MiB {
+            Self.base + MiB(Self.perVCPU.count * vcpus) + Self.video + pageTables + translationBuffer + Self.margin
+        }
+    }
+
+    public let ram: MiB
+    public let overhead: Overhead
+    public let origin: Origin
+    /// Why it is this much.
+    public let reason: String
+    public let warnings: [String]
+
+    public var translationBuffer: MiB { overhead.translationBuffer }
+    public var total: MiB { ram + overhead.total }
+}
+
+extension MemoryPlan {
+    static let smallestRAM = MiB(64)
+    static let automatic = MiB(512)...MiB(8192)
+    static let step = 64
+    /// QEMU's default of 1 GiB is out of proportion in a container. Guests run well when the translated code is kept at a
+    /// quarter of their memory; under 64 MiB it is flushed again and again while booting, over 512 MiB nothing is won.
+    static let buffer = MiB(64)...MiB(512)
+
+    /// - Parameters:
+    ///   - requested: nil for automatic; the range is checked where the variable is parsed.
+    ///   - translating: whether TCG is on any step of the ladder.
+    /// - Throws: `.configuration` when RAM and overhead exceed the container's limit.
+    public static func make(
+        requested: MiB?, vcpus: Int, translating: Bool, limits: ContainerLimits
+    ) throws(Fault) -> MemoryPlan {
+        let budget = Budget(limits)
+        if let requested {
+            return try fixed(requested, vcpus, translating, budget)
+        }
+        return try automatic(vcpus, translating, budget)
+    }
+
+    /// What there is to share out, and who says so.
+    private struct Budget {
+        let bytes: Int64
+        let available: Int64
+        /// The container's limit; nil when the host is the only limit.
+        let limit: ContainerLimits.Limit<Int64>?
+
+        init(_ limits: ContainerLimits) {
+            // A limit above what the host has limits nothing.
+            let limit = limits.memory.flatMap { limits.hostMemory > 0 && $0.value > limits.hostMemory ? nil : $0 }
+            self.limit = limit
+            bytes = limit?.value ?? limits.hostMemory
+            available = limits.hostAvailable
+        }
+
+        var description: String {
+            let size = MiB(bytes: bytes)
+            guard let limit else { return "the host's \(size)" }
+            return "the container's limit of \(size) (\(limit.source))"
+        }
+    }
+
+    private static func fixed(
+        _ ram: MiB, _ vcpus: Int, _ translating: Bool, _ budget: Budget
+    ) throws(Fault) -> MemoryPlan {
+        let overhead = Self.overhead(ram, vcpus, translating, within: budget)
+        if let limit = budget.limit, ram + overhead.total > MiB(bytes: limit.value) {
+            let fitting = largest(vcpus, translating, budget).map { "set QEMU_RAM=\($0.count) or " } ?? ""
+            let needed = ram + overhead.total
+            throw Fault(
+                .configuration,
+                "QEMU_RAM: \(ram) and \(overhead.total) for QEMU (\(overhead)) are \(needed), over "
+                    + "\(budget.description); \(fitting)raise the limit (compose: mem_limit: \(needed.count)m)")
+        }
+        return MemoryPlan(
+            ram: ram, overhead: overhead, origin: .set, reason: "QEMU_RAM",
+            warnings: warnings(ram, overhead, budget))
+    }
+
+    private static func automatic(_ vcpus: Int, _ translating: Bool, _ budget: Budget) throws(Fault) -> MemoryPlan {
+        // Without /proc/meminfo there is nothing to take a quarter of.
+        let quarter = budget.bytes > 0 ? MiB(bytes: budget.bytes / 4) : automatic.lowerBound
+        var ram = rounded(min(max(quarter, automatic.lowerBound), automatic.upperBound))
+        var reason = "a quarter of \(budget.description)"
+        if quarter < automatic.lowerBound { reason = "\(automatic.lowerBound), the least by default" }
+        if quarter > automatic.upperBound { reason = "\(automatic.upperBound), the most by default" }
+        if budget.bytes > 0 {
+            guard let fitting = largest(vcpus, translating, budget) else {
+                let needed =
+                    smallestRAM
+                    + Overhead(
+                        ram: smallestRAM, vcpus: vcpus, translationBuffer: translating ? buffer.lowerBound : MiB(0)
+                    ).total
+                throw Fault(
+                    .configuration,
+                    "QEMU_RAM: \(budget.description) leaves less than \(smallestRAM) for the guest; "
+                        + "raise it to \(needed) or more (compose: mem_limit: \(needed.count)m)")
+            }
+            if fitting < ram {
+                ram = fitting
+                reason = "what \(budget.description) leaves beside QEMU"
+            }
+        }
+        let overhead = Self.overhead(ram, vcpus, translating, within: budget)
+        return MemoryPlan(
+            ram: ram, overhead: overhead, origin: .probed, reason: reason, warnings: warnings(ram, overhead, budget))
+    }
+
+    /// The most RAM that fits with the smallest buffer; nil under `smallestRAM`.
+    private static func largest(_ vcpus: Int, _ translating: Bool, _ budget: Budget) -> MiB? {
+        let buffer = translating ? buffer.lowerBound : MiB(0)
+        let fixed = Overhead(ram: MiB(0), vcpus: vcpus, translationBuffer: buffer).total
+        let left = MiB(bytes: budget.bytes).count - fixed.count
+        // One MiB in 512 goes to page tables.
+        let ram = rounded(MiB(left - left / 512 - 1))
+        return ram < smallestRAM ? nil : ram
+    }
+
+    private static func overhead(_ ram: MiB, _ vcpus: Int, _ translating: Bool, within budget: Budget) -> Overhead {
+        let bare = Overhead(ram: ram, vcpus: vcpus, translationBuffer: MiB(0))
+        guard translating else { return bare }
+        var size = min(max(MiB(ram.count / 4), buffer.lowerBound), buffer.upperBound)
+        if budget.limit != nil {
+            let left = MiB(bytes: budget.bytes).count - ram.count - bare.total.count
+            size = max(min(size, MiB(left)), buffer.lowerBound)
+        }
+        return Overhead(ram: ram, vcpus: vcpus, translationBuffer: size)
+    }
+
+    private static func warnings(_ ram: MiB, _ overhead: Overhead, _ budget: Budget) -> [String] {
+        let total = ram + overhead.total
+        guard budget.available > 0, total > MiB(bytes: budget.available) else { return [] }
+        return [
+            "QEMU_RAM: \(ram) and \(overhead.total) for QEMU are more than the \(MiB(bytes: budget.available)) "
+                + "the host has available; the kernel may kill QEMU, set a smaller QEMU_RAM"
+        ]
+    }
+
+    private static func rounded(_ size: MiB) -> MiB {
+        MiB(size.count - size.count % step)
+    }
+}
+
+extension MemoryPlan.Overhead: CustomStringConvertible {
+    /// The parts of the sum.
+    public var description: String {
+        let buffer = translationBuffer > MiB(0) ? " + \(translationBuffer.count) translation buffer" : ""
+        return "\(Self.base.count) base + \(Self.perVCPU.count * vcpus) vCPUs + \(Self.video.count) video + "
+            + "\(pageTables.count) page tables\(buffer) + \(Self.margin.count) margin"
+    }
+}
+
+/// A warning when the guest gets more vCPUs than the container may use at once; nil when it does not.
+public func vcpuWarning(_ smp: Int, _ limits: ContainerLimits) -> String? {
+    guard smp > limits.cpus else { return nil }
+    let reason: String
+    if let quota = limits.cpuQuota, Int(min(quota.value, 1e6).rounded(.up)) == limits.cpus {
+        let hundredths = Int((quota.value * 100).rounded())
+        let fraction = hundredths % 100 < 10 ? "0\(hundredths % 100)" : "\(hundredths % 100)"
+        reason = "the container's quota of \(hundredths / 100).\(fraction) CPUs (\(quota.source))"
+    } else if let cpuset = limits.cpuset, cpuset.value == limits.cpus {
+        reason = "the \(cpuset.value) CPUs of the container (\(cpuset.source))"
+    } else {
+        reason = "the \(limits.affinity) CPUs of this process"
+    }
+    return "QEMU_SMP: \(smp) vCPUs are more than \(reason); they take turns, set QEMU_SMP=\(limits.cpus)"
+}

@@ -1,0 +1,158 @@
+extension VirtualMachine {
+    /// QEMU's arguments, without the program's name. The order is written here and nowhere else.
+    ///
+    /// Every value comes from a parsed type; options that take JSON are given JSON, so no value can add an option.
+    public func arguments(for step: LaunchStep) -> [String] {
+        var arguments = [
+            "-nodefaults", "-no-user-config",
+            "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+            "-S",  // the guest runs when the control channel is up, so that no event is missed
+            "-machine", type.rawValue,
+            "-accel", accelerator(step),
+            "-cpu", step.cpu,
+            "-smp", "\(smp)",
+            "-m", "\(ram.count)M",
+            "-boot", "strict=on",
+            "-display", "none",
+        ]
+        arguments += device(["driver": "VGA", "id": "video"])
+        arguments += storageController
+        for (index, drive) in drives.enumerated() { arguments += self.arguments(for: drive, at: index) }
+        if hasSeed { arguments += seedArguments }
+        if let networkCard { arguments += self.arguments(for: networkCard) }
+        arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
+        arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
+        if hasAgentPort { arguments += ["-chardev", socket("agent", .agent), "-serial", "chardev:agent"] }
+        if let vnc { arguments += self.arguments(for: vnc) }
+        return arguments + extraArguments
+    }
+
+    private func accelerator(_ step: LaunchStep) -> String {
+        switch step.accelerator {
+        case .kvm: "kvm"
+        case .tcg: "tcg,thread=multi,tb-size=\(translationBuffer.count)"
+        }
+    }
+
+    private func socket(_ id: String, _ descriptor: InheritedDescriptor) -> String {
+        "socket,id=\(id),fd=\(descriptor.rawValue)"
+    }
+
+    // MARK: Storage
+
+    /// The AHCI controller that `pc` lacks; q35 has one built in.
+    private var storageController: [String] {
+        type == .pc && storage == .sata ? device(["driver": "ich9-ahci", "id": "ahci"]) : []
+    }
+
+    private func arguments(for drive: Drive, at index: Int) -> [String] {
+        let node = drive.medium == .cdrom ? "cd0" : "disk\(index)"
+        let common: [String: QEMUProperty] = [
+            "cache": .object(["direct": .boolean(cache == .none), "no-flush": .boolean(cache == .unsafe)]),
+            "discard": "unmap",
+            "read-only": .boolean(drive.readOnly),
+        ]
+        let file: [String: QEMUProperty] = [
+            "driver": "file", "node-name": .string("\(node)-file"), "filename": .string(drive.path),
+            "aio": .string(asyncIO.rawValue),
+        ]
+        let format: [String: QEMUProperty] = [
+            "driver": .string(drive.format.rawValue), "node-name": .string(node), "file": .string("\(node)-file"),
+        ]
+        var device = slot(of: drive, at: index)
+        device["drive"] = .string(node)
+        device["bootindex"] = bootIndex(of: drive, at: index).map { .integer($0) }
+        if drive.medium == .disk { device["write-cache"] = cache == .writethrough ? "off" : "on" }
+        return blockNode(common.merging(file) { $1 }) + blockNode(common.merging(format) { $1 }) + self.device(device)
+    }
+
+    /// The device and the place on its bus. IDE's second channel starts with a CD: that is where guests look.
+    private func slot(of drive: Drive, at index: Int) -> [String: QEMUProperty] {
+        let isCD = drive.medium == .cdrom
+        let id = QEMUProperty.string(isCD ? "cdrom" : "drive\(index)")
+        if storage == .virtio, !isCD { return ["driver": "virtio-blk-pci", "id": id] }
+        func ata(_ bus: String, unit: Int? = nil) -> [String: QEMUProperty] {
+            var device: [String: QEMUProperty] = ["driver": isCD ? "ide-cd" : "ide-hd", "id": id, "bus": .string(bus)]
+            device["unit"] = unit.map { .integer($0) }
+            return device
+        }
+        switch (storage, type) {
+        case (.virtio, .q35): return ata("ide.0")
+        case (.sata, .q35): return ata("ide.\(index)")
+        case (.sata, .pc): return ata("ahci.\(index)")
+        // Two units a channel; the second channel's first stays free for a CD.
+        case (.ide, _), (.virtio, .pc):
+            return isCD ? ata("ide.1", unit: hasSeed ? 1 : 0) : ata("ide.\(index / 2)", unit: index < 2 ? index : 1)
+        }
+    }
+
+    /// The seed's CD comes first on IDE's second channel, where the Hurd's guest kit looks, or last on AHCI.
+    private var seedArguments: [String] {
+        let common: [String: QEMUProperty] = [
+            "cache": .object(["direct": false, "no-flush": false]), "read-only": true,
+        ]
+        // QEMU cannot take its locks on a descriptor that is given to it.
+        let file: [String: QEMUProperty] = [
+            "driver": "file", "node-name": "seed-file", "filename": "/dev/fdset/1", "aio": "threads", "locking": "off",
+        ]
+        let format: [String: QEMUProperty] = ["driver": "raw", "node-name": "seed", "file": "seed-file"]
+        var device: [String: QEMUProperty] = ["driver": "ide-cd", "id": "seed-cd", "drive": "seed"]
+        switch (storage, type) {
+        case (.sata, .pc): device["bus"] = "ahci.5"
+        case (.sata, .q35), (.virtio, .q35): device["bus"] = "ide.5"
+        case (.ide, _), (.virtio, .pc): (device["bus"], device["unit"]) = ("ide.1", 0)
+        }
+        return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"] + blockNode(common.merging(file) { $1 })
+            + blockNode(common.merging(format) { $1 }) + self.device(device)
+    }
+
+    /// The firmware tries the system disk and the CD-ROM in the order asked for, and nothing else (`strict=on`).
+    private func bootIndex(of drive: Drive, at index: Int) -> Int? {
+        switch drive.medium {
+        case .cdrom: bootDevice == .cdrom ? 0 : 1
+        case .disk: index == 0 ? (bootDevice == .cdrom ? 1 : 0) : nil
+        }
+    }
+
+    // MARK: Network
+
+    private func arguments(for card: NetworkCard) -> [String] {
+        let forwards = card.forwards.map { forward in
+            let host = "\(forward.transport.rawValue):\(forward.hostAddress ?? ""):\(forward.hostPort)"
+            return QEMUProperty.object(["str": .string("\(host)-:\(forward.guestPort)")])
+        }
+        let network = QEMUProperty.object([
+            "type": "user", "id": "net0", "hostfwd": .list(forwards), "restrict": .boolean(card.restricted),
+        ])
+        let driver = card.model == .virtio ? "virtio-net-pci" : card.model.rawValue
+        // Without a boot ROM, or the firmware would try to boot from the network.
+        return ["-netdev", network.json]
+            + device([
+                "driver": .string(driver), "id": "nic0", "netdev": "net0", "mac": .string(card.mac), "romfile": "",
+            ])
+    }
+
+    // MARK: Screen
+
+    private func arguments(for vnc: VNC) -> [String] {
+        switch vnc {
+        case .socket(let path):
+            return ["-vnc", "unix:" + path.replacing(",", with: ",,")]
+        case .port:
+            let secret = QEMUProperty.object([
+                "qom-type": "secret", "id": "vnc-password",
+                "file": .string("/proc/self/fd/\(InheritedDescriptor.vncPassword.rawValue)"),
+            ])
+            // Display 0 is the port.
+            return ["-object", secret.json, "-vnc", "0.0.0.0:\(VNC.portNumber - 5900),password-secret=vnc-password"]
+        }
+    }
+
+    private func device(_ properties: [String: QEMUProperty]) -> [String] {
+        ["-device", QEMUProperty.object(properties).json]
+    }
+
+    private func blockNode(_ properties: [String: QEMUProperty]) -> [String] {
+        ["-blockdev", QEMUProperty.object(properties).json]
+    }
+}

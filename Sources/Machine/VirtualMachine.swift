@@ -1,0 +1,79 @@
+import Basics
+
+/// The virtual machine in full: nothing is left to QEMU's defaults, nothing has to be looked up any more.
+public struct VirtualMachine: Equatable, Sendable {
+    /// The descriptors QEMU inherits beside 0, 1 and 2; their numbers are part of its arguments.
+    public enum InheritedDescriptor: Int32, CaseIterable, Sendable {
+        case qmp = 3
+        case console
+        case agent
+        case seed
+        case vncPassword
+    }
+
+    /// Where the guest's screen is to be seen.
+    public enum VNC: Equatable, Sendable {
+        /// The path of a Unix socket.
+        case socket(String)
+        /// TCP port 5900 of every address, with the password from the descriptor `vncPassword`.
+        case port
+
+        public static let portNumber: UInt16 = 5900
+    }
+
+    public struct Drive: Equatable, Sendable {
+        public enum Medium: Sendable { case disk, cdrom }
+
+        public var medium: Medium
+        public var path: String
+        public var format: Configuration.DiskFormat
+        public var readOnly: Bool
+
+        public init(_ medium: Medium, path: String, format: Configuration.DiskFormat, readOnly: Bool) {
+            self.medium = medium
+            self.path = path
+            self.format = format
+            self.readOnly = readOnly
+        }
+    }
+
+    public struct NetworkCard: Equatable, Sendable {
+        public var model: Configuration.Network
+        public var mac: String
+        public var forwards: [PortForward]
+        public var restricted: Bool
+
+        public init(model: Configuration.Network, mac: String, forwards: [PortForward], restricted: Bool) {
+            self.model = model
+            self.mac = mac
+            self.forwards = forwards
+            self.restricted = restricted
+        }
+    }
+
+    public var type = Configuration.MachineType.pc
+    public var ram: MiB
+    public var smp = 1
+    /// TCG's cache of translated code (`tb-size`).
+    public var translationBuffer: MiB
+    public var storage = Configuration.Storage.ide
+    public var cache = Configuration.Cache.writeback
+    public var asyncIO = Configuration.AsyncIO.threads
+    /// The system disk first, then further disks; CD-ROMs last.
+    public var drives: [Drive]
+    /// A CD with the guest's credentials, from the descriptor `seed`.
+    public var hasSeed = false
+    public var bootDevice = Configuration.BootDevice.disk
+    /// Nil: no network.
+    public var networkCard: NetworkCard?
+    public var hasAgentPort = true
+    /// Where the VNC server listens; nil: none.
+    public var vnc: VNC?
+    public var extraArguments: [String] = []
+
+    public init(ram: MiB, translationBuffer: MiB, drives: [Drive]) {
+        self.ram = ram
+        self.translationBuffer = translationBuffer
+        self.drives = drives
+    }
+}

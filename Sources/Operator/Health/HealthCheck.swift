@@ -1,0 +1,145 @@
+import Basics
+import Linux
+import Machine
+import QMP
+
+/// `drover healthcheck`: asks PID 1, then QEMU, then the guest, all within one deadline.
+public struct HealthCheck: Sendable {
+    public enum Depth: Equatable, Sendable {
+        /// PID 1 and QEMU answer, and the machine runs or was paused.
+        case live
+        /// The guest answers too.
+        case ready
+    }
+
+    private let depth: Depth
+    private let timeout: Duration
+    private let start: Instant
+    private var deadline: Instant { start + timeout }
+
+    public init(_ depth: Depth, timeout: Duration, now start: Instant) {
+        self.depth = depth
+        self.timeout = timeout
+        self.start = start
+    }
+
+    public func run(socket: String) -> HealthVerdict {
+        do throws(ClientFailure) {
+            let connection = try RuntimeSockets.connect(to: socket, until: deadline)
+            return run(QMPClient(connection, name: socket))
+        } catch {
+            return .no("not live: \(error)")
+        }
+    }
+
+    func run(_ client: QMPClient) -> HealthVerdict {
+        let status: DroverStatus
+        let runState: String
+        do throws(ClientFailure) {
+            status = try ask("PID 1") { () throws(ClientFailure) in
+                try client.negotiate(until: deadline)
+                return try client.status(until: deadline)
+            }
+            switch status.state {
+            case .ending: return .no("not live: the guest is down, the run is ending")
+            case .stopping:
+                // QEMU is on its way out, and need not answer.
+                let line = "the guest is being stopped\(status.stop.map { " (\(terminalLine($0.reason)))" } ?? "")"
+                return depth == .live ? .yes("live: PID 1 answers; \(line)") : .no("not ready: \(line)")
+            case .starting, .running, .paused: break
+            }
+            runState = try queryStatus(client)
+        } catch {
+            return .no("not live: \(error)")
+        }
+        if let fault = HealthRules.fault(state: status.state, runState: runState) { return .no("not live: \(fault)") }
+        if depth == .live { return .yes("live: PID 1 answers, and QEMU says \(runState)") }
+        if let reason = HealthRules.unready(state: status.state, runState: runState) {
+            return .no("not ready: \(reason)")
+        }
+        switch HealthRules.question(status) {
+        case .settled(let verdict): return verdict
+        case .agent: return ping(client)
+        case .banner(let address, let port): return probe(address, port)
+        }
+    }
+
+    /// A deadline that has passed is told as who did not answer, and in what time.
+    private func ask<Answer>(
+        _ who: String, _ body: () throws(ClientFailure) -> Answer
+    ) throws(ClientFailure) -> Answer {
+        do throws(ClientFailure) {
+            return try body()
+        } catch {
+            guard error.exit == .deadline else { throw error }
+            throw ClientFailure(.deadline, "\(who) did not answer drover-status within \(timeout.brief)")
+        }
+    }
+
+    private struct RunState: Decodable {
+        let status: String
+    }
+
+    private func queryStatus(_ client: QMPClient) throws(ClientFailure) -> String {
+        let reply: ClientMessage
+        do throws(ClientFailure) {
+            reply = try client.expectSuccess(of: "query-status", until: deadline)
+        } catch {
+            guard error.exit == .deadline else { throw error }
+            let spent = "QEMU's main loop did not answer query-status within \(timeout.brief)"
+            throw ClientFailure(.deadline, spent)
+        }
+        guard let state: RunState = reply.result() else {
+            throw ClientFailure(.broken, "query-status: QEMU's answer is not understood")
+        }
+        return terminalLine(state.status)
+    }
+
+    // MARK: The guest
+
+    private func ping(_ client: QMPClient) -> HealthVerdict {
+        let asked = Instant.now()
+        // PID 1 takes whole seconds; ours may be over before.
+        let seconds = Int(max(1, min(300, (deadline - asked).nanoseconds / 1_000_000_000)))
+        do throws(ClientFailure) {
+            try client.expectSuccess(
+                of: "drover-agent", AgentCommand(execute: "guest-ping", timeout: seconds), until: deadline)
+            return .yes("ready: the guest agent answered guest-ping in \((Instant.now() - asked).brief)")
+        } catch {
+            guard error.exit != .deadline else {
+                return .no("not ready: the guest agent did not answer guest-ping within \(timeout.brief)")
+            }
+            return .no("not ready: \(error)")
+        }
+    }
+
+    private func probe(_ address: String, _ port: UInt16) -> HealthVerdict {
+        let asked = Instant.now()
+        let place = "\(terminalLine(address)):\(port)"
+        var connected = false
+        do throws(Errno) {
+            let connection = try Descriptor.connect(tcp: address, port: port, until: deadline)
+            connected = true
+            guard try connection.wait(until: .readable, deadline) else { throw .timedOut }
+            var bytes = [UInt8](repeating: 0, count: 256)
+            let count = try connection.read(into: &bytes)
+            guard count > 0 else { throw .connectionReset }
+            let text = String(decoding: bytes[..<count].prefix { $0 != 13 && $0 != 10 }, as: UTF8.self)
+            return .yes("ready: \(place) sent \(quoted(text, limit: 60)) in \((Instant.now() - asked).brief)")
+        } catch {
+            return .no("not ready: \(Self.banner(place, connected, error, Instant.now() - asked))")
+        }
+    }
+
+    /// Why there was no banner. QEMU itself takes every connection: that one was made says nothing of the guest.
+    static func banner(_ place: String, _ connected: Bool, _ error: Errno, _ spent: Duration) -> String {
+        switch (connected, error) {
+        case (true, .timedOut): "\(place): connected, but the guest sent nothing in \(spent.brief)"
+        case (true, .connectionReset): "\(place): connected, but closed before the guest sent anything"
+        case (false, .timedOut): "\(place): not even connected in \(spent.brief)"
+        case (false, .connectionRefused): "\(place): connection refused; is the port in QEMU_PORTS?"
+        case (_, .invalidArgument): "\(place): no IPv4 address; correct READY_CHECK"
+        default: "\(place): \(error)"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Basics
+import Machine
+import QMP
+
+/// What a health check says: one line, and yes or no.
+public struct HealthVerdict: Equatable, Sendable {
+    public let isHealthy: Bool
+    public let line: String
+
+    static func yes(_ line: String) -> HealthVerdict { HealthVerdict(isHealthy: true, line: line) }
+    static func no(_ line: String) -> HealthVerdict { HealthVerdict(isHealthy: false, line: line) }
+}
+
+/// The decisions of `drover healthcheck`; what was asked and what came back are arguments.
+enum HealthRules {
+    /// What makes a guest ready.
+    enum Question: Equatable {
+        case agent
+        case banner(address: String, port: UInt16)
+        /// It is known already.
+        case settled(HealthVerdict)
+    }
+
+    /// Whether the guest lives, by PID 1's state and what `query-status` says; nil: as far as that goes, it does.
+    static func fault(state: DroverStatus.State, runState: String) -> String? {
+        switch runState {
+        // The last three: a snapshot that an operator takes or loads, and a guest that has put itself to sleep.
+        case "running", "paused", "save-vm", "restore-vm", "suspended": nil
+        case "prelaunch" where state == .starting: nil
+        default: "QEMU says \(terminalLine(runState))"
+        }
+    }
+
+    /// Why a guest that lives is not ready without being asked anything; nil: it must be asked.
+    static func unready(state: DroverStatus.State, runState: String) -> String? {
+        switch state {
+        case .starting: "the guest is being started"
+        case .stopping: "the guest is being stopped"
+        case .ending: "the guest is down"
+        case .running, .paused:
+            switch runState {
+            case "running": nil
+            case "paused": "the guest is paused"
+            case "suspended": "the guest is asleep (suspended)"
+            default: "a snapshot is being taken or loaded (\(runState))"
+            }
+        }
+    }
+
+    /// What is asked of a guest that runs.
+    static func question(_ status: DroverStatus) -> Question {
+        switch status.readyCheck {
+        case .agent: return .agent
+        case .banner(let address, let port): return banner(address, port)
+        case .console(let pattern, let seen):
+            let line = "the console \(seen ? "has shown" : "has not shown") \(quoted(pattern, limit: 60))"
+            return .settled(seen ? .yes("ready: \(line)") : .no("not ready: \(line) since the last reset"))
+        case .none: return .settled(.yes("ready: the guest runs (READY_CHECK=none asks no more)"))
+        case .auto(let address, let port):
+            if status.agent == .answering { return .agent }
+            if let port { return banner(address ?? "127.0.0.1", port) }
+            let reason = "no agent answers and no port leads to the guest's SSH"
+            return .settled(.no("not ready: nothing to ask: \(reason); set READY_CHECK"))
+        }
+    }
+
+    /// A port that is open on every address is asked on the one that is always there.
+    private static func banner(_ address: String, _ port: UInt16) -> Question {
+        .banner(address: address == "0.0.0.0" ? "127.0.0.1" : address, port: port)
+    }
+}

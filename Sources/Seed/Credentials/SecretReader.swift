@@ -1,0 +1,82 @@
+import Basics
+import Linux
+import Machine
+
+/// Reads one file after the other and keeps what is wrong with them.
+struct SecretReader {
+    let parsed: ParsedConfiguration
+    let process: ProcessIdentity
+    private(set) var warnings: [String] = []
+    private(set) var faults: [Fault] = []
+
+    mutating func forbidDumps() {
+        do throws(Errno) {
+            try forbidCoreDumps()
+        } catch {
+            warnings.append("core dumps cannot be switched off: \(error)")
+        }
+    }
+
+    /// - Parameter limit: in bytes, and in words.
+    mutating func password(
+        _ variable: String, _ path: String,
+        limit: (bytes: Int, text: String) = (
+            Crypt.longestKey, "\(Crypt.longestKey) bytes"
+        )
+    ) -> Secret? {
+        let file = SecretFile(
+            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: limit.bytes,
+            limitText: limit.text, unwantedPermissions: 0o006)
+        let configuration = parsed.configuration
+        return attempt(file) { (contents) throws(Fault) in
+            let secret = try Secret(contents, of: file)
+            if !configuration.weakPasswordsAllowed,
+                secret.isWellKnown(beside: [configuration.guestUser, configuration.guestHostname])
+            {
+                throw file.fault(
+                    .configuration,
+                    "holds a well-known password; choose another, or set ALLOW_WEAK_PASSWORDS=1 where nobody can get at it"
+                )
+            }
+            return secret
+        }
+    }
+
+    mutating func keys(_ variable: String, _ path: String) -> [String] {
+        let file = SecretFile(
+            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: 64 << 10,
+            limitText: "64 KiB", unwantedPermissions: 0o002)
+        let keys = attempt(file) { (contents) throws(Fault) in
+            do throws(AuthorizedKeys.Problem) {
+                // Invalid UTF-8 becomes U+FFFD, which only a comment can hold.
+                return try AuthorizedKeys(String(decoding: contents.bytes, as: UTF8.self)).lines
+            } catch {
+                throw file.fault(.configuration, error.reason)
+            }
+        }
+        return keys ?? []
+    }
+
+    mutating func document(_ variable: String, _ path: String) -> [UInt8]? {
+        let file = SecretFile(
+            variable: variable, path: path, isNamedByOwner: true, limit: 256 << 10, limitText: "256 KiB",
+            unwantedPermissions: 0o002)
+        return attempt(file) { (contents) throws(Fault) in Array(contents.bytes) + [UInt8(ascii: "\n")] }
+    }
+
+    private mutating func attempt<Value>(
+        _ file: SecretFile, _ use: (SecretFile.Contents) throws(Fault) -> Value
+    ) -> Value? {
+        // A refused path has its default in the configuration, which nobody has asked about.
+        if parsed.faults.contains(where: { $0.message.hasPrefix("\(file.variable): ") }) { return nil }
+        do throws(Fault) {
+            guard let contents = try file.read(for: process) else { return nil }
+            let value = try use(contents)
+            warnings += [contents.warning].compactMap { $0 }
+            return value
+        } catch {
+            faults.append(error)
+            return nil
+        }
+    }
+}

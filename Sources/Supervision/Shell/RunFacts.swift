@@ -1,0 +1,67 @@
+import Basics
+import Glibc
+import Linux
+import Machine
+import QMP
+
+/// What stays the same during a run, for `drover status`.
+public struct RunFacts {
+    let accelerationReason: String
+    let forwards: [PortForward]
+    let readyCheck: Configuration.ReadyCheck
+    /// How the run before this one ended.
+    let lastStop: String?
+
+    public init(
+        accelerationReason: String, forwards: [PortForward], readyCheck: Configuration.ReadyCheck,
+        directory: RuntimeDirectory
+    ) {
+        self.accelerationReason = accelerationReason
+        self.forwards = forwards
+        self.readyCheck = readyCheck
+        lastStop = Self.read(directory.lastStop)
+    }
+
+    private static func read(_ path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: 1024)
+        guard let file = try? Descriptor.open(path), let count = try? file.read(into: &bytes) else { return nil }
+        let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+    }
+
+    /// How the ready check is answered on this machine.
+    func readyCheck(patternIsSeen: Bool) -> DroverStatus.ReadyCheck {
+        switch readyCheck {
+        case .auto:
+            let ssh = forwards.first { $0.transport == .tcp && $0.guestPort == 22 }
+            return .auto(address: ssh.map(\.listeningAddress), port: ssh?.hostPort)
+        case .agent: return .agent
+        case .banner(let port):
+            let forward = forwards.first { $0.transport == .tcp && $0.hostPort == port }
+            return .banner(address: forward?.listeningAddress ?? "127.0.0.1", port: port)
+        case .console(let pattern): return .console(pattern: pattern, seen: patternIsSeen)
+        case .none: return .none
+        }
+    }
+
+    var statusForwards: [DroverStatus.Forward] {
+        forwards.map {
+            DroverStatus.Forward(
+                transport: $0.transport.rawValue, hostAddress: $0.listeningAddress, hostPort: $0.hostPort,
+                guestPort: $0.guestPort)
+        }
+    }
+
+    /// RFC 3339, UTC, `age` ago.
+    static func timestamp(_ age: Duration = .zero) -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let nanoseconds = (Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)) - age.nanoseconds
+        return LogRecord.format(
+            timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000)))
+    }
+}
+
+extension PortForward {
+    var listeningAddress: String { hostAddress ?? "0.0.0.0" }
+}
