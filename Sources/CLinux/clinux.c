@@ -7,7 +7,13 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+static int limit(int resource, uint64_t value) {
+    const struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+    return value == 0 ? 0 : setrlimit(resource, &both);
+}
 
 // Runs in the child on the parent's stack until exec: async-signal-safe calls only, and whatever is
 // written to memory is seen by the parent.
@@ -51,6 +57,11 @@ static int become(const struct clinux_spawn *request, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
+
+    if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return errno;
+    if (limit(RLIMIT_NOFILE, request->open_files) < 0 || limit(RLIMIT_AS, request->address_space) < 0)
+        return errno;
     execve(request->path, request->argv, request->envp);
     return errno;
 }

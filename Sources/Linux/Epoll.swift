@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Waits for many descriptors at once (epoll(7), level-triggered).
-public struct Epoll: Sendable {
+public final class Epoll {
     public struct Interest: OptionSet, Sendable {
         public let rawValue: UInt32
         public init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -13,7 +13,11 @@ public struct Epoll: Sendable {
         public static let hungUp = Interest(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
     }
 
+    /// Reported by one wait at the most; the others are reported by the next.
+    private static let capacity = 32
+
     private let descriptor: Descriptor
+    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
 
     public init() throws(Errno) {
         descriptor = Descriptor(owning: try retryingInterrupts { epoll_create1(Int32(EPOLL_CLOEXEC)) })
@@ -39,10 +43,22 @@ public struct Epoll: Sendable {
         try retryingInterrupts { epoll_ctl(descriptor.rawValue, operation, target.rawValue, &event) }
     }
 
+    deinit {
+        events.deallocate()
+    }
+
     /// Waits without a time limit (a timer is a descriptor too).
-    public func wait() throws(Errno) -> [(token: UInt64, ready: Interest)] {
-        var events = [epoll_event](repeating: epoll_event(), count: 32)
-        let count = try retryingInterrupts { epoll_wait(descriptor.rawValue, &events, Int32(events.count), -1) }
-        return events.prefix(Int(count)).map { ($0.data.u64, Interest(rawValue: $0.events)) }
+    ///
+    /// - Returns: how many descriptors are ready: `self[0]`, `self[1]` …, until the next wait.
+    public func wait() throws(Errno) -> Int {
+        Int(
+            try retryingInterrupts {
+                epoll_wait(descriptor.rawValue, events.baseAddress, Int32(Self.capacity), -1)
+            })
+    }
+
+    /// A descriptor that the last wait has found ready.
+    public subscript(index: Int) -> (token: UInt64, ready: Interest) {
+        (events[index].data.u64, Interest(rawValue: events[index].events))
     }
 }

@@ -13,16 +13,18 @@ public struct Spawn {
     public var descriptors: [Descriptor?]
     /// What the kernel sends the child when this process dies (PR_SET_PDEATHSIG).
     public var parentDeathSignal: Signal?
+    public var limits: ProcessLimits
 
     public init(
         path: String, arguments: [String], environment: [String], descriptors: [Descriptor?],
-        parentDeathSignal: Signal?
+        parentDeathSignal: Signal?, limits: ProcessLimits = ProcessLimits()
     ) {
         self.path = path
         self.arguments = arguments
         self.environment = environment
         self.descriptors = descriptors
         self.parentDeathSignal = parentDeathSignal
+        self.limits = limits
     }
 
     /// - Returns: the pid of the child, which has executed the program.
@@ -39,7 +41,9 @@ public struct Spawn {
                     var request = clinux_spawn(
                         path: path, argv: argv.pointer, envp: envp.pointer,
                         descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
-                        parent_death_signal: parentDeathSignal?.rawValue ?? 0)
+                        parent_death_signal: parentDeathSignal?.rawValue ?? 0,
+                        open_files: limits.openFiles ?? 0, address_space: limits.addressSpace ?? 0,
+                        no_new_privileges: limits.noNewPrivileges ? 1 : 0)
                     return clinux_spawn(&request)
                 }
             }

@@ -58,12 +58,13 @@ enum RunCommand {
         let facts = RunFacts(
             accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
             readyCheck: configuration.readyCheck, directory: directory)
-        let loop = try EventLoop(
-            machine: machine, secrets: secrets,
-            supervisor: Supervisor(
-                steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil),
-            qemuPath: qemuPath, facts: facts, log: log, logsConsole: configuration.consoleLog, signals: signals,
-            sockets: sockets, policy: QMPPolicy(configuration))
+        let supervisor = Supervisor(
+            steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil,
+            readyPattern: facts.readyPattern)
+        let setup = RunSetup(
+            launcher: QEMULauncher(path: qemuPath, machine: machine, secrets: secrets), facts: facts, sockets: sockets,
+            logsConsole: configuration.consoleLog, policy: QMPPolicy(configuration))
+        let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(
             .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
         return loop.run()

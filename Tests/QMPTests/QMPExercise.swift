@@ -183,7 +183,7 @@ struct QMPExercise {
     private mutating func endSomething() {
         let kind = take()
         if kind < 8 {
-            perform(server.qemuIsGone(reason: "gone"))
+            perform(server.qemuIsGone())
             check(clients.isEmpty, "a client outlives QEMU")
             atQEMU = []
             perform(server.greeted(by: Self.greeting))

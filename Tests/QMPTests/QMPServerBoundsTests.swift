@@ -64,7 +64,7 @@ private let query = #"{"execute":"query-status","id":0}"#
     }
     #expect(harness.dropped.isEmpty)
     harness.qemuSends(event)
-    #expect(harness.dropped == [idle: "it does not read"])
+    #expect(harness.dropped == [idle: .doesNotRead])
     #expect(harness.server.clientsWithOutput == [reader])
 }
 
@@ -115,7 +115,7 @@ private let query = #"{"execute":"query-status","id":0}"#
     for _ in 0..<3 { harness.perform(harness.server.receive(chunk, from: client)) }
     #expect(harness.dropped.isEmpty)
     harness.perform(harness.server.receive(chunk, from: client))
-    #expect(harness.dropped == [client: "it sent a command of more than 4 MiB"])
+    #expect(harness.dropped == [client: .commandIsTooLong])
     #expect(!harness.server.wantsInput(from: client))
 }
 
@@ -148,8 +148,8 @@ private let query = #"{"execute":"query-status","id":0}"#
     let client = harness.negotiatedClient()
     harness.send(query, from: client)
     let line = try #require(harness.atQEMU.first)
-    harness.perform(harness.server.qemuIsGone(reason: "QEMU has ended"))
-    #expect(harness.dropped == [client: "QEMU has ended"])
+    harness.perform(harness.server.qemuIsGone())
+    #expect(harness.dropped == [client: .qemuHasGone])
     harness.greet()
     let next = harness.negotiatedClient()
     // A late reply of the old one finds nobody.

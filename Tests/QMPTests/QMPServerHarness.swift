@@ -18,7 +18,7 @@ final class QMPServerHarness {
     private(set) var atQEMU: [String] = []
     private(set) var requests: [(request: QMPServer.Request, ticket: QMPServer.Ticket)] = []
     private(set) var audits: [String] = []
-    private(set) var dropped: [Client: String] = [:]
+    private(set) var dropped: [Client: QMPServer.DropReason] = [:]
     private(set) var strays: [String] = []
     private var read: [Client: [UInt8]] = [:]
 

@@ -46,7 +46,7 @@ struct AgentStopTests {
         Case(
             name: "the guest halts without powering off",
             script: Supervisor.Event.up + [
-                (20, .term), (25, .guestHalted(line: "now in tight loop.")), (25.1, .hostQuit), (25.1, .endsWell),
+                (20, .term), (25, .guestHalted("now in tight loop.")), (25.1, .hostQuit), (25.1, .endsWell),
             ],
             deeds: ["20.0 agent guest-shutdown", "25.0 send quit", "25.1 exit 0"]),
         Case(

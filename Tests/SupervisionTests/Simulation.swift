@@ -18,11 +18,16 @@ struct Simulation {
         case refusing
     }
 
+    struct Exit: Equatable {
+        let code: ExitCode
+        let reason: String
+    }
+
     private(set) var supervisor: Supervisor
     /// `0.5 send quit`, `85.0 kill SIGKILL`, `90.0 exit 124` …: seconds since the start and the action; no log lines.
     private(set) var deeds: [String] = []
     private(set) var messages: [String] = []
-    private(set) var exits: [ExitCode] = []
+    private(set) var exits: [Exit] = []
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
     private let start = Instant(nanoseconds: 1_000_000_000_000)
     var agent: Agent
@@ -53,13 +58,15 @@ struct Simulation {
             switch action {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
             case .send(let command): note("send \(command.rawValue)")
-            case .kill(_, let signal): note("kill \(signal)")
+            case .launchChild(let child): note("launch \(child.name)")
+            case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))
+            case .releaseStartupCode: break
             case .sendToAgent(let bytes, _): answer(bytes)
             case .answer(_, let answer): note("answer \(answer)")
             case .log(let level, let message): messages.append("\(level): \(message)")
-            case .exit(let code, _):
+            case .exit(let code, let reason):
                 note("exit \(code.rawValue)")
-                exits.append(code)
+                exits.append(Exit(code: code, reason: reason))
             }
         }
     }
@@ -107,6 +114,8 @@ extension Supervisor.Event {
     static let greets = Self.qmp(.greeting(version: "7.2.22"))
     static let negotiated = Self.qmp(.answered(.capabilities, status: nil))
     static let runs = Self.qmp(.answered(.queryStatus, status: "running"))
+    static let consoleOutput = Self.console(ConsoleFinding())
+    static func guestHalted(_ line: String) -> Self { .console(ConsoleFinding(haltLine: line)) }
     static let term = Self.signal(.terminate, sender: 0)
     static let quitSignal = Self.signal(.quit, sender: 0)
     static let poweredOff = Self.qmp(.event(.shutdown(guest: true, reason: "guest-shutdown")))

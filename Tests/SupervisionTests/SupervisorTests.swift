@@ -167,23 +167,23 @@ private let stoppingCases: [Case] = [
         deeds: ["10.0 send system_powerdown", "11.0 exit 70"]),
     Case(
         name: "the guest halts during the stop",
-        script: Event.up + [(10, .term), (12, .guestHalted(line: "reboot: System halted")), (12.1, .endsWell)],
+        script: Event.up + [(10, .term), (12, .guestHalted("reboot: System halted")), (12.1, .endsWell)],
         deeds: ["10.0 send system_powerdown", "12.0 send quit", "12.1 exit 0"]),
     Case(
         name: "the guest had halted before the stop",
-        script: Event.up + [(5, .guestHalted(line: "now in tight loop")), (10, .term), (10.1, .endsWell)],
+        script: Event.up + [(5, .guestHalted("now in tight loop")), (10, .term), (10.1, .endsWell)],
         deeds: ["10.0 send quit", "10.1 exit 0"]),
     Case(
         name: "a guest that writes on after the halt line has not halted",
         script: Event.up + [
-            (5, .guestHalted(line: "now in tight loop")), (6, .consoleOutput), (10, .term), (11, .poweredOff),
+            (5, .guestHalted("now in tight loop")), (6, .consoleOutput), (10, .term), (11, .poweredOff),
             (11, .endsWell),
         ],
         deeds: ["10.0 send system_powerdown", "11.0 exit 0"]),
     Case(
         name: "a guest that was reset after the halt line has not halted",
         script: Event.up + [
-            (5, .guestHalted(line: "now in tight loop")),
+            (5, .guestHalted("now in tight loop")),
             (6, .qmp(.event(.reset(guest: false, reason: "host-qmp-system-reset")))),
             (10, .term), (11, .poweredOff), (11, .endsWell),
         ],

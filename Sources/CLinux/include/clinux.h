@@ -4,6 +4,7 @@
 #define CLINUX_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -21,6 +22,9 @@ struct clinux_spawn {
     const int *descriptors;
     int descriptor_count;
     int parent_death_signal;
+    uint64_t open_files;    // RLIMIT_NOFILE; 0: as it is
+    uint64_t address_space; // RLIMIT_AS, bytes; 0: as it is
+    int no_new_privileges;
 };
 
 // Starts a child in a session of its own, with default signal dispositions and an empty signal mask.

@@ -10,6 +10,8 @@ public struct QMPPolicy: Sendable {
     }
 
     let level: Level
+    /// Why it is that level.
+    private let source: Source
     private let diskDirectories: [String]
     private let runtimeDirectory: String
 
@@ -17,7 +19,26 @@ public struct QMPPolicy: Sendable {
     ///   - diskDirectories: absolute paths; images may be made and opened below them.
     ///   - runtimeDirectory: an absolute path; screenshots may be written below it.
     public init(level: Level, diskDirectories: [String], runtimeDirectory: String) {
+        self.init(
+            level: level, source: .variable, diskDirectories: diskDirectories, runtimeDirectory: runtimeDirectory)
+    }
+
+    private enum Source {
+        case variable
+        /// The channel has a level of its own.
+        case channel
+    }
+
+    /// The same policy for a channel that can do no more than `level` permits.
+    func limited(to level: Level) -> QMPPolicy {
+        guard level < self.level else { return self }
+        return QMPPolicy(
+            level: level, source: .channel, diskDirectories: diskDirectories, runtimeDirectory: runtimeDirectory)
+    }
+
+    private init(level: Level, source: Source, diskDirectories: [String], runtimeDirectory: String) {
         self.level = level
+        self.source = source
         self.diskDirectories = diskDirectories
         self.runtimeDirectory = runtimeDirectory
     }
@@ -28,10 +49,15 @@ public struct QMPPolicy: Sendable {
         /// Why it needs more than its name alone would.
         var reason: String?
 
-        func refusal(of name: String, by level: Level) -> String {
+        func refusal(of name: String, by policy: QMPPolicy) -> String {
             let reason = reason.map { " (\($0))" } ?? ""
-            return "\(name) is not permitted by QMP_POLICY=\(level.rawValue)\(reason);"
-                + " it needs QMP_POLICY=\(self.level.rawValue)"
+            switch policy.source {
+            case .variable:
+                return "\(name) is not permitted by QMP_POLICY=\(policy.level.rawValue)\(reason);"
+                    + " it needs QMP_POLICY=\(level.rawValue)"
+            case .channel:
+                return "\(name) is not permitted on this channel, which is \(policy.level.rawValue)\(reason)"
+            }
         }
     }
 

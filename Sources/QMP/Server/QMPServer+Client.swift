@@ -36,6 +36,10 @@ extension QMPServer {
 
         let id: ClientID
         let peer: Peer
+        /// What it may do.
+        let policy: QMPPolicy
+        /// Of PID 1: it has a place of its own.
+        let isChild: Bool
         var framer = JSONFramer()
         private(set) var pending: [Pending] = []
         private var pendingBytes = 0
@@ -47,9 +51,11 @@ extension QMPServer {
         var lastUse = 0
         var outbox = Outbox()
 
-        init(id: ClientID, peer: Peer) {
+        init(id: ClientID, peer: Peer, policy: QMPPolicy, isChild: Bool) {
             self.id = id
             self.peer = peer
+            self.policy = policy
+            self.isChild = isChild
         }
 
         var isIdle: Bool { pending.isEmpty && relayed == 0 && request == nil && outbox.isEmpty }

@@ -2,7 +2,7 @@ extension QMPServer.Client {
     /// Decides what becomes of a frame.
     ///
     /// - Returns: nil when the client cannot be understood any more.
-    mutating func interpret(_ frame: JSONFramer.Frame, _ policy: QMPPolicy) -> QMPServer.Pending? {
+    mutating func interpret(_ frame: JSONFramer.Frame) -> QMPServer.Pending? {
         switch frame {
         case .tooLong:
             return nil
@@ -10,7 +10,7 @@ extension QMPServer.Client {
             return refusal(.generic(desc), id: nil)
         case .value(let text):
             do throws(ClientCommand.Malformed) {
-                return interpret(try ClientCommand(text), policy)
+                return interpret(try ClientCommand(text))
             } catch {
                 return refusal(error.error, id: error.id)
             }
@@ -21,7 +21,7 @@ extension QMPServer.Client {
         QMPServer.Pending(work: .answer(QMPLine.failure(error, id: id)), audit: audit)
     }
 
-    private mutating func interpret(_ command: ClientCommand, _ policy: QMPPolicy) -> QMPServer.Pending {
+    private mutating func interpret(_ command: ClientCommand) -> QMPServer.Pending {
         let name = command.name.asName
         if name == QMPCommand.capabilities.rawValue {
             return negotiate(command)
@@ -31,7 +31,7 @@ extension QMPServer.Client {
         }
         let need = policy.need(of: command)
         guard need.level <= policy.level else {
-            let error = QMPError.generic(need.refusal(of: command.visibleName, by: policy.level))
+            let error = QMPError.generic(need.refusal(of: command.visibleName, by: policy))
             let text = need.auditText(of: command) + ": " + error.desc
             return refusal(error, id: command.id, audit: .audit(.refused, peer, text))
         }

@@ -45,6 +45,16 @@ extension QMPServer {
         case failure(class: String = "GenericError", desc: String)
     }
 
+    /// Why a client is not kept.
+    public enum DropReason: Equatable, Sendable {
+        case qemuHasGone
+        case doesNotRead
+        case sendsTooMuch
+        case commandIsTooLong
+        /// Another wanted to come, and this one has asked nothing for longest.
+        case madeRoom
+    }
+
     public enum AuditLevel: Equatable, Sendable {
         case carriedOut, refused
     }
@@ -53,11 +63,23 @@ extension QMPServer {
         /// A whole line with its end.
         case sendToQEMU([UInt8])
         /// The server has forgotten the client; its connection is to be closed, and the log to say why.
-        case drop(ClientID, reason: String)
+        case drop(ClientID, DropReason)
         case request(Request, Ticket)
         /// For the log, source `audit`.
         case audit(AuditLevel, Peer, String)
         /// QEMU sent what nobody asked for.
         case stray(String)
+    }
+}
+
+extension QMPServer.DropReason: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .qemuHasGone: "QEMU has gone"
+        case .doesNotRead: "it does not read"
+        case .sendsTooMuch: "it sends more than can be held"
+        case .commandIsTooLong: "it sent a command of more than 4 MiB"
+        case .madeRoom: "there are \(QMPServer.maximumClients) clients, and it has asked nothing for longest"
+        }
     }
 }

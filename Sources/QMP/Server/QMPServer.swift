@@ -7,6 +7,7 @@ public struct QMPServer: Sendable {
     /// Bytes of all clients' commands and replies together.
     static let maximumHeld = 32 << 20
 
+    /// Of those who connect.
     let policy: QMPPolicy
     private(set) var clients: [Client] = []
     /// Commands QEMU has not replied to, by our id.
@@ -38,8 +39,8 @@ public struct QMPServer: Sendable {
     }
 
     /// Drops every client and forgets what it asked for; QEMU may be started again.
-    public mutating func qemuIsGone(reason: String) -> [Action] {
-        let actions = clients.map { Action.drop($0.id, reason: reason) }
+    public mutating func qemuIsGone() -> [Action] {
+        let actions = clients.map { Action.drop($0.id, .qemuHasGone) }
         clients = []
         relayed = [:]
         greeting = nil
@@ -77,20 +78,28 @@ public struct QMPServer: Sendable {
     /// - Returns: nil when all are busy.
     public mutating func connect(_ peer: Peer) -> (client: ClientID?, actions: [Action]) {
         var actions: [Action] = []
-        if clients.count == Self.maximumClients {
-            let idle = clients.indices.filter { clients[$0].isIdle }
+        let strangers = clients.indices.filter { !clients[$0].isChild }
+        if strangers.count >= Self.maximumClients {
+            let idle = strangers.filter { clients[$0].isIdle }
             guard let oldest = idle.min(by: { clients[$0].lastUse < clients[$1].lastUse }) else { return (nil, []) }
-            drop(
-                at: oldest, reason: "there are \(Self.maximumClients) clients, and it has asked nothing for longest",
-                &actions)
+            drop(at: oldest, .madeRoom, &actions)
         }
+        return (takeIn(peer, policy, isChild: false), actions)
+    }
+
+    /// Takes in a child of PID 1's, which can do no more than `level` permits. Its place is its own: no client can take it.
+    public mutating func connectChild(_ peer: Peer, level: QMPPolicy.Level) -> ClientID {
+        takeIn(peer, policy.limited(to: level), isChild: true)
+    }
+
+    private mutating func takeIn(_ peer: Peer, _ policy: QMPPolicy, isChild: Bool) -> ClientID {
         lastSerial += 1
         lastUse += 1
-        var client = Client(id: ClientID(serial: lastSerial), peer: peer)
+        var client = Client(id: ClientID(serial: lastSerial), peer: peer, policy: policy, isChild: isChild)
         if let greeting { client.outbox.append(greeting) }
         client.lastUse = lastUse
         clients.append(client)
-        return (client.id, actions)
+        return client.id
     }
 
     /// Takes the next bytes of a client, split anywhere. A client that is gone is ignored, here and below.
@@ -165,14 +174,14 @@ public struct QMPServer: Sendable {
         if index < turn { turn -= 1 }
     }
 
-    private mutating func drop(at index: Int, reason: String, _ actions: inout [Action]) {
-        actions.append(.drop(clients[index].id, reason: reason))
+    private mutating func drop(at index: Int, _ reason: DropReason, _ actions: inout [Action]) {
+        actions.append(.drop(clients[index].id, reason))
         remove(at: index)
     }
 
     private mutating func push(_ line: some Collection<UInt8>, to client: ClientID, _ actions: inout [Action]) {
         guard let index = index(of: client), !clients[index].push(line) else { return }
-        drop(at: index, reason: "it does not read", &actions)
+        drop(at: index, .doesNotRead, &actions)
     }
 
     /// Carries out what can be, each client's turn after the other's, until nothing more can.
@@ -188,7 +197,7 @@ public struct QMPServer: Sendable {
             let fullest = clients.indices.max(by: { clients[$0].held < clients[$1].held })
         {
             let reads = clients[fullest].outbox.count < clients[fullest].held / 2
-            drop(at: fullest, reason: reads ? "it sends more than can be held" : "it does not read", &actions)
+            drop(at: fullest, reads ? .sendsTooMuch : .doesNotRead, &actions)
         }
         return actions
     }
@@ -197,8 +206,8 @@ public struct QMPServer: Sendable {
     private mutating func takeTurn(_ actions: inout [Action]) -> Bool {
         let index = turn
         while clients[index].wantsInput, let frame = clients[index].framer.next() {
-            guard let command = clients[index].interpret(frame, policy) else {
-                drop(at: index, reason: "it sent a command of more than 4 MiB", &actions)
+            guard let command = clients[index].interpret(frame) else {
+                drop(at: index, .commandIsTooLong, &actions)
                 // The next client has moved into its place.
                 turn -= 1
                 return true

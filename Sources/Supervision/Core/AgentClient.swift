@@ -19,19 +19,19 @@ public struct AgentClient: Sendable {
     }
 
     /// From one probe to the next, and from the last sign of life to the next ping.
-    public static let interval = Duration.seconds(10)
+    static let interval = Duration.seconds(10)
     /// How long a ping may take.
-    public static let pingTime = Duration.seconds(5)
+    static let pingTime = Duration.seconds(5)
     static let queueLimit = 8
-    private static let shortNoticeCount = 3
     private static let noAnswer = "the guest agent does not answer"
 
     enum State: Sendable {
         /// The guest's CPUs have not run yet.
         case off
         /// Everything is discarded until the reply to `guest-sync-delimited` with this id.
-        case synchronizing(id: Int)
-        case inSync
+        case synchronizing(id: Int, SyncReply)
+        /// What came of a line that has not ended.
+        case inSync(QMPFramer)
     }
 
     enum Command: Equatable, Sendable {
@@ -51,14 +51,11 @@ public struct AgentClient: Sendable {
     /// When the clients' requests run out, sent or not.
     var requestDeadlines: [QMPServer.Ticket: Instant] = [:]
     var shutdownIsAsked = false
-    var lines = QMPFramer(limit: AgentClient.lineLimit)
-    var syncReply = SyncReply()
     private var lastID = 0
     private var lastProbe: Instant?
     /// When the agent last answered anything.
     var lastAnswer: Instant?
-    private var changes = 0
-    private var hasToldOfGarbage = false
+    private var notices = Notices()
 
     /// Bytes in a line of the agent at the most.
     static let lineLimit = 1 << 20
@@ -184,8 +181,7 @@ public struct AgentClient: Sendable {
 
     mutating func beginSync() {
         lastID += 1
-        state = .synchronizing(id: lastID)
-        syncReply = SyncReply()
+        state = .synchronizing(id: lastID, SyncReply())
     }
 
     mutating func probe(at now: Instant) -> [Action] {
@@ -203,11 +199,10 @@ public struct AgentClient: Sendable {
     }
 
     mutating func synchronized(at now: Instant) -> [Action] {
-        state = .inSync
+        state = .inSync(QMPFramer(limit: Self.lineLimit))
         lastAnswer = now
-        lines = QMPFramer(limit: Self.lineLimit)
         stateDeadline = shutdownIsAsked ? nil : now + Self.interval
-        let notice = isAnswering ? [] : [change("the guest agent answers")]
+        let notice = isAnswering ? [] : [notices.change("the guest agent answers")]
         isAnswering = true
         return notice + sendNext(at: now)
     }
@@ -215,26 +210,17 @@ public struct AgentClient: Sendable {
     private mutating func lost(_ how: String) -> [Action] {
         guard isAnswering else { return [] }
         isAnswering = false
-        return [change("the guest agent \(how)")]
+        return [notices.change("the guest agent \(how)")]
     }
 
     /// What comes through the port is not the protocol; nothing is sent before the next probe is due.
     mutating func garbage(at now: Instant) -> [Action] {
         var actions = fail(outstanding, "the guest agent sent something that is no answer") + lost("sends garbage")
         outstanding = []
-        if !hasToldOfGarbage {
-            hasToldOfGarbage = true
-            actions.append(.log(.warning, "the guest's second serial port carries something that is no guest agent's"))
-        }
+        actions += notices.garbage()
         beginSync()
         stateDeadline = shutdownIsAsked ? nil : now + Self.interval
         return actions
-    }
-
-    /// A guest whose agent comes and goes must not fill the log.
-    private mutating func change(_ message: String) -> Action {
-        changes += 1
-        return .log(changes <= Self.shortNoticeCount ? .info : .debug, message)
     }
 
     mutating func fail(_ commands: [Command], _ reason: String) -> [Action] {
@@ -247,5 +233,23 @@ public struct AgentClient: Sendable {
                 return .answer(ticket, .failure(desc: reason))
             }
         }
+    }
+}
+
+/// What the log is told of an agent: a guest whose agent comes and goes must not fill it.
+private struct Notices {
+    private static let shownCount = 3
+    private var changes = 0
+    private var hasToldOfGarbage = false
+
+    mutating func change(_ message: String) -> AgentClient.Action {
+        changes += 1
+        return .log(changes <= Self.shownCount ? .info : .debug, message)
+    }
+
+    mutating func garbage() -> [AgentClient.Action] {
+        guard !hasToldOfGarbage else { return [] }
+        hasToldOfGarbage = true
+        return [.log(.warning, "the guest's second serial port carries something that is no guest agent's")]
     }
 }

@@ -40,6 +40,8 @@ struct QEMUFailure: Equatable, Sendable {
         }
     }
 
+    static func told(_ lastWord: String) -> String { "QEMU's last words: \(lastWord)" }
+
     private init(_ exitCode: ExitCode, _ remedy: String?, isFinal: Bool) {
         self.exitCode = exitCode
         self.remedy = remedy

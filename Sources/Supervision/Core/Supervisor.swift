@@ -6,155 +6,69 @@ import QMP
 /// PID 1's decisions: what happens (events) in, what to do (actions) out. No clock, file or process is touched here.
 ///
 /// The shell feeds every event through `handle` with the time it happened, carries out the actions in order, and
-/// calls back with `.deadline` when `nextDeadline` has come.
+/// calls back with `.deadline` when `nextDeadline` has come. What belongs to one phase of life is in the state's case.
 public struct Supervisor: Sendable {
-    public enum Event: Equatable, Sendable {
-        case start
-        /// The answer to `.launch`.
-        case launched(pid: Int32)
-        /// The answer to `.launch`: QEMU cannot be executed.
-        case launchFailed(Errno)
-        case qmp(QMPSession.Incoming)
-        /// QEMU's control channel ended, or what came through it cannot be trusted.
-        case channelLost(reason: String)
-        /// The guest wrote a line that says nothing about a halt.
-        case consoleOutput
-        /// The guest wrote a line by which it says that it has halted.
-        case guestHalted(line: String)
-        case signal(Signal, sender: Int32)
-        /// An operator asks for a stop: `drover stop`.
-        case stopRequested(StopRequest)
-        /// Bytes from the guest's second serial port.
-        case agentOutput([UInt8])
-        /// An operator has a command for the guest agent.
-        case agentRequest(AgentRequest)
-        /// QEMU ended; everything it had written has been handed over before. `lastWords`: its last messages.
-        case childEnded(pid: Int32, WaitStatus, lastWords: [String])
-        case deadline
-    }
-
-    public enum Action: Equatable, Sendable {
-        case launch(LaunchStep)
-        case send(QMPCommand)
-        /// Bytes for the guest's second serial port; a probe is left out while the guest has not read what is there already.
-        case sendToAgent([UInt8], isProbe: Bool)
-        /// The guest agent's answer to a command of an operator.
-        case answer(QMPServer.Ticket, QMPServer.Answer)
-        case kill(pid: Int32, Signal)
-        case log(LogLevel, String)
-        /// The last action there ever is.
-        case exit(ExitCode, reason: String)
-    }
-
-    /// How long QEMU may take from its launch to its greeting, and from there to the guest's start. It repairs an image that
-    /// was not closed, and allocates memory, before it greets; a stop does not wait for it.
-    public static let greetingTime = Duration.seconds(120)
-    /// How long QEMU may take to flush and close the images after the guest powered itself off.
-    public static let flushTime = Duration.seconds(30)
-    /// How long QEMU may take to end after its control channel broke.
-    public static let endTime = Duration.seconds(5)
-    /// A QEMU that dies later than this after the guest's start is not started again with another accelerator: a guest
-    /// without a serial console never writes, but has its disk in use by then.
-    public static let stepDownTime = Duration.seconds(60)
-
-    enum Phase: Sendable {
+    enum State: Sendable {
         case idle
-        /// QEMU is being started; the guest's CPUs do not run yet.
-        case starting
-        case running
-        /// The guest is down, or QEMU is lost: QEMU ends by itself, or by SIGKILL when it has not by the deadline.
-        case ending(killed: Bool)
+        /// QEMU is being started; the guest's CPUs are not known to run yet.
+        case starting(Launch)
+        case running(Instance)
         case stopping(Stop)
+        /// The guest is down, or QEMU is lost, without a stop having been asked for.
+        case ending(End)
         case ended
     }
 
-    public struct StopRequest: Equatable, Sendable {
-        /// Not to wait for the guest.
-        public let isForced: Bool
-        /// Instead of the one of the configuration.
-        public let budget: Duration?
-        /// For the log, such as `drover stop (pid 12, uid 0)`.
-        public let reason: String
-
-        public init(isForced: Bool = false, budget: Duration? = nil, reason: String) {
-            self.isForced = isForced
-            self.budget = budget
-            self.reason = reason
-        }
-    }
-
-    struct Stop: Sendable {
-        let reason: String
-        let began: Instant
-        let ladder: ShutdownLadder
-        var rung: ShutdownLadder.Rung
-        /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
-        var isHarmless = false
-        /// A signal has asked for it too; the next one does not wait for the guest.
-        var isSignalled = false
-
-        /// The guest still has the time to come down by itself.
-        var isGuestsTurn: Bool { rung <= .powerdown }
-        /// The latest moment at which a QEMU that does not end by itself is killed.
-        var killDeadline: Instant { began + ladder.quitAfter + ShutdownLadder.quitTime }
-    }
-
+    /// Of a stop that brings no budget of its own.
     let ladder: ShutdownLadder
+    /// The ways to start QEMU that have not been tried.
+    var stepsLeft: ArraySlice<LaunchStep>
     /// Nil: the machine has no port for one.
     var agent: AgentClient?
-    var stepsLeft: ArraySlice<LaunchStep>
-    var phase = Phase.idle
-    var pid: Int32?
-    var launchedAt: Instant?
-    var runningSince: Instant?
-    /// As QEMU's greeting gives it.
-    var qemuVersion: String?
-    /// How QEMU was started last.
-    var step: LaunchStep?
-    /// By the guest itself, since QEMU was started.
-    var guestResets = 0
-    /// By whomever.
-    var resets = 0
-    var guestHasWritten = false
-    var guestIsPaused = false
-    /// The guest's last line, when it says that the guest has halted.
-    var haltLine: String?
-    /// QEMU's word that the guest powered itself off.
-    var guestPoweredOff = false
-    /// QEMU's reason for the last SHUTDOWN.
-    var downReason: String?
-    var channelIsLost = false
-
-    /// When the phase's own next step is due.
-    var phaseDeadline: Instant?
-    var stateSince: Instant?
-
-    /// When `.deadline` is due; nil: nothing is waited for.
-    public var nextDeadline: Instant? {
-        if case .ended = phase { return nil }
-        return [phaseDeadline, agent?.nextDeadline].compactMap { $0 }.min()
-    }
+    var readiness: Readiness
+    var children: ChildTable
+    var state = State.idle
+    /// When what `drover status` calls the state began.
+    private(set) var stateSince: Instant?
+    /// Ended children that nobody here has started.
+    public private(set) var orphansReaped = 0
 
     /// - Parameters:
     ///   - steps: the ways to start QEMU, in the order in which they are tried.
     ///   - agent: nil when the machine has no port for one.
-    public init(steps: [LaunchStep], ladder: ShutdownLadder, agent: AgentClient? = nil) {
+    ///   - readyPattern: the text of `READY_CHECK=console:TEXT`.
+    ///   - children: those that run beside the guest.
+    public init(
+        steps: [LaunchStep], ladder: ShutdownLadder, agent: AgentClient? = nil, readyPattern: String? = nil,
+        children: [Child] = []
+    ) {
         self.ladder = ladder
         self.agent = agent
         stepsLeft = steps[...]
+        readiness = Readiness(pattern: readyPattern)
+        self.children = ChildTable(children)
+    }
+
+    /// When `.deadline` is due; nil: nothing is waited for.
+    public var nextDeadline: Instant? {
+        let own: Instant?
+        switch state {
+        case .idle, .running: own = nil
+        case .starting(let launch): own = launch.deadline
+        case .stopping(let stop): own = stop.deadline
+        case .ending(let end): own = end.deadline
+        case .ended: return nil
+        }
+        return [own, agent?.nextDeadline, children.nextDeadline].compactMap { $0 }.min()
     }
 
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
-        if case .ended = phase { return [] }
-        let state = self.state
-        defer { if stateSince == nil || self.state != state { stateSince = now } }
-        return actions(on: event, at: now)
-    }
-
-    private mutating func actions(on event: Event, at now: Instant) -> [Action] {
+        if case .ended = state { return [] }
+        let before = status
+        defer { if stateSince == nil || status != before { stateSince = now } }
         switch event {
         case .start:
-            guard case .idle = phase else { return [.log(.error, "a second start was asked for; it is ignored")] }
+            guard case .idle = state else { return [.log(.error, "a second start was asked for; it is ignored")] }
             return launchNextStep(at: now)
         case .launched(let pid):
             return launched(pid, at: now)
@@ -162,32 +76,89 @@ public struct Supervisor: Sendable {
             return launchFailed(errno)
         case .qmp(let incoming):
             // Without a QEMU, or after its channel broke, nothing that comes can be trusted.
-            if pid == nil || channelIsLost { return [] }
+            guard let instance, instance.pid != nil, !instance.channelIsLost else { return [] }
             return handle(incoming, at: now)
         case .channelLost(let reason):
             return channelLost(reason, at: now)
-        case .consoleOutput:
-            guestHasWritten = true
-            haltLine = nil
-            return []
-        case .guestHalted(let line):
-            return guestHalted(line, at: now)
+        case .console(let finding):
+            return guestWrote(finding, at: now)
         case .signal(let signal, let sender):
             return handle(signal, from: sender, at: now)
         case .stopRequested(let request):
             return handle(request, at: now)
+        case .shellFailed(let reason):
+            return shellFailed(reason, at: now)
         case .agentOutput(let bytes):
             return withAgent(at: now) { agent in bytes.withUnsafeBytes { agent.receive($0, at: now) } }
         case .agentRequest(let request):
             guard agent != nil else { return [.answer(request.ticket, Self.noAgentPort)] }
             return withAgent(at: now) { $0.request(request, at: now) }
-        case .childEnded(let ended, let status, let lastWords):
-            guard ended == pid else { return [] }
-            return qemuEnded(status, lastWords: lastWords, at: now)
+        case .childLaunched(let name, let pid):
+            return perform(children.launched(name, pid, at: now))
+        case .childLaunchFailed(let name, let errno):
+            return perform(children.launchFailed(name, errno, at: now))
+        case .childEnded(let pid, let status, let lastWords):
+            if pid == instance?.pid { return qemuEnded(status, lastWords: lastWords, at: now) }
+            if let actions = children.ended(pid, status, at: now) { return perform(actions) }
+            orphansReaped += 1
+            return []
         case .deadline:
-            let fromAgent = withAgent(at: now) { $0.deadlineReached(at: now) }
-            guard let phaseDeadline, now >= phaseDeadline else { return fromAgent }
-            return fromAgent + deadlineReached(at: now)
+            return deadlineReached(at: now)
+        }
+    }
+
+    private mutating func deadlineReached(at now: Instant) -> [Action] {
+        let others = withAgent(at: now) { $0.deadlineReached(at: now) } + perform(children.deadlineReached(at: now))
+        switch state {
+        case .starting(let launch) where launch.deadline.map { $0 <= now } ?? false:
+            return others + deadlineReached(in: launch, at: now)
+        case .stopping(let stop) where stop.deadline <= now:
+            return others + withStop(at: now) { $0.deadlineReached(at: now) }
+        case .ending(let end) where end.deadline <= now:
+            return others + deadlineReached(in: end, at: now)
+        case .idle, .starting, .running, .stopping, .ending, .ended:
+            return others
+        }
+    }
+
+    /// The last of the run: the one exit code there is.
+    mutating func end(_ code: ExitCode, _ message: String) -> [Action] {
+        state = .ended
+        return perform(children.endAtOnce()) + [
+            .log(code == .success ? .info : .error, message), .exit(code, reason: message),
+        ]
+    }
+
+    // MARK: QEMU
+
+    /// The QEMU under way, or the last one before the end.
+    var instance: Instance? {
+        switch state {
+        case .idle, .ended: nil
+        case .starting(let launch): launch.instance
+        case .running(let instance): instance
+        case .stopping(let stop): stop.instance
+        case .ending(let end): end.instance
+        }
+    }
+
+    /// Changes what is known of the QEMU under way; nothing when there is none.
+    mutating func update(_ change: (inout Instance) -> Void) {
+        switch state {
+        case .idle, .ended:
+            break
+        case .starting(var launch):
+            change(&launch.instance)
+            state = .starting(launch)
+        case .running(var instance):
+            change(&instance)
+            state = .running(instance)
+        case .stopping(var stop):
+            change(&stop.instance)
+            state = .stopping(stop)
+        case .ending(var end):
+            change(&end.instance)
+            state = .ending(end)
         }
     }
 }

@@ -1,70 +1,44 @@
-import Glibc
 import Linux
 import Machine
-import QMP
 
-/// A running QEMU and our ends of its channels, all non-blocking.
+/// A running QEMU and our ends of its channels, all non-blocking. Letting go of it closes them.
 final class QEMUProcess {
-    let pid: Int32
-    /// Its control channel, which nobody else holds.
-    let qmp: Connection
-    var session = QMPSession()
-    /// Lines that QEMU has not read yet: at most as many as clients may have in flight, and our own few.
-    private var outgoing = Outbox()
-    /// The guest's first serial port.
-    let console: Connection
-    /// The guest's second serial port, when the machine has one.
-    let agent: Descriptor?
-    /// What QEMU writes to its standard output and error.
-    let messages: Descriptor
+    /// QEMU's ends. They stay blocking: it sets what it needs itself.
+    struct Ends {
+        let qmp: Descriptor
+        let console: Descriptor
+        let agent: Descriptor?
+        let output: Descriptor
+    }
 
-    /// Starts QEMU at `path` and enters its channels into the epoll set.
-    init(
-        _ path: String, _ machine: VirtualMachine, _ step: LaunchStep, _ secrets: InheritedSecrets, in epoll: Epoll
-    ) throws(Errno) {
-        // QEMU's ends stay blocking: it sets what it needs itself.
+    let pid: Int32
+    let qmp: QMPChannel
+    let console: GuestConsole
+    /// Nil when the machine has no port for an agent.
+    let agent: AgentPort?
+    let messages: QEMUMessages
+
+    /// Starts QEMU and enters its channels into the epoll set.
+    init(_ launcher: QEMULauncher, _ step: LaunchStep, console shown: GuestConsole.Shown, epoll: Epoll, log: Log)
+        throws(Errno)
+    {
         let (qmp, qemusQMP) = try Descriptor.socketPair()
         let (console, qemusConsole) = try Descriptor.socketPair()
-        let agentPair = machine.hasAgentPort ? try Descriptor.socketPair() : nil
+        let agent = launcher.machine.hasAgentPort ? try Descriptor.socketPair() : nil
         let (messages, qemusOutput) = try Descriptor.pipe()
-        for descriptor in [qmp, console, messages] { try descriptor.setNonBlocking(true) }
-        try agentPair?.0.setNonBlocking(true)
+        for descriptor in [qmp, console, messages, agent?.0].compactMap({ $0 }) { try descriptor.setNonBlocking(true) }
 
-        pid = try Spawn(
-            path: path,
-            arguments: ["qemu-system-x86_64"] + machine.arguments(for: step),
-            environment: ["LC_ALL=C"],  // its messages are read; nothing else is its business
-            descriptors: [
-                try Descriptor.open("/dev/null"), qemusOutput, qemusOutput, qemusQMP, qemusConsole, agentPair?.1,
-                machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
-            ],
-            // Should we die, QEMU flushes and closes the images by itself.
-            parentDeathSignal: .terminate
-        ).start()
-        self.qmp = try Connection(qmp, .qmp, in: epoll)
-        self.console = try Connection(console, .console, in: epoll)
-        (self.agent, self.messages) = (agentPair?.0, messages)
-        try epoll.add(messages, token: Source.messages.token, .readable)
-        if let agent { try epoll.add(agent, token: Source.agent.token, .readable) }
+        pid = try launcher.start(
+            step, Ends(qmp: qemusQMP, console: qemusConsole, agent: agent?.1, output: qemusOutput))
+        self.qmp = try QMPChannel(qmp, epoll: epoll)
+        self.console = try GuestConsole(console, shown, epoll: epoll, log: log)
+        self.agent = try agent.map { (pair) throws(Errno) in try AgentPort(pair.0, epoll: epoll) }
+        self.messages = try QEMUMessages(messages, epoll: epoll, log: log)
     }
 
-    func send(_ command: QMPCommand) {
-        send(session.send(command))
-    }
+    /// When a line that has not ended is shown all the same.
+    var deadline: Instant? { [console.deadline, messages.deadline].compactMap { $0 }.min() }
 
-    /// Sends a whole line, behind those that wait.
-    func send(_ line: [UInt8]) {
-        outgoing.append(line)
-        flush()
-    }
-
-    func canWriteQMP() {
-        qmp.canWrite()
-        flush()
-    }
-
-    private func flush() {
-        if !outgoing.isEmpty { outgoing.discard(first: qmp.write(outgoing.bytes, from: outgoing.start)) }
-        qmp.wait(forInput: true)
-    }
+    /// In a run that is blind, everything is looked at.
+    static let sources: [Source] = [.messages, .console, .agent, .qmp]
 }

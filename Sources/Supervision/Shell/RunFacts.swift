@@ -1,4 +1,5 @@
 import Basics
+import FoundationEssentials
 import Glibc
 import Linux
 import Machine
@@ -29,8 +30,22 @@ public struct RunFacts {
         return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
     }
 
+    /// The text of `READY_CHECK=console:TEXT`.
+    public var readyPattern: String? { if case .console(let pattern) = readyCheck { pattern } else { nil } }
+
+    /// The answer to `drover-status`.
+    func status(of supervisor: Supervisor, at now: Instant) -> DroverStatus {
+        DroverStatus(
+            state: supervisor.status, since: Self.timestamp(now - (supervisor.stateSince ?? now)),
+            accelerator: supervisor.instance.map { "\($0.step.accelerator.rawValue), CPU \($0.step.cpu)" } ?? "none",
+            acceleratorReason: accelerationReason, guestResets: supervisor.instance?.guest.resets ?? 0,
+            qemu: supervisor.qemuStatus, forwards: statusForwards,
+            readyCheck: readyCheck(patternIsSeen: supervisor.readiness.isSeen), agent: supervisor.agentStatus,
+            stop: supervisor.stopStatus(at: now), lastStop: lastStop)
+    }
+
     /// How the ready check is answered on this machine.
-    func readyCheck(patternIsSeen: Bool) -> DroverStatus.ReadyCheck {
+    private func readyCheck(patternIsSeen: Bool) -> DroverStatus.ReadyCheck {
         switch readyCheck {
         case .auto:
             let ssh = forwards.first { $0.transport == .tcp && $0.guestPort == 22 }
@@ -44,7 +59,7 @@ public struct RunFacts {
         }
     }
 
-    var statusForwards: [DroverStatus.Forward] {
+    private var statusForwards: [DroverStatus.Forward] {
         forwards.map {
             DroverStatus.Forward(
                 transport: $0.transport.rawValue, hostAddress: $0.listeningAddress, hostPort: $0.hostPort,
@@ -64,4 +79,13 @@ public struct RunFacts {
 
 extension PortForward {
     var listeningAddress: String { hostAddress ?? "0.0.0.0" }
+}
+
+extension DroverStatus {
+    func encoded() -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and numbers cannot fail to encode.
+        return (try? encoder.encode(self)).map(Array.init) ?? Array("{}".utf8)
+    }
 }

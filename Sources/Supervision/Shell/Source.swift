@@ -8,6 +8,8 @@ enum Source: Equatable {
     case qmpListener, consoleListener
     case client(QMPServer.ClientID)
     case viewer(ConsoleHub.ViewerID)
+    /// What a child writes to its standard output and error.
+    case child(ChildProcesses.Serial)
 
     private static let plain: [Source] = [
         .signals, .timer, .output, .qmp, .console, .agent, .messages, .qmpListener, .consoleListener,
@@ -18,7 +20,8 @@ enum Source: Equatable {
         switch self {
         case .client(let client): UInt64(client.serial) << 8 | 0xfe
         case .viewer(let viewer): UInt64(viewer) << 8 | 0xff
-        default: UInt64(Self.plain.firstIndex(of: self) ?? 0xfd)
+        case .child(let child): UInt64(child) << 8 | 0xfd
+        default: UInt64(Self.plain.firstIndex(of: self) ?? 0xfc)
         }
     }
 
@@ -26,6 +29,7 @@ enum Source: Equatable {
         switch token & 0xff {
         case 0xfe: self = .client(QMPServer.ClientID(serial: Int(token >> 8)))
         case 0xff: self = .viewer(ConsoleHub.ViewerID(truncatingIfNeeded: token >> 8))
+        case 0xfd: self = .child(ChildProcesses.Serial(truncatingIfNeeded: token >> 8))
         case let kind where kind < Self.plain.count: self = Self.plain[Int(kind)]
         default: return nil
         }

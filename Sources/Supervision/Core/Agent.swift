@@ -1,7 +1,7 @@
 import Linux
 import QMP
 
-// The guest agent's part.
+// The guest agent's part in the run.
 extension Supervisor {
     static let noAgentPort = QMPServer.Answer.failure(
         desc: "the machine has no port for a guest agent; set GUEST_AGENT=auto")
@@ -16,7 +16,7 @@ extension Supervisor {
             case .send(let bytes, let isProbe): [.sendToAgent(bytes, isProbe: isProbe)]
             case .answer(let ticket, let reply): [.answer(ticket, reply)]
             case .log(let level, let message): [.log(level, message)]
-            case .shutdownFailed(let reason): shutdownFailed(reason: reason, at: now)
+            case .shutdownFailed(let reason): withStop(at: now) { $0.agentRefused(reason, at: now) }
             }
         }
     }

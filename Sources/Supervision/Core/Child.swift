@@ -1,0 +1,39 @@
+import Linux
+import QMP
+
+/// A helper of PID 1's: another process of the same binary, which the guest does not need.
+///
+/// What faces a network, or works for long, is one of these. Its death never ends the run, and it never delays a stop.
+public struct Child: Equatable, Sendable {
+    /// A descriptor it finds open, from number 3 on in the order of `inherits`.
+    public enum Inherited: Equatable, Sendable {
+        /// A connection to PID 1's QMP that can do no more than this level permits, whatever `QMP_POLICY` says.
+        case qmp(QMPPolicy.Level)
+    }
+
+    /// When it is told to end.
+    public enum StopOrder: Equatable, Sendable {
+        /// As soon as a stop is asked for.
+        case beforeGuest
+        /// It serves until the run is over.
+        case afterGuest
+    }
+
+    /// For the log, and unique.
+    public let name: String
+    /// Of the binary, without its name.
+    public let arguments: [String]
+    public let inherits: [Inherited]
+    public let stopOrder: StopOrder
+    public let limits: ProcessLimits
+
+    public init(
+        name: String, arguments: [String], inherits: [Inherited] = [], stopOrder: StopOrder, limits: ProcessLimits
+    ) {
+        self.name = name
+        self.arguments = arguments
+        self.inherits = inherits
+        self.stopOrder = stopOrder
+        self.limits = limits
+    }
+}

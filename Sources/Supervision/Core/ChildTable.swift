@@ -1,0 +1,168 @@
+import Basics
+import Linux
+
+/// The children of a run: which are there, and when one that ended is started again.
+///
+/// A child that ends, for whatever reason, comes back after 1 s, twice as long each time up to 60 s, and after 1 s again
+/// once it has lived for a minute.
+struct ChildTable: Equatable, Sendable {
+    enum Action: Equatable, Sendable {
+        case launch(Child)
+        case kill(pid: Int32, Signal)
+        case log(LogLevel, String)
+    }
+
+    static let firstPause = Duration.seconds(1)
+    static let longestPause = Duration.seconds(60)
+    /// A child that has lived this long is well.
+    static let minuteOfLife = Duration.seconds(60)
+    /// How long a child may take to end before it is killed; nobody waits for that.
+    static let endTime = Duration.seconds(2)
+
+    private enum State: Equatable, Sendable {
+        case notStarted
+        /// The launch has been asked for.
+        case asked
+        case running(pid: Int32, since: Instant)
+        case pausing(until: Instant)
+        case ending(pid: Int32, killAt: Instant)
+        case killed(pid: Int32)
+        /// It has ended during a stop, and stays so.
+        case over
+    }
+
+    private struct Entry: Equatable, Sendable {
+        let child: Child
+        var state = State.notStarted
+        /// Before it is started again, should it end now.
+        var pause = ChildTable.firstPause
+
+        var pid: Int32? {
+            switch state {
+            case .running(let pid, _), .ending(let pid, _), .killed(let pid): pid
+            case .notStarted, .asked, .pausing, .over: nil
+            }
+        }
+    }
+
+    private var entries: [Entry]
+
+    init(_ children: [Child]) {
+        entries = children.map { Entry(child: $0) }
+    }
+
+    var nextDeadline: Instant? {
+        entries.compactMap { entry in
+            switch entry.state {
+            case .pausing(let until): until
+            case .ending(_, let killAt): killAt
+            case .notStarted, .asked, .running, .killed, .over: nil
+            }
+        }.min()
+    }
+
+    /// Starts those that have not been: the guest runs.
+    mutating func start(at now: Instant) -> [Action] {
+        forEach { entry in
+            guard entry.state == .notStarted else { return [] }
+            entry.state = .asked
+            return [.launch(entry.child)]
+        }
+    }
+
+    mutating func launched(_ name: String, _ pid: Int32, at now: Instant) -> [Action] {
+        forEach { entry in
+            guard entry.child.name == name else { return [] }
+            // A stop has come between the launch and its answer.
+            guard entry.state == .asked else {
+                entry.state = .killed(pid: pid)
+                return [.kill(pid: pid, .kill)]
+            }
+            entry.state = .running(pid: pid, since: now)
+            return [.log(.debug, "\(name) runs, pid \(pid)")]
+        }
+    }
+
+    mutating func launchFailed(_ name: String, _ errno: Errno, at now: Instant) -> [Action] {
+        forEach { entry in
+            guard entry.child.name == name, entry.state == .asked else { return [] }
+            return Self.pause(&entry, "\(name) cannot be started: \(errno)", at: now)
+        }
+    }
+
+    /// - Returns: nil when the pid is no child's.
+    mutating func ended(_ pid: Int32, _ status: WaitStatus, at now: Instant) -> [Action]? {
+        guard let index = entries.firstIndex(where: { $0.pid == pid }) else { return nil }
+        guard case .running(_, let since) = entries[index].state else {
+            entries[index].state = .over
+            return []
+        }
+        if now - since >= Self.minuteOfLife { entries[index].pause = Self.firstPause }
+        return Self.pause(&entries[index], "\(entries[index].child.name) \(status)", at: now)
+    }
+
+    private static func pause(_ entry: inout Entry, _ what: String, at now: Instant) -> [Action] {
+        let pause = entry.pause
+        entry.state = .pausing(until: now + pause)
+        entry.pause = min(pause * 2, longestPause)
+        return [.log(.warning, "\(what); it is started again in \(pause.brief)")]
+    }
+
+    mutating func deadlineReached(at now: Instant) -> [Action] {
+        forEach { entry in
+            switch entry.state {
+            case .pausing(let until) where until <= now:
+                entry.state = .asked
+                return [.launch(entry.child)]
+            case .ending(let pid, let killAt) where killAt <= now:
+                entry.state = .killed(pid: pid)
+                return [.log(.warning, "\(entry.child.name) does not end; killing it"), .kill(pid: pid, .kill)]
+            default:
+                return []
+            }
+        }
+    }
+
+    /// A stop has been asked for; what serves the guest to its end goes on, and comes back if it dies.
+    mutating func stopBegan(at now: Instant) -> [Action] {
+        forEach { entry in
+            guard entry.child.stopOrder == .beforeGuest else { return [] }
+            switch entry.state {
+            case .running(let pid, _):
+                entry.state = .ending(pid: pid, killAt: now + Self.endTime)
+                return [.kill(pid: pid, .terminate)]
+            case .notStarted, .asked, .pausing:
+                entry.state = .over
+                return []
+            case .ending, .killed, .over:
+                return []
+            }
+        }
+    }
+
+    /// The run is over, and waits for nobody.
+    mutating func endAtOnce() -> [Action] {
+        forEach { entry in
+            defer { entry.state = .over }
+            return entry.pid.map { [.kill(pid: $0, .kill)] } ?? []
+        }
+    }
+
+    private mutating func forEach(_ act: (inout Entry) -> [Action]) -> [Action] {
+        var actions: [Action] = []
+        for index in entries.indices { actions += act(&entries[index]) }
+        return actions
+    }
+}
+
+extension Supervisor {
+    func perform(_ wanted: [ChildTable.Action]) -> [Action] {
+        wanted.map { action in
+            switch action {
+            case .launch(let child): .launchChild(child)
+            case .kill(let pid, let signal): .kill(pid: pid, signal)
+            case .log(let level, let message): .log(level, message)
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Basics
+import Linux
+import QMP
+
+/// A QEMU that is to end by itself, or that has been killed, without a stop having been asked for.
+struct End: Equatable, Sendable {
+    enum Cause: Equatable, Sendable {
+        /// The guest powered itself off; QEMU flushes and closes the images.
+        case flushing
+        /// The control channel broke.
+        case lost
+        /// By SIGKILL, because it could not be worked with.
+        case killed
+
+        /// What QEMU has left from then on.
+        var patience: Duration {
+            switch self {
+            case .flushing: .seconds(30)
+            case .lost: .seconds(5)
+            case .killed: ShutdownLadder.killTime
+            }
+        }
+    }
+
+    var instance: Instance
+    let cause: Cause
+    var deadline: Instant
+
+    init(_ instance: Instance, _ cause: Cause, at now: Instant) {
+        (self.instance, self.cause) = (instance, cause)
+        deadline = now + cause.patience
+    }
+}
+
+extension Supervisor {
+    /// A QEMU that dies later than this after the guest's start is not started again with another accelerator: a guest
+    /// without a serial console never writes, but has its disk in use by then.
+    static let stepDownTime = Duration.seconds(60)
+
+    /// Kills a QEMU that cannot be worked with; how it goes on is decided when it has ended.
+    mutating func killQEMU(_ instance: Instance, at now: Instant) -> [Action] {
+        state = .ending(End(instance, .killed, at: now))
+        return instance.pid.map { [.kill(pid: $0, .kill)] } ?? []
+    }
+
+    mutating func deadlineReached(in end: End, at now: Instant) -> [Action] {
+        if end.cause == .killed {
+            return self.end(.qemuFailed, "QEMU does not end even by SIGKILL; leaving without it")
+        }
+        return [.log(.error, "QEMU does not end by itself")] + killQEMU(end.instance, at: now)
+    }
+
+    mutating func qemuEnded(_ status: WaitStatus, lastWords: [String], at now: Instant) -> [Action] {
+        if case .stopping = state {
+            return withStop(at: now) { $0.qemuEnded(status, lastWords: lastWords, at: now) }
+        }
+        guard let instance else { return [] }
+        let guest = instance.guest
+        if guest.isPoweredOff && status == .exited(0) { return end(.success, "QEMU has ended; all is well") }
+
+        let words = lastWords.map { Action.log(.error, QEMUFailure.told($0)) }
+        let how = guest.describe(status)
+        if guest.isPoweredOff || guest.hasWritten { return words + end(.qemuFailed, how) }
+        let failure = QEMUFailure(lastWords: lastWords)
+        let age = instance.ranSince.map { now - $0 } ?? .zero
+        if status != .exited(0), !failure.isFinal, !stepsLeft.isEmpty, age < Self.stepDownTime {
+            return words + [.log(.warning, "\(how) before the guest's first output; stepping down")]
+                + launchNextStep(at: now)
+        }
+        let remedy = failure.remedy.map { ": \($0)" } ?? ""
+        return words + end(failure.exitCode, how + remedy)
+    }
+}
+
+extension Guest {
+    /// A QEMU that ends with 0 and without the guest's power-off was asked to by somebody else, or its guest panicked.
+    func describe(_ status: WaitStatus) -> String {
+        status == .exited(0)
+            ? "QEMU ended without a power-off by the guest (\(downReason ?? "no reason given"))" : "QEMU \(status)"
+    }
+}

@@ -1,0 +1,29 @@
+/// Whether the guest has shown on its console that it is ready (`READY_CHECK=console:TEXT`), since its last reset.
+struct Readiness: Equatable, Sendable {
+    private enum State { case notAsked, awaited, seen }
+
+    private var state: State
+
+    /// - Parameter pattern: nil: readiness is not the console's business.
+    init(pattern: String?) {
+        state = pattern == nil ? .notAsked : .awaited
+    }
+
+    /// Lines are worth looking into.
+    var isAwaited: Bool { state == .awaited }
+    var isSeen: Bool { state == .seen }
+
+    mutating func patternSeen() {
+        if state == .awaited { state = .seen }
+    }
+
+    /// The machine was reset, or another was started: what was seen before does not count.
+    mutating func reset() {
+        if state == .seen { state = .awaited }
+    }
+}
+
+extension Supervisor {
+    /// False: no line of the console can make the guest ready any more, or now.
+    public var awaitsReadyPattern: Bool { readiness.isAwaited }
+}

@@ -1,0 +1,145 @@
+import Basics
+import Linux
+import QMP
+
+// What QEMU and the guest tell, whatever the phase.
+extension Supervisor {
+    mutating func handle(_ incoming: QMPSession.Incoming, at now: Instant) -> [Action] {
+        switch incoming {
+        case .greeting(let version):
+            return greeted(version: version, at: now)
+        case .answered(.capabilities, _):
+            guard case .starting = state else { return [] }
+            return [.send(.resume), .send(.queryStatus)]
+        case .answered(.queryStatus, let status):
+            let status = status ?? "unknown"
+            switch state {
+            case .starting(let launch): return guestRuns(in: launch, status: status, at: now)
+            case .running(let instance): return guestStands(instance, status: status, at: now)
+            case .idle, .ending, .stopping, .ended: return []
+            }
+        case .answered:
+            return []
+        case .refused(let command, let reason):
+            return refused(command, reason: reason, at: now)
+        case .event(let event):
+            return handle(event, at: now)
+        case .stray(let text):
+            return [.log(.warning, "QEMU sent what nobody asked for: \(text)")]
+        }
+    }
+
+    private mutating func refused(_ command: QMPCommand, reason: String, at now: Instant) -> [Action] {
+        let log = Action.log(.error, "QEMU refused \(command.rawValue): \(reason)")
+        switch state {
+        case .starting(let launch) where [.capabilities, .resume, .queryStatus].contains(command):
+            return [log] + killQEMU(launch.instance, at: now)
+        case .stopping where command == .quit:
+            return [log] + withStop(at: now) { $0.quitRefused(at: now) }
+        case .idle, .starting, .running, .stopping, .ending, .ended:
+            return [log]
+        }
+    }
+
+    private mutating func handle(_ event: QMPEvent, at now: Instant) -> [Action] {
+        switch event {
+        case .shutdown(let guest, let reason):
+            return machineWentDown(guest: guest, reason: reason, at: now)
+        case .reset(let guest, let reason):
+            readiness.reset()
+            update {
+                $0.guest.haltLine = nil
+                if guest { $0.guest.resets += 1 }
+            }
+            return withAgent(at: now) { $0.guestStarted(at: now) } + [
+                .log(.info, "the \(guest ? "guest reset the machine" : "machine was reset") (\(reason))")
+            ]
+        case .powerdown:
+            return [.log(.debug, "the ACPI power button was pressed")]
+        case .stop:
+            update { $0.guest.isPaused = true }
+            agent?.guestPaused()
+            // Paused by an operator, or by a fault: QEMU says so only when asked.
+            if case .running = state { return [.send(.queryStatus)] }
+            return []
+        case .resume:
+            update { $0.guest.isPaused = false }
+            agent?.guestResumed(at: now)
+            return [.log(.debug, "the guest's CPUs run")]
+        case .blockIOError(let device, let reason):
+            return [.log(.error, "an image could not be read or written: \(device): \(reason)")]
+        case .other(let name):
+            return [.log(.debug, "QEMU event \(name)")]
+        }
+    }
+
+    /// QEMU's word on a guest that runs, asked for because its CPUs stopped.
+    private mutating func guestStands(_ instance: Instance, status: String, at now: Instant) -> [Action] {
+        switch status {
+        case "internal-error":
+            return [.log(.error, "the accelerator failed: QEMU reports \(status)")] + killQEMU(instance, at: now)
+        case "running", "shutdown":
+            return []
+        case "paused":
+            return [.log(.info, "the guest is paused")]
+        default:
+            return [.log(.error, "the guest stands still: QEMU reports \(status)")]
+        }
+    }
+
+    private mutating func machineWentDown(guest: Bool, reason: String, at now: Instant) -> [Action] {
+        update { $0.guest.downReason = reason }
+        guard guest else { return [.log(.info, "QEMU is shutting the machine down (\(reason))")] }
+        // A panic is the guest's doing too, but no power-off.
+        guard reason == "guest-shutdown" else { return [.log(.error, "the machine went down (\(reason))")] }
+        update { $0.guest.isPoweredOff = true }
+        switch state {
+        case .stopping:
+            return withStop(at: now) { $0.guestPoweredOff(at: now) }
+        case .starting(let launch):
+            state = .ending(End(launch.instance, .flushing, at: now))
+        case .running(let instance):
+            state = .ending(End(instance, .flushing, at: now))
+        case .idle, .ending, .ended:
+            return []
+        }
+        return [.log(.info, "the guest powered itself off (\(reason))")]
+    }
+
+    mutating func guestWrote(_ finding: ConsoleFinding, at now: Instant) -> [Action] {
+        if finding.showsReadiness { readiness.patternSeen() }
+        update {
+            $0.guest.hasWritten = true
+            $0.guest.haltLine = finding.haltLine
+        }
+        guard let line = finding.haltLine else { return [] }
+        switch state {
+        case .stopping:
+            return withStop(at: now) { $0.guestHalted(line, at: now) }
+        case .running:
+            return [
+                .log(.warning, "the guest seems to have halted without powering off; QEMU goes on until it is stopped")
+            ]
+        case .idle, .starting, .ending, .ended:
+            return []
+        }
+    }
+
+    mutating func channelLost(_ reason: String, at now: Instant) -> [Action] {
+        guard let instance, instance.pid != nil, !instance.channelIsLost else { return [] }
+        update { $0.channelIsLost = true }
+        // QEMU closes the channel when it ends, so this alone says nothing; that it does not end would.
+        let log = Action.log(.debug, "QEMU's control channel is gone: \(reason)")
+        switch state {
+        case .starting(let launch):
+            state = .ending(End(launch.instance, .lost, at: now))
+        case .running(let instance):
+            state = .ending(End(instance, .lost, at: now))
+        case .stopping:
+            return [log] + withStop(at: now) { $0.channelLost(at: now) }
+        case .idle, .ending, .ended:
+            break
+        }
+        return [log]
+    }
+}

@@ -1,0 +1,32 @@
+import Linux
+import QMP
+
+// What `drover status` shows.
+extension Supervisor {
+    public var isRunning: Bool { if case .running = state { true } else { false } }
+
+    var status: DroverStatus.State {
+        switch state {
+        case .idle, .starting: .starting
+        case .running(let instance): instance.guest.isPaused ? .paused : .running
+        case .stopping: .stopping
+        case .ending, .ended: .ending
+        }
+    }
+
+    var agentStatus: DroverStatus.AgentState {
+        agent.map { $0.isAnswering ? .answering : .silent } ?? .off
+    }
+
+    var qemuStatus: DroverStatus.QEMU? {
+        guard let instance, let pid = instance.pid, let version = instance.version else { return nil }
+        return DroverStatus.QEMU(pid: pid, version: version)
+    }
+
+    func stopStatus(at now: Instant) -> DroverStatus.Stop? {
+        guard case .stopping(let stop) = state else { return nil }
+        return DroverStatus.Stop(
+            reason: stop.order.reason, rung: "\(stop.rung)",
+            seconds: Double((now - stop.began).nanoseconds / 1_000_000) / 1000)
+    }
+}

@@ -1,0 +1,224 @@
+import Basics
+import Linux
+
+/// One stop, from the moment it is asked for to the end of QEMU: which rung of the ladder it is at, and what comes next
+/// (drover help stopping).
+struct Stop: Equatable, Sendable {
+    enum Action: Equatable, Sendable {
+        case resumeGuest
+        case askAgent
+        case pressPowerButton
+        case quitQEMU
+        /// Sent to QEMU's process.
+        case signal(Signal, pid: Int32)
+        case log(LogLevel, String)
+        /// The run is over.
+        case end(ExitCode, String)
+    }
+
+    /// What has been asked for, by whom.
+    struct Order: Equatable, Sendable {
+        /// Such as `SIGTERM`, or `drover stop (pid 12, uid 0)`.
+        let reason: String
+        let ladder: ShutdownLadder
+        /// The guest is not waited for.
+        var isForced = false
+        /// PID 1 itself has failed: a clean end of the guest is no success then.
+        var isFailure = false
+    }
+
+    let order: Order
+    let began: Instant
+    /// The QEMU that is to end.
+    var instance: Instance
+    private(set) var rung: ShutdownLadder.Rung
+    /// When the rung's next step is due.
+    private(set) var deadline: Instant
+    /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
+    private(set) var isHarmless: Bool
+    /// A signal has asked for it too; the next one does not wait for the guest.
+    private(set) var isSignalled = false
+
+    private init(
+        _ order: Order, _ instance: Instance, rung: ShutdownLadder.Rung, isHarmless: Bool, at now: Instant
+    ) {
+        (self.order, self.instance, self.rung, self.isHarmless) = (order, instance, rung, isHarmless)
+        (began, deadline) = (now, now)
+    }
+
+    /// The guest still has the time to come down by itself.
+    private var isGuestsTurn: Bool { rung <= .powerdown }
+    /// The latest moment at which a QEMU that does not end by itself is killed.
+    private var killDeadline: Instant { began + order.ladder.quitAfter + ShutdownLadder.quitTime }
+
+    // MARK: Beginnings
+
+    /// The CPUs have not run for more than an instant, so the guest loses nothing: no need for the control channel.
+    static func ofLaunch(_ order: Order, _ instance: Instance, at now: Instant) -> (Stop, [Action]) {
+        var stop = Stop(order, instance, rung: .quit, isHarmless: true, at: now)
+        stop.deadline = now + ShutdownLadder.quitTime
+        return (stop, [.log(.info, "\(order.reason) before the guest ran: ending QEMU")] + stop.signal(.terminate))
+    }
+
+    static func ofGuest(
+        _ order: Order, _ instance: Instance, agentAnswers: Bool, at now: Instant
+    ) -> (Stop, [Action]) {
+        let haltLine = instance.guest.haltLine
+        var stop = Stop(order, instance, rung: .powerdown, isHarmless: haltLine != nil, at: now)
+        let actions = stop.begin(haltLine: haltLine, agentAnswers: agentAnswers, at: now)
+        return (stop, actions)
+    }
+
+    private mutating func begin(haltLine: String?, agentAnswers: Bool, at now: Instant) -> [Action] {
+        if let haltLine {
+            return [.log(.info, "\(order.reason): the guest has halted already: \"\(haltLine)\"")]
+                + climb(to: .quit, at: now)
+        }
+        if order.isForced {
+            return [.log(.warning, "\(order.reason): not waiting for the guest")] + climb(to: .quit, at: now)
+        }
+        let resume: [Action] =
+            instance.guest.isPaused ? [.log(.info, "the guest is paused; resuming it first"), .resumeGuest] : []
+        return [announcement(agentAnswers: agentAnswers)] + resume
+            + climb(to: agentAnswers ? .agent : .powerdown, at: now)
+    }
+
+    private func announcement(agentAnswers: Bool) -> Action {
+        let ladder = order.ladder
+        let first =
+            agentAnswers
+            ? "guest agent now, ACPI power button after \(ladder.powerdownAfter.brief)" : "ACPI power button now"
+        let kill = ladder.quitAfter + ShutdownLadder.quitTime
+        return .log(
+            .info,
+            "\(order.reason): stopping the guest; \(first), quit after \(ladder.quitAfter.brief), SIGKILL after \(kill.brief)"
+        )
+    }
+
+    // MARK: What happens meanwhile
+
+    /// A signal that asks for a stop. The first one after `drover stop`, or after a terminal has closed, is no impatience.
+    mutating func signalled(_ name: String, at now: Instant) -> [Action] {
+        if isSignalled { return hurried(by: name, at: now) }
+        isSignalled = true
+        return [.log(.info, "\(name): the guest is being stopped already; the next one will not wait for it")]
+    }
+
+    /// The signal that began it.
+    mutating func beganBySignal() {
+        isSignalled = true
+    }
+
+    /// Somebody does not want to wait for the guest any longer.
+    mutating func hurried(by reason: String, at now: Instant) -> [Action] {
+        guard isGuestsTurn, !instance.guest.isPoweredOff else {
+            return [.log(.info, "\(reason): already at \(rung)")]
+        }
+        return [.log(.warning, "\(reason) again: not waiting for the guest any longer")] + climb(to: .quit, at: now)
+    }
+
+    mutating func guestPoweredOff(at now: Instant) -> [Action] {
+        if isGuestsTurn { deadline = killDeadline }
+        return [.log(.info, "the guest powered off \(elapsed(now)) after the stop was asked for")]
+    }
+
+    mutating func guestHalted(_ line: String, at now: Instant) -> [Action] {
+        guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
+        isHarmless = true
+        return [.log(.info, "the guest halted \(elapsed(now)) after the stop was asked for: \"\(line)\"")]
+            + climb(to: .quit, at: now)
+    }
+
+    /// The agent was asked to shut the guest down, and will not.
+    mutating func agentRefused(_ reason: String, at now: Instant) -> [Action] {
+        guard rung == .agent, !instance.guest.isPoweredOff else { return [] }
+        return [.log(.warning, "the guest agent does not shut the guest down: \(quoted(reason, limit: 200))")]
+            + climb(to: .powerdown, at: now)
+    }
+
+    /// One that has powered off may still flush; one that was told to quit has its deadline.
+    mutating func channelLost(at now: Instant) -> [Action] {
+        if isGuestsTurn, !instance.guest.isPoweredOff {
+            deadline = min(now + End.Cause.lost.patience, killDeadline)
+        }
+        return []
+    }
+
+    mutating func quitRefused(at now: Instant) -> [Action] {
+        rung == .quit ? climb(to: .kill, at: now) : []
+    }
+
+    // MARK: The ladder
+
+    mutating func deadlineReached(at now: Instant) -> [Action] {
+        switch rung {
+        case .agent where instance.guest.isPoweredOff || instance.channelIsLost,
+            .powerdown where instance.guest.isPoweredOff || instance.channelIsLost:
+            return [.log(.error, "QEMU does not end by itself")] + climb(to: .kill, at: now)
+        case .agent:
+            return [.log(.warning, "the guest agent did not have the guest powered off within \(elapsed(now))")]
+                + climb(to: .powerdown, at: now)
+        case .powerdown where now < began + order.ladder.quitAfter:
+            return climb(to: .powerdown, at: now)
+        case .powerdown:
+            return [.log(.warning, "the guest did not power off within \(elapsed(now))")] + climb(to: .quit, at: now)
+        case .quit:
+            return climb(to: .kill, at: now)
+        case .kill:
+            return [.end(.stopTimedOut, "QEMU does not end even by SIGKILL; leaving without it")]
+        }
+    }
+
+    private mutating func climb(to next: ShutdownLadder.Rung, at now: Instant) -> [Action] {
+        rung = next
+        switch next {
+        case .agent:
+            deadline = began + order.ladder.powerdownAfter
+            return [.askAgent]
+        case .powerdown:
+            deadline = min(now + ShutdownLadder.powerdownInterval, began + order.ladder.quitAfter)
+            return [.pressPowerButton]
+        case .quit:
+            if instance.channelIsLost { return climb(to: .kill, at: now) }
+            deadline = now + ShutdownLadder.quitTime
+            return [.log(isHarmless ? .info : .warning, "\(next)"), .quitQEMU]
+        case .kill:
+            deadline = now + ShutdownLadder.killTime
+            return [.log(.error, "\(next)")] + signal(.kill)
+        }
+    }
+
+    private func signal(_ signal: Signal) -> [Action] {
+        instance.pid.map { [.signal(signal, pid: $0)] } ?? []
+    }
+
+    private func elapsed(_ now: Instant) -> String { (now - began).brief }
+
+    // MARK: The end
+
+    func qemuEnded(_ status: WaitStatus, lastWords: [String], at now: Instant) -> [Action] {
+        let poweredOff = instance.guest.isPoweredOff
+        switch (rung, status) {
+        // It may have ended by itself just before the signal that a later rung sends.
+        case (_, .exited(0)) where poweredOff:
+            return cleanEnd("stopped cleanly by \(rung) after \(elapsed(now))")
+        case (.quit, .exited(0)) where isHarmless, (.quit, .killed(.terminate, _)) where isHarmless:
+            return cleanEnd("stopped cleanly after \(elapsed(now))")
+        case (.kill, _) where isHarmless:
+            return [.end(.qemuFailed, "QEMU did not quit within \(ShutdownLadder.quitTime.brief) and was killed")]
+        case (.kill, _) where poweredOff:
+            let message = "the guest powered off, but QEMU did not end within \(elapsed(now)) and was killed"
+            return [.end(.stopTimedOut, message)]
+        case (.quit, .exited(0)), (.kill, _):
+            let message = "the guest was cut off by \(rung) after \(elapsed(now)): it did not power off by itself"
+            return [.end(.stopTimedOut, message)]
+        case (.agent, _), (.powerdown, _), (.quit, _):
+            return lastWords.map { .log(.error, QEMUFailure.told($0)) }
+                + [.end(.qemuFailed, "\(instance.guest.describe(status)) during the stop")]
+        }
+    }
+
+    private func cleanEnd(_ message: String) -> [Action] {
+        order.isFailure ? [.end(.qemuFailed, "\(message), because \(order.reason)")] : [.end(.success, message)]
+    }
+}

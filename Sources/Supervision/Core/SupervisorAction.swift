@@ -1,0 +1,23 @@
+import Basics
+import Linux
+import Machine
+import QMP
+
+extension Supervisor {
+    /// What the shell is to do, in order.
+    public enum Action: Equatable, Sendable {
+        case launch(LaunchStep)
+        case send(QMPCommand)
+        /// Bytes for the guest's second serial port; a probe is left out while the guest has not read what is there already.
+        case sendToAgent([UInt8], isProbe: Bool)
+        /// The guest agent's answer to a command of an operator.
+        case answer(QMPServer.Ticket, QMPServer.Answer)
+        case launchChild(Child)
+        case kill(pid: Int32, Signal)
+        case log(LogLevel, String)
+        /// Starting takes code (parsing, probing) that a running guest does not need again: let go of its memory.
+        case releaseStartupCode
+        /// The last action there ever is.
+        case exit(ExitCode, reason: String)
+    }
+}

@@ -1,0 +1,35 @@
+import Linux
+import QMP
+
+extension Supervisor {
+    /// What happens, as the shell sees it.
+    public enum Event: Equatable, Sendable {
+        case start
+        /// The answer to `.launch`.
+        case launched(pid: Int32)
+        /// The answer to `.launch`: QEMU cannot be executed.
+        case launchFailed(Errno)
+        case qmp(QMPSession.Incoming)
+        /// QEMU's control channel ended, or what came through it cannot be trusted.
+        case channelLost(reason: String)
+        /// The guest wrote to its console.
+        case console(ConsoleFinding)
+        case signal(Signal, sender: Int32)
+        /// An operator asks for a stop: `drover stop`.
+        case stopRequested(StopRequest)
+        /// The shell cannot wait for events, or not hear of signals or children, any more.
+        case shellFailed(reason: String)
+        /// Bytes from the guest's second serial port.
+        case agentOutput([UInt8])
+        /// An operator has a command for the guest agent.
+        case agentRequest(AgentRequest)
+        /// The answer to `.launchChild`.
+        case childLaunched(name: String, pid: Int32)
+        /// The answer to `.launchChild`: it cannot be executed.
+        case childLaunchFailed(name: String, Errno)
+        /// A process ended: QEMU, a child, or an orphan that came to PID 1. Everything QEMU had written has been handed
+        /// over before; `lastWords` are its last messages.
+        case childEnded(pid: Int32, WaitStatus, lastWords: [String])
+        case deadline
+    }
+}

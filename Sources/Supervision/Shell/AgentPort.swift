@@ -1,0 +1,30 @@
+import Linux
+
+/// The guest's second serial port.
+final class AgentPort {
+    private let descriptor: Descriptor
+    private let epoll: Epoll
+
+    init(_ descriptor: Descriptor, epoll: Epoll) throws(Errno) {
+        self.descriptor = descriptor
+        self.epoll = epoll
+        try epoll.add(descriptor, token: Source.agent.token, .readable)
+    }
+
+    /// - Parameter isProbe: left out while the guest has not read what is there already.
+    func send(_ bytes: [UInt8], isProbe: Bool) {
+        if isProbe, (try? descriptor.isReadByPeer()) != true { return }
+        // What is cut off here is no answer there, and asked again.
+        _ = try? descriptor.write(bytes)
+    }
+
+    /// One turn's worth; empty when there is nothing.
+    func read(_ reader: Reader) -> [UInt8] {
+        switch reader.read(descriptor) {
+        case .bytes(let bytes): return Array(bytes)
+        case .end: try? epoll.remove(descriptor)
+        case .nothing: break
+        }
+        return []
+    }
+}

@@ -1,0 +1,174 @@
+import Basics
+import Glibc
+import Linux
+import QMP
+
+/// The clients of PID 1's QMP: those of qmp.sock, and children with a channel of their own.
+final class ClientPort {
+    /// What a client wants of others than the server.
+    enum Outcome {
+        case sendToQEMU([UInt8])
+        case request(QMPServer.Request, QMPServer.Ticket)
+        /// QEMU sent what nobody asked for.
+        case stray(String)
+    }
+
+    private let listener: Listener
+    private let epoll: Epoll
+    private let reader: Reader
+    private let log: Log
+    private var server: QMPServer
+    private var connections: [QMPServer.ClientID: Connection] = [:]
+
+    init(_ socket: ListeningSocket, policy: QMPPolicy, epoll: Epoll, reader: Reader, log: Log) {
+        listener = Listener(socket, .qmpListener, epoll: epoll, log: log)
+        server = QMPServer(policy: policy)
+        self.epoll = epoll
+        self.reader = reader
+        self.log = log
+    }
+
+    var deadline: Instant? { listener.deadline }
+
+    func deadlineReached(at now: Instant) {
+        listener.deadlineReached(at: now)
+    }
+
+    // MARK: QEMU
+
+    /// Until QEMU has greeted, those who connect wait for their turn.
+    func greeted(by line: [UInt8]) -> [Outcome] {
+        listener.listen()
+        return settle(server.greeted(by: line))
+    }
+
+    func event(_ line: [UInt8]) -> [Outcome] { settle(server.event(line)) }
+
+    func reply(_ reply: QMPReply) -> [Outcome] { settle(server.reply(reply)) }
+
+    func answer(_ ticket: QMPServer.Ticket, _ answer: QMPServer.Answer) -> [Outcome] {
+        settle(server.answer(ticket, answer))
+    }
+
+    /// Everybody gets what is there for them, and is dropped.
+    func qemuIsGone() {
+        _ = writeOutput()
+        _ = settle(server.qemuIsGone())
+        listener.pause()
+    }
+
+    // MARK: Connections
+
+    func accept() -> [Outcome] {
+        var outcomes: [Outcome] = []
+        listener.accept { descriptor, peer throws(Errno) in
+            let (client, actions) = server.connect(QMPServer.Peer(pid: peer.pid, uid: peer.uid))
+            outcomes += settle(actions)
+            guard let client else { return "all clients are busy" }
+            try connect(client, descriptor)
+            return nil
+        }
+        return outcomes
+    }
+
+    /// The other end of a connection that can do no more than `level` permits, for a child.
+    func openChannel(_ level: QMPPolicy.Level) throws(Errno) -> Descriptor {
+        let (ours, theirs) = try Descriptor.socketPair()
+        try ours.setNonBlocking(true)
+        try connect(server.connectChild(QMPServer.Peer(pid: getpid(), uid: geteuid()), level: level), ours)
+        return theirs
+    }
+
+    private func connect(_ client: QMPServer.ClientID, _ descriptor: Descriptor) throws(Errno) {
+        do throws(Errno) {
+            connections[client] = try Connection(descriptor, .client(client), in: epoll)
+        } catch {
+            _ = settle(server.disconnected(client))
+            throw error
+        }
+    }
+
+    func isReady(_ client: QMPServer.ClientID, _ ready: Epoll.Interest) -> [Outcome] {
+        guard let connection = connections[client] else { return [] }
+        if ready.contains(.writable) { connection.canWrite() }
+        if ready.contains(.readable) {
+            switch reader.read(connection.descriptor) {
+            case .bytes(let bytes):
+                let outcomes = settle(server.receive(bytes, from: client))
+                return outcomes + update(client)
+            case .end:
+                // Its last commands may still want their answers.
+                connection.isInputOver = true
+            case .nothing:
+                break
+            }
+        }
+        return ready.isDisjoint(with: .hungUp) ? update(client) : forget(client)
+    }
+
+    private func update(_ client: QMPServer.ClientID) -> [Outcome] {
+        guard let connection = connections[client] else { return [] }
+        if connection.isInputOver, server.isIdle(client) { return forget(client) }
+        connection.wait(forInput: server.wantsInput(from: client))
+        return []
+    }
+
+    private func forget(_ client: QMPServer.ClientID) -> [Outcome] {
+        connections[client] = nil
+        return settle(server.disconnected(client))
+    }
+
+    /// Writes until nobody takes any more: a client that has read gets its next commands carried out, and so their answers.
+    func writeOutput() -> [Outcome] {
+        var outcomes: [Outcome] = []
+        var isDone = false
+        while !isDone {
+            isDone = true
+            for client in server.clientsWithOutput {
+                guard let connection = connections[client] else { continue }
+                let count = write(server.output(for: client), to: connection)
+                if count > 0 {
+                    isDone = false
+                    outcomes += settle(server.wrote(count, to: client))
+                }
+                outcomes += update(client)
+            }
+        }
+        return outcomes
+    }
+
+    /// A function of its own: the server must be the bytes' only owner again when it discards them.
+    private func write(_ output: (bytes: [UInt8], start: Int), to connection: Connection) -> Int {
+        connection.write(output.bytes, from: output.start)
+    }
+
+    /// In a run that is blind, everybody is looked at.
+    var sources: [Source] { [.qmpListener] + connections.keys.map { .client($0) } }
+
+    // MARK: The server's wishes
+
+    private func settle(_ actions: [QMPServer.Action]) -> [Outcome] {
+        actions.compactMap { action in
+            switch action {
+            case .sendToQEMU(let line): return .sendToQEMU(line)
+            case .request(let request, let ticket): return .request(request, ticket)
+            case .stray(let text): return .stray(text)
+            case .drop(let client, let reason):
+                connections[client] = nil
+                log.write(reason.logLevel, "a client of \(listener.socket.path) was dropped: \(reason)")
+            case .audit(let outcome, let peer, let text):
+                log.write(outcome.logLevel, "pid \(peer.pid), uid \(peer.uid): \(text)", from: .audit)
+            }
+            return nil
+        }
+    }
+}
+
+extension QMPServer.DropReason {
+    /// That QEMU ends is no fault of its clients'.
+    fileprivate var logLevel: LogLevel { self == .qemuHasGone ? .debug : .warning }
+}
+
+extension QMPServer.AuditLevel {
+    fileprivate var logLevel: LogLevel { self == .refused ? .warning : .info }
+}

@@ -1,0 +1,98 @@
+import Basics
+import Linux
+
+/// The clients of console.sock.
+final class ConsolePort {
+    private let listener: Listener
+    private let epoll: Epoll
+    private let reader: Reader
+    private let log: Log
+    private var hub = ConsoleHub()
+    private var connections: [ConsoleHub.ViewerID: Connection] = [:]
+
+    init(_ socket: ListeningSocket, epoll: Epoll, reader: Reader, log: Log) {
+        listener = Listener(socket, .consoleListener, epoll: epoll, log: log)
+        self.epoll = epoll
+        self.reader = reader
+        self.log = log
+    }
+
+    var deadline: Instant? { listener.deadline }
+
+    func listen() {
+        listener.listen()
+    }
+
+    func deadlineReached(at now: Instant) {
+        listener.deadlineReached(at: now)
+    }
+
+    func accept() {
+        listener.accept { descriptor, _ throws(Errno) in
+            let (viewer, leaving) = hub.attach()
+            if let leaving {
+                let limit = "there are \(ConsoleHub.viewerLimit) viewers"
+                drop(leaving, reason: "\(limit), and it has typed nothing for longest")
+            }
+            do throws(Errno) {
+                connections[viewer] = try Connection(descriptor, .viewer(viewer), in: epoll)
+            } catch {
+                hub.detach(viewer)
+                throw error
+            }
+            return nil
+        }
+    }
+
+    /// What was typed is to be written to the guest afterwards.
+    func isReady(_ viewer: ConsoleHub.ViewerID, _ ready: Epoll.Interest) {
+        guard let connection = connections[viewer] else { return }
+        if ready.contains(.writable) { connection.canWrite() }
+        if ready.contains(.readable) {
+            switch reader.read(connection.descriptor) {
+            case .bytes(let bytes):
+                hub.typed(bytes, by: viewer)
+                return
+            case .end:
+                // It may go on watching.
+                connection.isInputOver = true
+                connection.wait(forInput: false)
+            case .nothing:
+                break
+            }
+        }
+        if !ready.isDisjoint(with: .hungUp) { drop(viewer, reason: nil) }
+    }
+
+    func guestWrote(_ bytes: UnsafeRawBufferPointer) {
+        for viewer in hub.guestWrote(bytes) { drop(viewer, reason: "it does not read") }
+    }
+
+    /// What was typed, as far as the guest takes it; the viewers are heard again when there is room.
+    func writeInput(to guest: Connection?) {
+        guard let guest else { return }
+        hub.writeInput { guest.write($0, from: $1) }
+        guest.wait(forInput: true)
+        for connection in connections.values { connection.wait(forInput: hub.takesInput) }
+    }
+
+    /// What was typed for a QEMU that has gone is not for the next.
+    func forgetInput() {
+        hub.forgetInput()
+    }
+
+    func writeOutput() {
+        for (viewer, connection) in connections {
+            hub.writeOutput(for: viewer) { connection.write($0, from: $1) }
+            connection.wait(forInput: hub.takesInput)
+        }
+    }
+
+    var sources: [Source] { [.consoleListener] + connections.keys.map { .viewer($0) } }
+
+    private func drop(_ viewer: ConsoleHub.ViewerID, reason: String?) {
+        connections[viewer] = nil
+        hub.detach(viewer)
+        if let reason { log.write(.warning, "a viewer of the console was dropped: \(reason)") }
+    }
+}

@@ -1,0 +1,65 @@
+import Basics
+import Glibc
+import Linux
+
+/// A socket that takes connections, as long as they can be taken.
+final class Listener {
+    /// After a connection could not be taken: out of descriptors or memory, most likely, which would be reported all the time.
+    private static let pause = Duration.seconds(1)
+
+    let socket: ListeningSocket
+    private let source: Source
+    private let epoll: Epoll
+    private let log: Log
+    private let admission = PeerAdmission(uid: geteuid())
+    /// When a socket that took nobody is tried again.
+    private(set) var deadline: Instant?
+
+    init(_ socket: ListeningSocket, _ source: Source, epoll: Epoll, log: Log) {
+        self.socket = socket
+        self.source = source
+        self.epoll = epoll
+        self.log = log
+    }
+
+    func listen() {
+        deadline = nil
+        do throws(Errno) {
+            try epoll.add(socket.descriptor, token: source.token, .readable)
+        } catch .fileExists {
+            // QEMU was started again.
+        } catch {
+            log.write(.error, "\(socket.path) cannot be served: \(error)")
+        }
+    }
+
+    func pause() {
+        try? epoll.remove(socket.descriptor)
+    }
+
+    func deadlineReached(at now: Instant) {
+        if let deadline, deadline <= now { listen() }
+    }
+
+    /// Takes one connection; those who come next are reported again.
+    ///
+    /// - Parameter take: says why it does not; nil: it does.
+    func accept(_ take: (Descriptor, ListeningSocket.Peer) throws(Errno) -> String?) {
+        do throws(Errno) {
+            let (descriptor, peer) = try socket.accept()
+            guard admission.admits(peer) else {
+                log.write(.warning, "\(socket.path): pid \(peer.pid) of uid \(peer.uid) is not let in")
+                return
+            }
+            if let reason = try take(descriptor, peer) {
+                log.write(.warning, "\(socket.path): pid \(peer.pid) is not let in: \(reason)")
+            }
+        } catch .wouldBlock {
+            return
+        } catch {
+            log.write(.error, "\(socket.path) takes nobody for a second: \(error)")
+            pause()
+            deadline = .now() + Self.pause
+        }
+    }
+}

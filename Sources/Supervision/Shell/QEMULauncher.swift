@@ -1,0 +1,32 @@
+import Linux
+import Machine
+
+/// How QEMU is started, whichever step is tried.
+public struct QEMULauncher {
+    private let path: String
+    let machine: VirtualMachine
+    private let secrets: InheritedSecrets
+
+    /// - Parameter path: the absolute path of `qemu-system-x86_64`.
+    public init(path: String, machine: VirtualMachine, secrets: InheritedSecrets) {
+        self.path = path
+        self.machine = machine
+        self.secrets = secrets
+    }
+
+    /// - Parameter descriptors: those for QEMU's input, output, error output, and from 3 on as `VirtualMachine` numbers them.
+    /// - Returns: QEMU's pid.
+    func start(_ step: LaunchStep, _ ends: QEMUProcess.Ends) throws(Errno) -> Int32 {
+        try Spawn(
+            path: path,
+            arguments: ["qemu-system-x86_64"] + machine.arguments(for: step),
+            environment: ["LC_ALL=C"],  // its messages are read; nothing else is its business
+            descriptors: [
+                try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console, ends.agent,
+                machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
+            ],
+            // Should we die, QEMU flushes and closes the images by itself.
+            parentDeathSignal: .terminate
+        ).start()
+    }
+}

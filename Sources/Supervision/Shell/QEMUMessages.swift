@@ -1,0 +1,49 @@
+import Linux
+
+/// What QEMU writes to its standard output and error: into the log, and the last of it kept, should it end.
+final class QEMUMessages {
+    private static let lastWordsCount = 10
+
+    private let descriptor: Descriptor
+    private let epoll: Epoll
+    private let log: Log
+    private var lines = ConsoleSanitizer()
+    private(set) var lastWords: [String] = []
+    /// When a line that has not ended is shown all the same.
+    private(set) var deadline: Instant?
+
+    init(_ descriptor: Descriptor, epoll: Epoll, log: Log) throws(Errno) {
+        self.descriptor = descriptor
+        self.epoll = epoll
+        self.log = log
+        try epoll.add(descriptor, token: Source.messages.token, .readable)
+    }
+
+    /// One turn's worth.
+    ///
+    /// - Returns: whether there may be more.
+    func read(_ reader: Reader) -> Bool {
+        switch reader.read(descriptor) {
+        case .bytes(let bytes):
+            lines.feed(bytes) { take($0) }
+            deadline = lines.hasPartialLine ? .now() + GuestConsole.partialLineTime : nil
+            return true
+        case .end:
+            try? epoll.remove(descriptor)
+            return false
+        case .nothing:
+            return false
+        }
+    }
+
+    func flush() {
+        deadline = nil
+        lines.flush { take($0) }
+    }
+
+    private func take(_ line: UnsafeRawBufferPointer) {
+        log.write(.qemu, sanitized: line)
+        if lastWords.count == Self.lastWordsCount { lastWords.removeFirst() }
+        lastWords.append(String(decoding: line, as: UTF8.self))
+    }
+}

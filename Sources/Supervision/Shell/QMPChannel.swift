@@ -1,0 +1,51 @@
+import Linux
+import QMP
+
+/// QEMU's control channel, which nobody else holds.
+final class QMPChannel {
+    private let connection: Connection
+    private var session = QMPSession()
+    /// Lines that QEMU has not read yet: at most as many as clients may have in flight, and our own few.
+    private var outgoing = Outbox()
+
+    init(_ descriptor: Descriptor, epoll: Epoll) throws(Errno) {
+        connection = try Connection(descriptor, .qmp, in: epoll)
+    }
+
+    func send(_ command: QMPCommand) {
+        send(session.send(command))
+    }
+
+    /// Sends a whole line, behind those that wait.
+    func send(_ line: [UInt8]) {
+        outgoing.append(line)
+        flush()
+    }
+
+    func canWrite() {
+        connection.canWrite()
+        flush()
+    }
+
+    private func flush() {
+        if !outgoing.isEmpty { outgoing.discard(first: connection.write(outgoing.bytes, from: outgoing.start)) }
+        connection.wait(forInput: true)
+    }
+
+    enum Reading {
+        case received([QMPSession.Received])
+        case lost(reason: String)
+        case nothing
+    }
+
+    /// One turn's worth.
+    func read(_ reader: Reader) -> Reading {
+        switch reader.read(connection.descriptor) {
+        case .bytes(let bytes): return .received(session.receive(bytes))
+        case .end(let reason):
+            connection.leave()
+            return .lost(reason: reason)
+        case .nothing: return .nothing
+        }
+    }
+}
