@@ -222,3 +222,37 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
     #expect(harness.reply(to: line, from: client) == expected)
     #expect(harness.requests.isEmpty)
 }
+
+@Test func aChildsChannelCanDoNoMoreThanItsLevel() throws {
+    let harness = QMPServerHarness(.full)
+    let child = harness.server.connectChild(QMPServerHarness.peer, level: .readOnly)
+    #expect(harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child).contains(#"{"return": {}}"#))
+    for command in ["system_reset", "quit", "drover-stop", "blockdev-add", "device_add", "nobody-knows-this"] {
+        let refused = error("\(command) is not permitted on this channel, which is read-only")
+        #expect(harness.reply(to: #"{"execute":"\#(command)"}"#, from: child) == refused)
+    }
+    let monitor = #"{"execute":"human-monitor-command","arguments":{"command-line":"system_reset"}}"#
+    #expect(harness.reply(to: monitor, from: child).contains("not permitted on this channel"))
+    #expect(harness.atQEMU.isEmpty)
+    harness.send(#"{"execute":"query-status"}"#, from: child)
+    #expect(harness.atQEMU.count == 1)
+}
+
+@Test func aChannelNeverHasMoreThanTheVariableGrants() throws {
+    let harness = QMPServerHarness(.readOnly)
+    let child = harness.server.connectChild(QMPServerHarness.peer, level: .full)
+    _ = harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child)
+    let reply = harness.reply(to: #"{"execute":"system_reset"}"#, from: child)
+    #expect(reply == error("system_reset is not permitted by QMP_POLICY=read-only; it needs QMP_POLICY=operator"))
+}
+
+@Test func aChildsPlaceCannotBeTakenByClients() throws {
+    let harness = QMPServerHarness()
+    let child = harness.server.connectChild(QMPServerHarness.peer, level: .readOnly)
+    let clients = (0..<QMPServer.maximumClients).map { _ in harness.negotiatedClient() }
+    _ = harness.newClient()
+    #expect(harness.dropped == [clients[0]: .madeRoom])
+    _ = harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child)
+    harness.send(#"{"execute":"query-status"}"#, from: child)
+    #expect(harness.atQEMU.count == 1)
+}

@@ -12,6 +12,8 @@ struct AgentStopTests {
         let script: [(Double, Supervisor.Event)]
         /// After the start.
         let deeds: [String]
+        /// The last message, which is the reason of the exit too.
+        let last: String
 
         var testDescription: String { name }
     }
@@ -20,81 +22,97 @@ struct AgentStopTests {
         Case(
             name: "an agent that answers is asked first",
             script: Supervisor.Event.up + [(20, .term), (24, .poweredOff), (24.1, .endsWell)],
-            deeds: ["20.0 agent guest-shutdown", "24.1 exit 0"]),
+            deeds: ["20.0 agent guest-shutdown", "24.1 exit 0"],
+            last: "info: stopped cleanly by rung 1 (guest agent) after 4.1 s"),
         Case(
             name: "an agent that does not act within a quarter of the budget gets help",
             script: Supervisor.Event.up + [(20, .term), (42, .poweredOff), (42.1, .endsWell)],
-            deeds: ["20.0 agent guest-shutdown", "40.0 send system_powerdown", "42.1 exit 0"]),
+            deeds: ["20.0 agent guest-shutdown", "40.0 send system_powerdown", "42.1 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 22 s"),
         Case(
             name: "an agent that refuses gets help at once", agent: .refusing,
             script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 agent guest-shutdown", "20.0 send system_powerdown", "22.1 exit 0"]),
+            deeds: ["20.0 agent guest-shutdown", "20.0 send system_powerdown", "22.1 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
             name: "nobody at the port: the power button first", agent: .silent,
             script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
+            deeds: ["20.0 send system_powerdown", "22.1 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
             name: "a guest whose agent has not been heard yet",
             script: Supervisor.Event.up + [(2, .term), (3, .poweredOff), (3, .endsWell)],
-            deeds: ["2.0 send system_powerdown", "3.0 exit 0"]),
+            deeds: ["2.0 send system_powerdown", "3.0 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 1.0 s"),
         Case(
             name: "a paused guest is resumed before its agent is asked",
             script: Supervisor.Event.up + [
                 (15, .qmp(.event(.stop))), (50, .term), (50, .qmp(.event(.resume))), (51, .poweredOff), (51, .endsWell),
             ],
-            deeds: ["15.0 send query-status", "50.0 send cont", "50.0 agent guest-shutdown", "51.0 exit 0"]),
+            deeds: ["15.0 send query-status", "50.0 send cont", "50.0 agent guest-shutdown", "51.0 exit 0"],
+            last: "info: stopped cleanly by rung 1 (guest agent) after 1.0 s"),
         Case(
             name: "the guest halts without powering off",
             script: Supervisor.Event.up + [
                 (20, .term), (25, .guestHalted("now in tight loop.")), (25.1, .hostQuit), (25.1, .endsWell),
             ],
-            deeds: ["20.0 agent guest-shutdown", "25.0 send quit", "25.1 exit 0"]),
+            deeds: ["20.0 agent guest-shutdown", "25.0 send quit", "25.1 exit 0"],
+            last: "info: stopped cleanly after 5.1 s"),
         Case(
             name: "a second signal does not wait for the agent",
             script: Supervisor.Event.up + [(20, .term), (21, .term), (21.1, .hostQuit), (21.1, .endsWell)],
-            deeds: ["20.0 agent guest-shutdown", "21.0 send quit", "21.1 exit 124"]),
+            deeds: ["20.0 agent guest-shutdown", "21.0 send quit", "21.1 exit 124"],
+            last: "error: the guest was cut off by rung 3 (QMP quit) after 1.1 s: it did not power off by itself"),
         Case(
             name: "the control channel breaks while the agent is at it",
             script: Supervisor.Event.up + [(20, .term), (21, .channelEnds), (27, .killed)],
-            deeds: ["20.0 agent guest-shutdown", "26.0 kill SIGKILL", "27.0 exit 124"]),
+            deeds: ["20.0 agent guest-shutdown", "26.0 kill SIGKILL", "27.0 exit 124"],
+            last: "error: the guest was cut off by rung 4 (SIGKILL) after 7.0 s: it did not power off by itself"),
         Case(
             name: "the agent's guest was reset a moment ago",
             script: Supervisor.Event.up + [
                 (20, .qmp(.event(.reset(guest: true, reason: "guest-reset")))), (21, .term), (22, .poweredOff),
                 (22, .endsWell),
             ],
-            deeds: ["21.0 send system_powerdown", "22.0 exit 0"]),
+            deeds: ["21.0 send system_powerdown", "22.0 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 1.0 s"),
         Case(
             name: "drover stop", agent: .silent,
             script: Supervisor.Event.up + [(20, .stop), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
+            deeds: ["20.0 send system_powerdown", "22.1 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
             name: "a signal after drover stop shortens nothing, a second one does", agent: .silent,
             script: Supervisor.Event.up + [
                 (20, .stop), (21, .term), (22, .term), (22.1, .hostQuit), (22.1, .endsWell),
             ],
-            deeds: ["20.0 send system_powerdown", "22.0 send quit", "22.1 exit 124"]),
+            deeds: ["20.0 send system_powerdown", "22.0 send quit", "22.1 exit 124"],
+            last: "error: the guest was cut off by rung 3 (QMP quit) after 2.1 s: it did not power off by itself"),
         Case(
             name: "drover stop twice shortens nothing", agent: .silent,
             script: Supervisor.Event.up + [(20, .stop), (21, .stop), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 send system_powerdown", "22.1 exit 0"]),
+            deeds: ["20.0 send system_powerdown", "22.1 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
             name: "drover stop --force after drover stop", agent: .silent,
             script: Supervisor.Event.up + [
                 (20, .stop), (21, .stopRequested(.init(isForced: true, reason: "drover stop"))), (21.1, .endsWell),
             ],
-            deeds: ["20.0 send system_powerdown", "21.0 send quit", "21.1 exit 124"]),
+            deeds: ["20.0 send system_powerdown", "21.0 send quit", "21.1 exit 124"],
+            last: "error: the guest was cut off by rung 3 (QMP quit) after 1.1 s: it did not power off by itself"),
         Case(
             name: "drover stop --timeout has a budget of its own", agent: .silent,
             script: Supervisor.Event.up + [
                 (20, .stopRequested(.init(budget: .seconds(20), reason: "drover stop"))), (30.2, .endsWell),
             ],
-            deeds: ["20.0", "25.0"].map { "\($0) send system_powerdown" } + ["30.0 send quit", "30.2 exit 124"]),
+            deeds: ["20.0", "25.0"].map { "\($0) send system_powerdown" } + ["30.0 send quit", "30.2 exit 124"],
+            last: "error: the guest was cut off by rung 3 (QMP quit) after 10 s: it did not power off by itself"),
     ]
 
     @Test(arguments: cases) func aStopGoesAsItShould(_ testCase: Case) {
         let simulation = Simulation.run(budget: testCase.budget, agent: testCase.agent, testCase.script)
         #expect(Array(simulation.deeds.dropFirst(4)) == testCase.deeds, "\(simulation.messages)")
+        simulation.expectLast(testCase.last)
     }
 
     @Test func theLogNamesTheRung() {

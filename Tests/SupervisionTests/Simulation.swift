@@ -3,6 +3,7 @@ import Linux
 import Machine
 import QMP
 import Supervision
+import Testing
 
 /// Drives a `Supervisor` through simulated time and writes down what it does to the world.
 struct Simulation {
@@ -33,12 +34,13 @@ struct Simulation {
     var agent: Agent
 
     init(
-        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")], agent: Agent = .none
+        budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")], agent: Agent = .none,
+        readyPattern: String? = nil, children: [Child] = []
     ) {
         self.agent = agent
         supervisor = Supervisor(
             steps: steps, ladder: ShutdownLadder(budget: .seconds(budget)),
-            agent: agent == .none ? nil : AgentClient())
+            agent: agent == .none ? nil : AgentClient(), readyPattern: readyPattern, children: children)
     }
 
     var elapsed: Duration { now - start }
@@ -89,6 +91,15 @@ struct Simulation {
     private mutating func note(_ deed: String) {
         let tenths = elapsed.nanoseconds / 100_000_000
         deeds.append("\(tenths / 10).\(tenths % 10) \(deed)")
+    }
+
+    /// The last message and, where the run has ended, its reason.
+    func expectLast(_ message: String?, sourceLocation: SourceLocation = #_sourceLocation) {
+        #expect(messages.last == message, sourceLocation: sourceLocation)
+        for exit in exits {
+            let level = exit.code == .success ? "info" : "error"
+            #expect("\(level): \(exit.reason)" == message, sourceLocation: sourceLocation)
+        }
     }
 
     /// Runs a script of events, each at its time in seconds, then 1,000 seconds of nothing.
