@@ -48,14 +48,3 @@ public struct QMPReply: Equatable, Sendable {
         return reply
     }
 }
-
-extension [UInt8] {
-    /// Ends a reply's line.
-    mutating func append(id: [UInt8]?) {
-        if let id {
-            self += ", \"id\": ".utf8
-            self += id
-        }
-        self += "}\r\n".utf8
-    }
-}

@@ -56,8 +56,8 @@ extension Supervisor {
         case .answered(.capabilities, _):
             guard case .starting = phase else { return [] }
             return [.send(.resume), .send(.queryStatus)]
-        case .answered(.queryStatus, let status):
-            let status = status ?? "unknown"
+        case .answered(.queryStatus, let result):
+            let status = result["status"]?.text ?? "unknown"
             switch phase {
             case .starting: return guestRuns(status: status, at: now)
             case .running: return guestStopped(status: status, at: now)
@@ -84,7 +84,7 @@ extension Supervisor {
     }
 
     mutating func refused(_ command: QMPCommand, reason: String, at now: Instant) -> [Action] {
-        let log = Action.log(.error, "QEMU refused \(command.rawValue): \(reason)")
+        let log = Action.log(.error, "QEMU refused \(command.name): \(reason)")
         switch (command, phase) {
         case (.capabilities, .starting), (.resume, .starting), (.queryStatus, .starting):
             return [log] + killQEMU(at: now)

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 import Linux
 import QMP
 
@@ -14,9 +14,6 @@ extension EventLoop {
             qemu: supervisor.qemu, forwards: facts.statusForwards,
             readyCheck: facts.readyCheck(patternIsSeen: isSeen), agent: supervisor.agentState,
             stop: supervisor.stopStatus(at: now), lastStop: facts.lastStop)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings and numbers cannot fail to encode.
-        return (try? encoder.encode(status)).map(Array.init) ?? Array("{}".utf8)
+        return status.jsonValue.encoded()
     }
 }
