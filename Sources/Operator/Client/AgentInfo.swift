@@ -8,7 +8,7 @@ struct AgentInfo: Equatable, Sendable {
 
         init(_ json: JSONValue) throws(JSONMismatch) {
             name = try json.string("name")
-            enabled = try json.booleanIfPresent("enabled")
+            enabled = json.has("enabled") ? try json.boolean("enabled") : nil
         }
     }
 
@@ -16,8 +16,8 @@ struct AgentInfo: Equatable, Sendable {
     let supportedCommands: [Command]?
 
     init(_ json: JSONValue) throws(JSONMismatch) {
-        version = try json.stringIfPresent("version")
-        supportedCommands = try json.listIfPresent("supported_commands", Command.init)
+        version = json.has("version") ? try json.string("version") : nil
+        supportedCommands = json.has("supported_commands") ? try json.list("supported_commands", Command.init) : nil
     }
 
     var text: String {

@@ -8,40 +8,27 @@ extension JSONValue {
     }
 
     public func string(_ name: String) throws(JSONMismatch) -> String {
-        try read(name, Self.string)
-    }
-
-    public func stringIfPresent(_ name: String) throws(JSONMismatch) -> String? {
-        try readIfPresent(name, Self.string)
+        guard let text = try member(name).text else { throw JSONMismatch(at: name, expected: "a string") }
+        return text
     }
 
     public func boolean(_ name: String) throws(JSONMismatch) -> Bool {
-        try read(name) { value throws(JSONMismatch) in try require(value.boolean, "true or false") }
-    }
-
-    public func booleanIfPresent(_ name: String) throws(JSONMismatch) -> Bool? {
-        guard let value = self[name], !value.isNull else { return nil }
-        return try boolean(name)
+        guard let value = try member(name).boolean else { throw JSONMismatch(at: name, expected: "true or false") }
+        return value
     }
 
     public func integer<Integer: FixedWidthInteger>(
         _ name: String, as type: Integer.Type = Integer.self
     ) throws(JSONMismatch) -> Integer {
-        guard let integer = try member(name).integer(as: type) else {
+        guard let value = try member(name).integer(as: type) else {
             throw JSONMismatch(at: name, expected: "an integer from \(Integer.min) to \(Integer.max)")
         }
-        return integer
-    }
-
-    public func integerIfPresent<Integer: FixedWidthInteger>(
-        _ name: String, as type: Integer.Type = Integer.self
-    ) throws(JSONMismatch) -> Integer? {
-        guard let value = self[name], !value.isNull else { return nil }
-        return try integer(name)
+        return value
     }
 
     public func double(_ name: String) throws(JSONMismatch) -> Double {
-        try read(name) { value throws(JSONMismatch) in try require(value.double, "a number") }
+        guard let value = try member(name).double else { throw JSONMismatch(at: name, expected: "a number") }
+        return value
     }
 
     /// A member in the shape that `make` gives it; what is wrong inside is said with its way there, such as `qemu.pid`.
@@ -56,44 +43,24 @@ extension JSONValue {
         }
     }
 
-    /// The same, but nil when the member is not there or null.
-    public func readIfPresent<Shape>(
-        _ name: String, _ make: (JSONValue) throws(JSONMismatch) -> Shape
-    ) throws(JSONMismatch) -> Shape? {
-        guard let value = self[name], !value.isNull else { return nil }
-        return try read(name, make)
-    }
-
     /// Every element of an array member.
     public func list<Shape>(
         _ name: String, _ make: (JSONValue) throws(JSONMismatch) -> Shape
     ) throws(JSONMismatch) -> [Shape] {
-        try read(name) { value throws(JSONMismatch) in
-            var shapes: [Shape] = []
-            for (index, element) in try require(value.elements, "an array").enumerated() {
-                do throws(JSONMismatch) {
-                    shapes.append(try make(element))
-                } catch {
-                    throw error.inside(String(index))
-                }
+        guard let elements = try member(name).elements else { throw JSONMismatch(at: name, expected: "an array") }
+        var shapes: [Shape] = []
+        for (index, element) in elements.enumerated() {
+            do throws(JSONMismatch) {
+                shapes.append(try make(element))
+            } catch {
+                throw error.inside(String(index)).inside(name)
             }
-            return shapes
         }
+        return shapes
     }
 
-    public func listIfPresent<Shape>(
-        _ name: String, _ make: (JSONValue) throws(JSONMismatch) -> Shape
-    ) throws(JSONMismatch) -> [Shape]? {
-        guard let value = self[name], !value.isNull else { return nil }
-        return try list(name, make)
+    /// Whether the member is there and not null; what is optional is read only then.
+    public func has(_ name: String) -> Bool {
+        self[name].map { !$0.isNull } ?? false
     }
-
-    private static func string(_ value: JSONValue) throws(JSONMismatch) -> String {
-        try require(value.text, "a string")
-    }
-}
-
-private func require<Shape>(_ shape: Shape?, _ expected: String) throws(JSONMismatch) -> Shape {
-    guard let shape else { throw JSONMismatch(expected: expected) }
-    return shape
 }
