@@ -52,7 +52,7 @@ struct Simulation {
         for action in supervisor.handle(event, at: now) {
             switch action {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
-            case .send(let command): note("send \(command.rawValue)")
+            case .send(let command): note("send \(command.name)")
             case .kill(_, let signal): note("kill \(signal)")
             case .sendToAgent(let bytes, _): answer(bytes)
             case .answer(_, let answer): note("answer \(answer)")
