@@ -5,16 +5,17 @@ let package = Package(
     name: "drover",
     targets: [
         .executableTarget(
-            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "Basics", "Linux"]),
+            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
-        .target(name: "Operator", dependencies: ["Machine", "QMP", "Basics", "Linux", "CLinux"]),
-        .target(name: "Supervision", dependencies: ["Machine", "QMP", "Basics", "Linux", "CLinux"]),
-        .target(name: "Machine", dependencies: ["Basics", "Linux", "CLinux"]),
+        .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
+        .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
+        .target(name: "Machine", dependencies: ["JSON", "Basics", "Linux", "CLinux"]),
         // The kit is a link to scripts/guest-kit: every seed brings it.
         .target(
-            name: "Seed", dependencies: ["Machine", "Basics", "Linux"],
+            name: "Seed", dependencies: ["Machine", "JSON", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
-        .target(name: "QMP"),
+        .target(name: "QMP", dependencies: ["JSON"], exclude: ["JSON"]),
+        .target(name: "JSON", path: "Sources/QMP/JSON"),
         // What more than one room says: faults, exit codes, sizes, safe text.
         .target(name: "Basics", dependencies: ["Linux"]),
         .target(name: "Linux", dependencies: ["CLinux"]),
@@ -27,11 +28,11 @@ let package = Package(
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux"]),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Basics", "Linux"]),
+        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
-        .testTarget(name: "QMPTests", dependencies: ["QMP"]),
+        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(

@@ -4,8 +4,8 @@ import Linux
 /// The environment and the host, resolved into one machine; or all that stands in its way.
 public struct Plan: Sendable {
     /// A variable as `drover check` shows it.
-    public struct Entry: Equatable, Sendable, Encodable {
-        public enum Origin: String, Equatable, Sendable, Encodable {
+    public struct Entry: Equatable, Sendable {
+        public enum Origin: String, Equatable, Sendable {
             case set, `default`, probed
         }
 

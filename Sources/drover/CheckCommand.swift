@@ -1,5 +1,5 @@
 import Basics
-import FoundationEssentials
+import JSON
 import Machine
 import Supervision
 
@@ -57,34 +57,25 @@ enum CheckCommand {
 
     // MARK: JSON
 
-    private struct Report: Encodable {
-        struct Step: Encodable {
-            let accelerator: String
-            let arguments: [String]
-            let cpu: String
-        }
-
-        let faults: [String]
-        let found: [String]
-        let steps: [Step]
-        let variables: [Plan.Entry]
-        let warnings: [String]
-    }
-
+    /// Members are in alphabetical order.
     private static func json(_ preflight: Preflight) -> String {
         let plan = preflight.plan
-        let report = Report(
-            faults: preflight.faults.map(\.message),
-            found: plan.findings,
-            steps: plan.steps.map { step in
-                Report.Step(
-                    accelerator: step.accelerator.rawValue, arguments: plan.machine?.arguments(for: step) ?? [],
-                    cpu: step.cpu)
-            },
-            variables: plan.entries, warnings: plan.warnings)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        // Strings cannot fail to encode.
-        return (try? encoder.encode(report)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
+        let steps = plan.steps.map { step -> JSONValue in
+            [
+                "accelerator": .string(step.accelerator.rawValue),
+                "arguments": .strings(plan.machine?.arguments(for: step) ?? []), "cpu": .string(step.cpu),
+            ]
+        }
+        let variables = plan.entries.map { entry -> JSONValue in
+            [
+                "name": .string(entry.name), "origin": .string(entry.origin.rawValue),
+                "reason": entry.reason.map(JSONValue.string), "value": .string(entry.value),
+            ]
+        }
+        let report: JSONValue = [
+            "faults": .strings(preflight.faults.map(\.message)), "found": .strings(plan.findings),
+            "steps": .array(steps), "variables": .array(variables), "warnings": .strings(plan.warnings),
+        ]
+        return report.encodedText(.readable) + "\n"
     }
 }

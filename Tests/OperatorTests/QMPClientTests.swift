@@ -1,4 +1,6 @@
+import JSON
 import Linux
+import QMP
 import Testing
 
 @testable import Operator
@@ -11,10 +13,8 @@ import Testing
     var events: [String] = []
     client.onEvent = { events.append($0.eventText ?? "") }
     try client.negotiate(until: soon())
-    struct Arguments: Encodable { let name = "a \"b\"" }
-    let reply = try client.execute("query-status", Arguments(), until: soon())
-    #expect(reply.result(as: [String: String].self) == ["status": "running"])
-    #expect(reply.result(as: [Int].self) == nil)
+    let reply = try client.execute(QMPCommand("query-status", ["name": "a \"b\""]), until: soon())
+    #expect(reply.result == ["status": "running"])
     #expect(events == ["RESUME", "STOP"])
     let lines = try sent(to: server)
     #expect(lines.count == 2 && lines[0].contains(#""execute":"qmp_capabilities""#) && lines[0].contains(#""id":1"#))
@@ -26,7 +26,7 @@ import Testing
     let (client, server) = try client(hearing: [greeting, negotiated, refusal])
     try client.negotiate(until: soon())
     #expect(
-        failure { try client.expectSuccess(of: "quit", until: soon()) }
+        failure { try client.expectSuccess(of: .quit, until: soon()) }
             == ClientFailure(.no, "quit: quit needs QMP_POLICY=full [1m"))
     _ = server
 }
@@ -63,11 +63,11 @@ private let broken: [([String], ClientExit, String)] = [
 
     let (greeted, two) = try client(hearing: [greeting, negotiated])
     try greeted.negotiate(until: soon())
-    let failure2 = failure { _ = try greeted.execute("query-status", until: .now() + .milliseconds(20)) }
+    let failure2 = failure { _ = try greeted.execute(.queryStatus, until: .now() + .milliseconds(20)) }
     #expect(failure2 == ClientFailure(.deadline, "/run/drover/qmp.sock: query-status was not answered in time"))
     // Half a frame is no answer.
     try two.writeAll(Array(#"{"return": "#.utf8))
-    #expect(failure { _ = try greeted.execute("query-status", until: .now() + .milliseconds(20)) }?.exit == .deadline)
+    #expect(failure { _ = try greeted.execute(.queryStatus, until: .now() + .milliseconds(20)) }?.exit == .deadline)
     _ = one
 }
 
@@ -83,7 +83,7 @@ private let broken: [([String], ClientExit, String)] = [
         }
     }
     try client.negotiate(until: soon())
-    #expect(try client.execute("human-monitor-command", until: soon()).result(as: String.self)?.utf8.count == 3 << 20)
+    #expect(try client.execute(QMPCommand("x"), until: soon()).result?.string?.count == 3 << 20)
     server.join()
 }
 

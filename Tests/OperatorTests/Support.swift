@@ -67,8 +67,8 @@ func status(
 }
 
 /// PID 1's answer to `drover-status` as the second command of a client.
-func answer(_ status: DroverStatus) throws -> String {
-    #"{"return": \#(String(decoding: try JSONEncoder().encode(status), as: UTF8.self)), "id": 2}"#
+func answer(_ status: DroverStatus) -> String {
+    #"{"return": \#(status.jsonValue.encodedText()), "id": 2}"#
 }
 
 /// The reading end of a pipe that has been written to and closed.

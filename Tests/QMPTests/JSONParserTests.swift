@@ -1,5 +1,6 @@
 import Testing
 
+@testable import JSON
 @testable import QMP
 
 @Test(arguments: [
@@ -40,7 +41,7 @@ func brokenUTF8IsRefused(_ bytes: [UInt8]) {
 @Test func valuesKnowWhatTheyAreAndWhereTheyStand() throws {
     let text = Array(#"{"a": [1.50, "\u00e9\n"], "b" : null}"#.utf8)
     let value = try JSONParser.parse(text)
-    #expect(value["a"]?.elements?.map(\.content) == [.number, .string(Array("é\n".utf8))])
+    #expect(value["a"]?.elements?.map(\.content) == [.number("1.50"), .string(Array("é\n".utf8))])
     #expect(value["b"]?.content == .null)
     #expect(value["a"].map { String(decoding: text[$0.place], as: UTF8.self) } == #"[1.50, "\u00e9\n"]"#)
 }

@@ -227,7 +227,7 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
     let harness = QMPServerHarness(.full)
     let child = harness.server.connectChild(QMPServerHarness.peer, level: .readOnly)
     #expect(harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child).contains(#"{"return": {}}"#))
-    for command in ["system_reset", "quit", "drover-stop", "blockdev-add", "device_add", "nobody-knows-this"] {
+    for command in ["system_reset", "quit", "drover-stop", "device_add", "nobody-knows-this"] {
         let refused = error("\(command) is not permitted on this channel, which is read-only")
         #expect(harness.reply(to: #"{"execute":"\#(command)"}"#, from: child) == refused)
     }

@@ -14,7 +14,7 @@ import Testing
     /// Of everything but the kit, with `$root` and `$user` in place of the hashes.
     private func files(_ folder: SeedFolder, _ more: [String: String] = [:]) throws -> [String: String] {
         let inputs = try #require(folder.read(more).inputs)
-        let tree = try GuestSeed.tree(
+        let tree = GuestSeed.tree(
             inputs, instanceID: "drover-0", inputs.rootPassword.map { _ in "$root" },
             inputs.userPassword.map { _ in "$user" })
         return Self.files(tree)

@@ -59,7 +59,7 @@ struct Simulation {
         for action in supervisor.handle(event, at: now) {
             switch action {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
-            case .send(let command): note("send \(command.rawValue)")
+            case .send(let command): note("send \(command.name)")
             case .launchChild(let child): note("launch \(child.name)")
             case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))
             case .releaseStartupCode: break

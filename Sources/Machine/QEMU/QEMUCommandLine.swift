@@ -1,3 +1,4 @@
+import Basics
 extension VirtualMachine {
     /// QEMU's arguments, without the program's name. The order is written here and nowhere else.
     ///
@@ -137,7 +138,7 @@ extension VirtualMachine {
     private func arguments(for vnc: VNC) -> [String] {
         switch vnc {
         case .socket(let path):
-            return ["-vnc", "unix:" + path.replacing(",", with: ",,")]
+            return ["-vnc", "unix:" + path.replacing(every: ",", by: ",,")]
         case .port:
             let secret = QEMUProperty.object([
                 "qom-type": "secret", "id": "vnc-password",

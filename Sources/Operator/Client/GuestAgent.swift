@@ -1,5 +1,5 @@
 import Basics
-import FoundationEssentials
+import JSON
 import Linux
 import Machine
 
@@ -23,44 +23,35 @@ public struct GuestAgent {
 
     public func info() throws(ClientFailure) -> String {
         let reply = try ask(AgentCommand(execute: "guest-info", timeout: Self.patience))
-        guard let info: AgentInfo = reply.result() else {
-            throw ClientFailure(.broken, "guest-info: the agent's answer is not understood; is it QEMU's protocol?")
+        let info: AgentInfo
+        do throws(JSONMismatch) {
+            info = try AgentInfo(reply.result ?? .null)
+        } catch {
+            let reason = "the agent's answer is not understood (\(error))"
+            throw ClientFailure(.broken, "guest-info: \(reason); is it QEMU's protocol?")
         }
         return info.text
     }
 
-    private struct Password: Encodable {
-        let username: String
-        /// Base64.
-        let password: String
-        let crypted = false
-    }
-
     public func setPassword(of user: String, _ password: [UInt8]) throws(ClientFailure) -> String {
         try Self.checkUser(user)
-        let arguments = Password(username: user, password: Data(password).base64EncodedString())
+        let arguments: JSONValue = ["username": .string(user), "password": .string(base64(password)), "crypted": false]
         try ask(AgentCommand(execute: "guest-set-user-password", arguments: arguments, timeout: Self.patience))
         return "the password of \(user) is set\n"
-    }
-
-    private struct Keys: Encodable {
-        let username: String
-        let keys: [String]
-        let reset = false
     }
 
     /// - Parameter keys: lines of `authorized_keys`, checked.
     public func addKeys(_ keys: [String], of user: String) throws(ClientFailure) -> String {
         try Self.checkUser(user)
-        let arguments = Keys(username: user, keys: keys)
+        let arguments: JSONValue = ["username": .string(user), "keys": .strings(keys), "reset": false]
         try ask(AgentCommand(execute: "guest-ssh-add-authorized-keys", arguments: arguments, timeout: Self.patience))
         return "\(keys.count == 1 ? "1 key is" : "\(keys.count) keys are") in \(user)'s authorized_keys\n"
     }
 
     @discardableResult
-    private func ask<Arguments>(_ command: AgentCommand<Arguments>) throws(ClientFailure) -> ClientMessage {
+    private func ask(_ command: AgentCommand) throws(ClientFailure) -> ClientMessage {
         let deadline = Instant.now() + .seconds(command.timeout + 5)
-        let reply = try client.execute("drover-agent", command, until: deadline)
+        let reply = try client.execute(command.qmp, until: deadline)
         if case .failure(_, let description) = reply.kind {
             throw ClientFailure(.no, "\(command.execute): \(terminalLine(description))")
         }
@@ -73,28 +64,5 @@ public struct GuestAgent {
         guard !user.isEmpty, isPlain, user.utf8.count <= 256, terminalText(user) == user else {
             throw ClientFailure(.usage, "\(quoted(user, limit: 60)) is no user's name; write it as the guest knows it")
         }
-    }
-}
-
-/// The answer to `guest-info`.
-struct AgentInfo: Decodable, Equatable, Sendable {
-    struct Command: Decodable, Equatable, Sendable {
-        let name: String
-        let enabled: Bool?
-    }
-
-    let version: String?
-    let supportedCommands: [Command]?
-
-    enum CodingKeys: String, CodingKey {
-        case version
-        case supportedCommands = "supported_commands"
-    }
-
-    var text: String {
-        let commands = (supportedCommands ?? []).sorted { $0.name < $1.name }
-        let lines = commands.map { "  \($0.name)\($0.enabled == false ? " (switched off)" : "")" }
-        return (["version: \(version ?? "not told")", "commands:\(commands.isEmpty ? " not told" : "")"] + lines)
-            .map { terminalLine($0) + "\n" }.joined()
     }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSON
 import Linux
 import QMP
 
@@ -36,36 +36,25 @@ public final class QMPClient {
         guard greeting.kind == .greeting else {
             throw ClientFailure(.broken, "\(name): this is no QMP server: \(shown(greeting.line))")
         }
-        try expectSuccess(of: "qmp_capabilities", until: deadline)
+        try expectSuccess(of: .capabilities, until: deadline)
     }
 
     // MARK: Commands
 
-    struct NoArguments: Encodable {}
-
-    private struct Command<Arguments: Encodable>: Encodable {
-        let execute: String
-        let arguments: Arguments?
-        let id: Int
-    }
-
     /// Runs a command and waits for its answer, which may be a failure.
-    func execute<Arguments: Encodable>(
-        _ command: String, _ arguments: Arguments?, until deadline: Instant
+    ///
+    /// - Parameter observe: called for every event that comes meanwhile.
+    func execute(
+        _ command: QMPCommand, until deadline: Instant, observe: (ClientMessage) -> Void = { _ in }
     ) throws(ClientFailure) -> ClientMessage {
         lastID += 1
         let id = lastID
-        do {
-            try send(
-                Array(try JSONEncoder.forQMP.encode(Command(execute: command, arguments: arguments, id: id))), deadline)
-        } catch let failure as ClientFailure {
-            throw failure
-        } catch {
-            throw ClientFailure(.broken, "\(command): its arguments cannot be written as JSON")
-        }
+        try send(command.encoded(id: id), deadline)
         while let reply = try next(until: deadline) {
             switch reply.kind {
-            case .event: onEvent(reply)
+            case .event:
+                onEvent(reply)
+                observe(reply)
             case .greeting: break
             // A failure without an id is about a line that could not be read, which can only be ours. What has
             // another id is the late answer to a command we have stopped waiting for.
@@ -73,38 +62,30 @@ public final class QMPClient {
             case .success, .failure: if reply.id == id { return reply }
             }
         }
-        throw ClientFailure(.deadline, "\(name): \(command) was not answered in time")
-    }
-
-    func execute(_ command: String, until deadline: Instant) throws(ClientFailure) -> ClientMessage {
-        try execute(command, NoArguments?.none, until: deadline)
+        throw ClientFailure(.deadline, "\(name): \(command.name) was not answered in time")
     }
 
     /// The same for a command that must succeed; that it failed is the answer "no".
     @discardableResult
-    func expectSuccess<Arguments: Encodable>(
-        of command: String, _ arguments: Arguments?, until deadline: Instant
+    func expectSuccess(
+        of command: QMPCommand, until deadline: Instant, observe: (ClientMessage) -> Void = { _ in }
     ) throws(ClientFailure) -> ClientMessage {
-        let reply = try execute(command, arguments, until: deadline)
+        let reply = try execute(command, until: deadline, observe: observe)
         if case .failure(_, let description) = reply.kind {
-            throw ClientFailure(.no, "\(command): \(terminalLine(description))")
+            throw ClientFailure(.no, "\(command.name): \(terminalLine(description))")
         }
         return reply
     }
 
-    @discardableResult
-    func expectSuccess(of command: String, until deadline: Instant) throws(ClientFailure) -> ClientMessage {
-        try expectSuccess(of: command, NoArguments?.none, until: deadline)
-    }
-
     /// What PID 1 knows of the run; it answers by itself, whatever QEMU does.
     public func status(until deadline: Instant) throws(ClientFailure) -> DroverStatus {
-        let reply = try expectSuccess(of: "drover-status", until: deadline)
-        guard let status: DroverStatus = reply.result() else {
-            let reason = "PID 1 is another version of drover: its drover-status is not understood"
+        let reply = try expectSuccess(of: QMPCommand("drover-status"), until: deadline)
+        do throws(JSONMismatch) {
+            return try DroverStatus(reply.result ?? .null)
+        } catch {
+            let reason = "PID 1 is another version of drover: its drover-status is not understood (\(error))"
             throw ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
         }
-        return status
     }
 
     // MARK: Lines
@@ -181,14 +162,5 @@ public final class QMPClient {
 
     private func shown(_ line: [UInt8]) -> String {
         String(terminalLine(String(decoding: line.prefix(80), as: UTF8.self)))
-    }
-}
-
-extension JSONEncoder {
-    /// Paths stay readable in the audit.
-    static var forQMP: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        return encoder
     }
 }

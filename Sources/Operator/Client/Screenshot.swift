@@ -2,6 +2,7 @@ import Basics
 import Glibc
 import Linux
 import Machine
+import QMP
 
 /// `drover screenshot`: the guest's screen as PNG.
 public enum Screenshot {
@@ -9,18 +10,14 @@ public enum Screenshot {
     /// More than the largest mode of a VGA needs, not compressed.
     private static let limit = 64 << 20
 
-    private struct Screendump: Encodable {
-        let filename: String
-        let format = "png"
-    }
-
     /// - Parameter directory: PID 1's, which QEMU may write to and others may not; nothing stays there.
     public static func take(
         _ client: QMPClient, directory: String, until deadline: Instant
     ) throws(ClientFailure) -> [UInt8] {
         let path = "\(directory)/screenshot-\(getpid()).png"
         defer { try? removeFile(path) }
-        try client.expectSuccess(of: "screendump", Screendump(filename: path), until: deadline)
+        try client.expectSuccess(
+            of: QMPCommand("screendump", ["filename": .string(path), "format": "png"]), until: deadline)
         let image: [UInt8]
         do throws(Errno) {
             image = try readFile(path, limit: limit)

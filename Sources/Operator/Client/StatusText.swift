@@ -1,5 +1,5 @@
 import Basics
-import FoundationEssentials
+import JSON
 import Machine
 import QMP
 
@@ -31,10 +31,7 @@ extension DroverStatus {
 
     /// The JSON as PID 1 gives it, with names in order, and one line end.
     public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        // Only a number that is none cannot be encoded, and JSON has brought us no such number.
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
+        jsonValue.encodedText(.readable) + "\n"
     }
 }
 

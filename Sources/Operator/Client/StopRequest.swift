@@ -1,7 +1,9 @@
+import JSON
 import Linux
+import QMP
 
 /// `drover stop`: asks PID 1 to stop the guest, and waits for the end of the run.
-public struct StopRequest: Encodable, Equatable, Sendable {
+public struct StopRequest: Equatable, Sendable {
     /// QEMU quits at once, and the guest is cut off.
     public let force: Bool
     /// The budget in seconds; nil: SHUTDOWN_TIMEOUT.
@@ -17,10 +19,17 @@ public struct StopRequest: Encodable, Equatable, Sendable {
     public func carryOut(_ client: QMPClient, budget: Duration) throws(ClientFailure) -> String {
         var seen = StopEvents()
         let asked = Instant.now()
-        try client.expectSuccess(of: "drover-stop", self, until: asked + .seconds(10))
-        let deadline = asked + budget + .seconds(30)
+        let command = QMPCommand(
+            "drover-stop", ["force": .boolean(force), "timeout": timeout.map { .integer($0) }])
         do throws(ClientFailure) {
-            while let reply = try client.next(until: deadline) { seen.take(reply) }
+            let answerDeadline = asked + .seconds(10)
+            // The run's end is that of the connection.
+            let _: Never? = try client.execute(
+                command, answerBefore: answerDeadline, until: asked + budget + .seconds(30)
+            ) { event in
+                seen.take(event)
+                return nil
+            }
         } catch {
             guard error.exit == .broken else { throw error }
             guard let ending = seen.ending(after: Instant.now() - asked) else {
@@ -44,14 +53,8 @@ struct StopEvents: Sendable {
         guard case .event(let name) = reply.kind else { return }
         last = reply.eventText
         guard name == "SHUTDOWN" else { return }
-        let data: Shutdown? = reply.eventData()
         // The first says who did it; QEMU's own end follows with another.
-        if shutdown == nil { shutdown = (data?.guest ?? false, terminalLine(data?.reason ?? "unknown")) }
-    }
-
-    private struct Shutdown: Decodable {
-        let guest: Bool?
-        let reason: String?
+        if shutdown == nil { shutdown = (reply.data?["guest"]?.boolean ?? false, terminalLine(reply.data?["reason"]?.text ?? "unknown")) }
     }
 
     /// Nil: nothing was seen of it.

@@ -76,23 +76,19 @@ public struct HealthCheck: Sendable {
         }
     }
 
-    private struct RunState: Decodable {
-        let status: String
-    }
-
     private func queryStatus(_ client: QMPClient) throws(ClientFailure) -> String {
         let reply: ClientMessage
         do throws(ClientFailure) {
-            reply = try client.expectSuccess(of: "query-status", until: deadline)
+            reply = try client.expectSuccess(of: .queryStatus, until: deadline)
         } catch {
             guard error.exit == .deadline else { throw error }
             let spent = "QEMU's main loop did not answer query-status within \(timeout.brief)"
             throw ClientFailure(.deadline, spent)
         }
-        guard let state: RunState = reply.result() else {
+        guard let state = reply.result?["status"]?.text else {
             throw ClientFailure(.broken, "query-status: QEMU's answer is not understood")
         }
-        return terminalLine(state.status)
+        return terminalLine(state)
     }
 
     // MARK: The guest
@@ -102,8 +98,7 @@ public struct HealthCheck: Sendable {
         // PID 1 takes whole seconds; ours may be over before.
         let seconds = Int(max(1, min(300, (deadline - asked).nanoseconds / 1_000_000_000)))
         do throws(ClientFailure) {
-            try client.expectSuccess(
-                of: "drover-agent", AgentCommand(execute: "guest-ping", timeout: seconds), until: deadline)
+            try client.expectSuccess(of: AgentCommand(execute: "guest-ping", timeout: seconds).qmp, until: deadline)
             return .yes("ready: the guest agent answered guest-ping in \((Instant.now() - asked).brief)")
         } catch {
             guard error.exit != .deadline else {

@@ -1,3 +1,5 @@
+import Basics
+
 /// What the human monitor says. It has no error codes, only words (QEMU, monitor/hmp.c).
 enum HMPText {
     /// Whether a command's output means that it was not carried out.
@@ -13,7 +15,7 @@ enum HMPText {
     /// spellings (`c|cont`) each. Continued lines begin with a tab.
     static func names(inHelp output: String, prefix: String = "") -> [String] {
         output.split(whereSeparator: \.isNewline).flatMap { line -> [String] in
-            guard line.contains(" -- "), line.hasPrefix(prefix), line.first?.isWhitespace == false else { return [] }
+            guard line.holds(" -- "), line.hasPrefix(prefix), line.first?.isWhitespace == false else { return [] }
             let name = line.dropFirst(prefix.count).prefix { $0 != " " }
             return name.split(separator: "|").filter { $0.allSatisfy(isNameCharacter) }.map { prefix + $0 }
         }

@@ -1,6 +1,7 @@
 import Basics
-import FoundationEssentials
+import JSON
 import Machine
+import QMP
 
 /// What a line typed at the monitor means, and what an answer says to a person.
 enum MonitorLanguage: Equatable, Sendable {
@@ -14,17 +15,9 @@ enum MonitorLanguage: Equatable, Sendable {
 
     var prompt: String { self == .hmp ? "(hmp) " : "(qmp) " }
 
-    struct HumanCommand: Encodable {
-        let commandLine: String
-
-        enum CodingKeys: String, CodingKey {
-            case commandLine = "command-line"
-        }
-    }
-
-    private struct Command<Arguments: Encodable>: Encodable {
-        let execute: String
-        let arguments: Arguments?
+    /// A line for the human monitor.
+    static func human(_ line: String) -> QMPCommand {
+        QMPCommand("human-monitor-command", ["command-line": .string(line)])
     }
 
     /// The line to send; nil for a blank one.
@@ -33,12 +26,10 @@ enum MonitorLanguage: Equatable, Sendable {
         if line.isEmpty { return nil }
         switch self {
         case .hmp:
-            return encoded(Command(execute: "human-monitor-command", arguments: HumanCommand(commandLine: line)))
+            return Self.human(line).encoded(id: nil)
         case .qmp:
             if line.hasPrefix("{") {
-                guard let value = try? JSONDecoder().decode(AnyJSON.self, from: Data(line.utf8)),
-                    case .object = value
-                else {
+                guard (try? JSONParser.parse(Array(line.utf8)))?.members != nil else {
                     throw ClientFailure(
                         .no, "\(quoted(line, limit: 60)) is not one JSON object; see drover help monitor")
                 }
@@ -48,13 +39,8 @@ enum MonitorLanguage: Equatable, Sendable {
                 let remedy = "write a command's name, or JSON such as {\"execute\": \"query-status\"}"
                 throw ClientFailure(.no, "\(quoted(line, limit: 60)) is not QMP; \(remedy)")
             }
-            return encoded(Command(execute: line, arguments: QMPClient.NoArguments?.none))
+            return QMPCommand(line).encoded(id: nil)
         }
-    }
-
-    private func encoded(_ command: some Encodable) -> [UInt8] {
-        // Strings cannot fail to encode.
-        (try? JSONEncoder.forQMP.encode(command)).map(Array.init) ?? []
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
@@ -73,7 +59,7 @@ enum MonitorLanguage: Equatable, Sendable {
         switch reply.kind {
         case .failure(_, let description): return ("\(terminalLine(description))\n", false)
         default:
-            let output = terminalText(reply.result(as: String.self) ?? "")
+            let output = terminalText(reply.result?.text ?? "")
             let isComplete = output.isEmpty || output.hasSuffix("\n")
             return (isComplete ? output : output + "\n", !HMPText.isFailure(output))
         }

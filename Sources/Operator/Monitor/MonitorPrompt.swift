@@ -1,4 +1,5 @@
 import Linux
+import QMP
 
 /// `drover monitor` at a terminal: a prompt with history and completion; events appear above it.
 public final class MonitorPrompt {
@@ -162,14 +163,11 @@ public final class MonitorPrompt {
 
     private func names(until deadline: Instant) throws(ClientFailure) -> [String] {
         if language == .qmp {
-            struct Name: Decodable { let name: String }
-            let reply = try client.execute("query-commands", until: deadline)
-            return (reply.result(as: [Name].self) ?? []).map(\.name) + MonitorLanguage.ownCommands
+            let commands = try client.execute(QMPCommand("query-commands"), until: deadline).result?.elements ?? []
+            return commands.compactMap { $0["name"]?.text } + MonitorLanguage.ownCommands
         }
         func output(_ line: String) throws(ClientFailure) -> String {
-            let arguments = MonitorLanguage.HumanCommand(commandLine: line)
-            let reply = try client.execute("human-monitor-command", arguments, until: deadline)
-            return reply.result() ?? ""
+            try client.execute(MonitorLanguage.human(line), until: deadline).result?.text ?? ""
         }
         let (commands, topics) = (try output("help"), try output("help info"))
         return HMPText.names(inHelp: commands) + HMPText.names(inHelp: topics, prefix: "info ")

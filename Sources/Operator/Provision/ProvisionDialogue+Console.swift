@@ -1,3 +1,4 @@
+import Basics
 import Linux
 
 // From the prompt to the shell, through the installation, and out again.
@@ -64,7 +65,7 @@ extension ProvisionDialogue {
     /// older prompt; and where a password prompt was torn, a line for the shell was refused.
     private mutating func cameBack(_ now: Instant, hasTypedProbe: Bool = false) {
         let words = ["incorrect", "refused", "denied", "failure", "failed", "not allowed", "locked", "invalid"]
-        let refusal = screen.heardLines.last { line in words.contains { line.lowercased().contains($0) } }
+        let refusal = screen.heardLines.last { line in words.contains { line.lowercased().holds($0) } }
         if refusal == nil || hasTypedProbe, attempts < Self.attemptLimit, typeUser(now) { return }
         let shown = refusal.map { terminalLine($0.prefix(100)) } ?? "the login prompt comes back"
         let reason: String =
@@ -148,7 +149,7 @@ extension ProvisionDialogue {
             say("drover-kit: installed")
             begin(.unmount, now)
         case .install:
-            let said = screen.heardLines.last { $0.contains("drover-kit: ") } ?? "it says nothing"
+            let said = screen.heardLines.last { $0.holds("drover-kit: ") } ?? "it says nothing"
             fail(ClientFailure(.no, "the installation in the guest failed: \(terminalLine(said.prefix(300)))"), now)
         case .unmount:
             if !isWell { say("the seed CD could not be unmounted") }

@@ -1,3 +1,4 @@
+import Basics
 import Linux
 
 /// `drover provision` on the guest's console: what to type when. No I/O and no clock: it is told what came and when.
@@ -214,9 +215,8 @@ public struct ProvisionDialogue: Sendable {
         guard self.failure == nil else { return }
         self.failure = failure
         transcript = screen.lines.map { line in
-            guard let password = options.password, !password.isEmpty else { return line }
-            return line.split(separator: String(decoding: password, as: UTF8.self), omittingEmptySubsequences: false)
-                .joined(separator: "********")
+            guard let password = options.password else { return line }
+            return line.replacing(every: String(decoding: password, as: UTF8.self), by: "********")
         }
     }
 

@@ -1,3 +1,5 @@
+import Basics
+
 /// How `drover provision` logs in.
 public struct ProvisionOptions: Equatable, Sendable {
     public let user: String
@@ -43,7 +45,7 @@ public struct ProvisionOptions: Equatable, Sendable {
 
     func isPasswordPrompt(_ prompt: String) -> Bool {
         if let passwordPrompt, prompt.hasSuffix(Self.trimmed(passwordPrompt)) { return true }
-        return prompt.hasSuffix(":") && prompt.lowercased().contains("password")
+        return prompt.hasSuffix(":") && prompt.lowercased().holds("password")
     }
 
     /// As a prompt on the screen is: a terminal's line does not show the blanks at its end.

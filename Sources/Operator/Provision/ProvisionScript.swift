@@ -1,3 +1,5 @@
+import Basics
+
 /// The lines that `drover provision` types at the guest's shell, and the reports it reads back.
 ///
 /// A line ends in the printing of a report: which step was the last to be done, and its status. The typed line never
@@ -63,7 +65,7 @@ struct ProvisionScript: Equatable, Sendable {
     func report(in text: [UInt8]) -> Report? {
         let mark = Array("drover-\(nonce):".utf8)
         var rest = text[...]
-        while let found = rest.firstRange(of: mark) {
+        while let found = rest.firstPlace(of: mark) {
             rest = rest[found.upperBound...]
             let fields = rest.prefix { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "\n") }
             guard fields.endIndex < rest.endIndex, rest[fields.endIndex] == UInt8(ascii: ".") else { continue }

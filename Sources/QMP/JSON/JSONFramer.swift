@@ -1,8 +1,8 @@
 /// Cuts what a client sends into JSON values, as QEMU does: split anywhere, over several lines or several on one.
 ///
 /// After an error the rest of the line is passed over. The byte 0xFF, which no JSON has, ends whatever is unfinished.
-struct JSONFramer: Sendable {
-    enum Frame: Equatable, Sendable {
+public struct JSONFramer: Sendable {
+    public enum Frame: Equatable, Sendable {
         /// Between its outermost brackets, on one line and without QEMU's single quotes; its inside is not checked.
         case value([UInt8])
         /// Nothing that can be answered but in QEMU's words.
@@ -27,19 +27,19 @@ struct JSONFramer: Sendable {
     private var isUnusual = false
 
     /// - Parameter limit: bytes in a value at the most.
-    init(limit: Int = 4 << 20) {
+    public init(limit: Int = 4 << 20) {
         self.limit = limit
     }
 
     /// Bytes held.
-    var count: Int { buffer.count }
+    public var count: Int { buffer.count }
 
-    mutating func append(_ bytes: some Sequence<UInt8>) {
+    public mutating func append(_ bytes: some Sequence<UInt8>) {
         buffer.append(contentsOf: bytes)
     }
 
     /// The next frame that is complete.
-    mutating func next() -> Frame? {
+    public mutating func next() -> Frame? {
         while scanned < buffer.count {
             let byte = buffer[scanned]
             scanned += 1

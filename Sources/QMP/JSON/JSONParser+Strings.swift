@@ -97,9 +97,3 @@ extension Unicode.Scalar {
         0xfdd0...0xfdef ~= value || value & 0xfffe == 0xfffe
     }
 }
-
-extension UInt8 {
-    fileprivate var isHexadecimalDigit: Bool {
-        isLetterOrDigit && (self <= UInt8(ascii: "9") || self | 0x20 <= UInt8(ascii: "f"))
-    }
-}

@@ -1,19 +1,23 @@
 /// Reads JSON as strictly as QEMU does (RFC 8259; QEMU's qobject/json-lexer.c and json-parser.c), or more so: QEMU
 /// answers what it cannot parse without an id, so nothing of that kind may be passed on to it.
-struct JSONParser {
+public struct JSONParser {
     /// QEMU's MAX_NESTING.
-    static let maximumDepth = 1024
+    public static let maximumDepth = 1024
     /// Less than QEMU's MAX_TOKEN_COUNT, and more than any command has.
-    static let maximumTokens = 256 << 10
+    public static let maximumTokens = 256 << 10
 
     let bytes: UnsafeRawBufferPointer
     var position = 0
-    private var tokens = 0
+    private var tokensLeft: Int
 
     /// Parses one value with nothing but white space around it.
-    static func parse(_ text: [UInt8]) throws(JSONProblem) -> JSONValue {
+    ///
+    /// - Parameter maximumTokens: bounds what a stranger's text makes us keep.
+    public static func parse(
+        _ text: [UInt8], maximumTokens: Int = JSONParser.maximumTokens
+    ) throws(JSONProblem) -> JSONValue {
         let result = text.withUnsafeBytes { bytes -> Result<JSONValue, JSONProblem> in
-            var parser = JSONParser(bytes: bytes)
+            var parser = JSONParser(bytes: bytes, tokensLeft: maximumTokens)
             do throws(JSONProblem) {
                 return .success(try parser.wholeText())
             } catch {
@@ -23,8 +27,9 @@ struct JSONParser {
         return try result.get()
     }
 
-    private init(bytes: UnsafeRawBufferPointer) {
+    private init(bytes: UnsafeRawBufferPointer, tokensLeft: Int) {
         self.bytes = bytes
+        self.tokensLeft = tokensLeft
     }
 
     static func problem(_ text: String) -> JSONProblem {
@@ -55,8 +60,8 @@ struct JSONParser {
     }
 
     private mutating func countToken() throws(JSONProblem) {
-        tokens += 1
-        if tokens > Self.maximumTokens { throw JSONProblem(desc: "JSON token count limit exceeded") }
+        tokensLeft -= 1
+        if tokensLeft < 0 { throw JSONProblem(desc: "JSON token count limit exceeded") }
     }
 
     private mutating func value(depth: Int) throws(JSONProblem) -> JSONValue {
@@ -73,13 +78,13 @@ struct JSONParser {
             content = .string(try string())
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             try number()
-            content = .number
+            content = .number(String(decoding: bytes[start..<position], as: UTF8.self))
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
             content = try keyword()
         default:
             throw Self.problem("expecting value")
         }
-        return JSONValue(content: content, place: start..<position)
+        return JSONValue(content, place: start..<position)
     }
 
     private mutating func members(depth: Int) throws(JSONProblem) -> [JSONValue.Member] {
@@ -94,8 +99,16 @@ struct JSONParser {
             members.append(JSONValue.Member(name: name, value: try value(depth: depth)))
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw Self.problem("expected separator in dict") }
-        if members.count > 1, Set(members.map(\.name)).count < members.count { throw Self.problem("duplicate key") }
+        guard Self.areDistinct(members) else { throw Self.problem("duplicate key") }
         return members
+    }
+
+    /// A set costs more than it saves where there are few.
+    private static func areDistinct(_ members: [JSONValue.Member]) -> Bool {
+        if members.count > 8 { return Set(members.map(\.name)).count == members.count }
+        return members.indices.allSatisfy { index in
+            !members[..<index].contains { $0.name == members[index].name }
+        }
     }
 
     private mutating func elements(depth: Int) throws(JSONProblem) -> [JSONValue] {
@@ -149,17 +162,6 @@ struct JSONParser {
         }
         guard isNumber, position == bytes.count || !bytes[position].isLetterOrDigit else {
             throw Self.problem("invalid number")
-        }
-    }
-}
-
-extension UInt8 {
-    var isLetterOrDigit: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: false
         }
     }
 }

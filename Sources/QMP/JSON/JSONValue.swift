@@ -1,53 +1,82 @@
-/// A JSON value as a client sent it: decoded for those who look into it, with its place in the text for those who pass it on.
-struct JSONValue: Equatable, Sendable {
-    struct Member: Equatable, Sendable {
+/// A JSON value: read from a text, with its place there for those who pass it on, or made to be written.
+public struct JSONValue: Sendable {
+    public struct Member: Hashable, Sendable {
         /// Decoded UTF-8. Bytes, because Swift takes different code points for the same text (the Kelvin sign for a K).
-        let name: [UInt8]
-        let value: JSONValue
+        public let name: [UInt8]
+        public let value: JSONValue
+
+        public init(name: [UInt8], value: JSONValue) {
+            self.name = name
+            self.value = value
+        }
     }
 
-    enum Content: Equatable, Sendable {
+    public enum Content: Hashable, Sendable {
         case object([Member])
         case array([JSONValue])
         /// Decoded UTF-8.
         case string([UInt8])
-        case number
+        /// As it is written, so that no digit is lost.
+        case number(String)
         case boolean(Bool)
         case null
     }
 
-    let content: Content
-    let place: Range<Int>
+    public let content: Content
+    /// In the text that was read; empty for a value made here.
+    public let place: Range<Int>
 
-    var members: [Member]? {
+    public init(_ content: Content, place: Range<Int> = 0..<0) {
+        self.content = content
+        self.place = place
+    }
+
+    public var members: [Member]? {
         if case .object(let members) = content { members } else { nil }
     }
 
-    var elements: [JSONValue]? {
+    public var elements: [JSONValue]? {
         if case .array(let elements) = content { elements } else { nil }
     }
 
-    var string: [UInt8]? {
+    public var string: [UInt8]? {
         if case .string(let bytes) = content { bytes } else { nil }
     }
 
+    public var text: String? {
+        string.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    public var boolean: Bool? {
+        if case .boolean(let value) = content { value } else { nil }
+    }
+
+    /// Nil too for a number with a fraction or an exponent, and for one that does not fit.
+    public func integer<Integer: FixedWidthInteger>(as type: Integer.Type = Int.self) -> Integer? {
+        if case .number(let digits) = content { Integer(digits) } else { nil }
+    }
+
+    /// Nil too for a number that is too large.
+    public var double: Double? {
+        guard case .number(let digits) = content, let value = Double(digits), value.isFinite else { return nil }
+        return value
+    }
+
+    public var isNull: Bool { content == .null }
+
     /// A string of visible ASCII, which is what names in QMP consist of.
-    var name: String? {
+    public var name: String? {
         string?.asName
     }
 
-    subscript(name: String) -> JSONValue? {
+    public subscript(name: String) -> JSONValue? {
         members?.first { $0.name.elementsEqual(name.utf8) }?.value
     }
 }
 
-extension [UInt8] {
-    var asName: String? {
-        allSatisfy { 0x21...0x7e ~= $0 } ? String(decoding: self, as: UTF8.self) : nil
-    }
-}
+/// Where a value stood makes no difference.
+extension JSONValue: Hashable {
+    public static func == (left: JSONValue, right: JSONValue) -> Bool { left.content == right.content }
 
-/// Why a text is refused, in QEMU's words where it has some.
-struct JSONProblem: Error, Equatable {
-    let desc: String
+    public func hash(into hasher: inout Hasher) { hasher.combine(content) }
 }

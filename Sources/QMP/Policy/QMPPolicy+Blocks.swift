@@ -1,3 +1,5 @@
+import JSON
+
 /// What block nodes may be opened and made without `full` (QAPI schema, block-core).
 extension QMPPolicy {
     /// Why the options of a node need `full`; nil when they do not.

@@ -1,3 +1,5 @@
+import JSON
+
 /// Commands within commands: HMP lines and the guest agent's.
 extension QMPPolicy {
     func agent(_ arguments: JSONValue?) -> Need {

@@ -1,3 +1,5 @@
+import JSON
+
 /// What clients may ask of QEMU (`QMP_POLICY`); `QMPPolicyTable` says what needs which.
 public struct QMPPolicy: Sendable {
     public enum Level: String, Comparable, CaseIterable, Sendable {

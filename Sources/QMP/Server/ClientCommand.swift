@@ -1,3 +1,5 @@
+import JSON
+
 /// A command as a client issued it (QMP specification, "Issuing Commands").
 struct ClientCommand {
     let name: [UInt8]

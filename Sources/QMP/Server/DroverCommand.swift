@@ -1,3 +1,5 @@
+import JSON
+
 /// The commands PID 1 adds to QEMU's.
 enum DroverCommand: String {
     case status = "drover-status"
@@ -57,7 +59,7 @@ extension ClientCommand {
 
     fileprivate func boolean(_ name: String) throws(QMPError) -> Bool? {
         guard let value = arguments?[name] else { return nil }
-        guard case .boolean(let boolean) = value.content else {
+        guard let boolean = value.boolean else {
             throw .generic("Invalid parameter type for '\(name)', expected: boolean")
         }
         return boolean
@@ -65,7 +67,7 @@ extension ClientCommand {
 
     fileprivate func seconds(_ name: String, in range: ClosedRange<Int>) throws(QMPError) -> Int? {
         guard let value = arguments?[name] else { return nil }
-        guard case .number = value.content, let seconds = Int(String(decoding: text(of: value), as: UTF8.self)) else {
+        guard let seconds = value.integer(as: Int.self) else {
             throw .generic("Invalid parameter type for '\(name)', expected: integer")
         }
         guard range.contains(seconds) else {

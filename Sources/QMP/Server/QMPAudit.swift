@@ -1,3 +1,5 @@
+import JSON
+
 /// What the log says of a command: enough to know what was done, nothing that may be secret.
 extension QMPPolicy.Need {
     private static let limit = 200

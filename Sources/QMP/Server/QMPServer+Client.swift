@@ -1,3 +1,5 @@
+import JSON
+
 extension QMPServer {
     /// A command in its client's queue.
     struct Pending: Sendable {

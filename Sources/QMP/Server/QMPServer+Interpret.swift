@@ -1,3 +1,5 @@
+import JSON
+
 extension QMPServer.Client {
     /// Decides what becomes of a frame.
     ///
@@ -23,7 +25,7 @@ extension QMPServer.Client {
 
     private mutating func interpret(_ command: ClientCommand) -> QMPServer.Pending {
         let name = command.name.asName
-        if name == QMPCommand.capabilities.rawValue {
+        if name == QMPCommand.capabilities.name {
             return negotiate(command)
         }
         guard hasNegotiated else {

@@ -1,3 +1,5 @@
+import JSON
+
 /// QMP for any number of clients on QEMU's one channel: the shell feeds it and carries out its actions.
 ///
 /// QEMU takes eight commands at a time (QMP_REQ_QUEUE_LEN_MAX); one place is PID 1's own, the others go round.

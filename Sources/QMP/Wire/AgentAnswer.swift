@@ -1,3 +1,5 @@
+import JSON
+
 extension QMPServer.Answer {
     /// A guest agent's reply (QEMU Guest Agent Protocol Reference). The guest is not trusted to write JSON.
     ///

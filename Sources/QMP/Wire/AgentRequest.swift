@@ -1,3 +1,5 @@
+import JSON
+
 /// A command for the guest agent (QEMU Guest Agent Protocol Reference): a line of JSON.
 public struct AgentRequest: Equatable, Sendable {
     /// Whose answer it is to be.

@@ -1,6 +1,6 @@
 /// What PID 1 knows of the run: the answer to the QMP command `drover-status`, in the shape of its JSON.
-public struct DroverStatus: Codable, Equatable, Sendable {
-    public enum State: String, Codable, Sendable {
+public struct DroverStatus: Equatable, Sendable {
+    public enum State: String, Sendable {
         /// QEMU is being started; the guest's CPUs do not run yet.
         case starting
         case running
@@ -12,7 +12,7 @@ public struct DroverStatus: Codable, Equatable, Sendable {
         case ending
     }
 
-    public struct QEMU: Codable, Equatable, Sendable {
+    public struct QEMU: Equatable, Sendable {
         public let pid: Int32
         /// As QEMU's greeting gives it, such as `7.2.22`.
         public let version: String
@@ -23,7 +23,7 @@ public struct DroverStatus: Codable, Equatable, Sendable {
         }
     }
 
-    public struct Forward: Codable, Equatable, Sendable {
+    public struct Forward: Equatable, Sendable {
         /// `tcp` or `udp`.
         public let transport: String
         /// An IPv4 address; `0.0.0.0` is every address.
@@ -39,7 +39,7 @@ public struct DroverStatus: Codable, Equatable, Sendable {
         }
     }
 
-    public enum AgentState: String, Codable, Sendable {
+    public enum AgentState: String, Sendable {
         /// The machine has no port for one.
         case off
         /// Nobody has answered yet, or not for a while.
@@ -48,7 +48,7 @@ public struct DroverStatus: Codable, Equatable, Sendable {
     }
 
     /// How `READY_CHECK` is answered on this machine.
-    public enum ReadyCheck: Codable, Equatable, Sendable {
+    public enum ReadyCheck: Equatable, Sendable {
         /// The agent, when it answers; else the banner on `port`, when a port of the host leads to the guest's SSH.
         case auto(address: String?, port: UInt16?)
         case agent
@@ -59,7 +59,7 @@ public struct DroverStatus: Codable, Equatable, Sendable {
         case none
     }
 
-    public struct Stop: Codable, Equatable, Sendable {
+    public struct Stop: Equatable, Sendable {
         /// Such as `SIGTERM`, or `drover stop (pid 12, uid 0)`.
         public let reason: String
         /// Such as `rung 2 (ACPI power button)`.

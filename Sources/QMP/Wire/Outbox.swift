@@ -1,3 +1,5 @@
+import JSON
+
 /// Bytes on their way to somebody who takes them as he can. Whoever fills it bounds it.
 public struct Outbox: Sendable {
     /// Those from `start` on are to be written.

@@ -1,26 +1,34 @@
-import FoundationEssentials
+import JSON
 
-/// A command to QEMU (QMP specification, "Issuing Commands").
-public enum QMPCommand: String, Equatable, Hashable, Sendable {
+/// A command to QEMU with its arguments (QMP specification, "Issuing Commands").
+public struct QMPCommand: Hashable, Sendable {
+    public let name: String
+    /// An object; nil: none.
+    public let arguments: JSONValue?
+
+    public init(_ name: String, _ arguments: JSONValue? = nil) {
+        self.name = name
+        self.arguments = arguments
+    }
+
     /// Ends capabilities negotiation; nothing else is answered before it.
-    case capabilities = "qmp_capabilities"
+    public static let capabilities = QMPCommand("qmp_capabilities")
     /// Lets the guest's CPUs run.
-    case resume = "cont"
-    case queryStatus = "query-status"
+    public static let resume = QMPCommand("cont")
+    public static let queryStatus = QMPCommand("query-status")
     /// Presses the ACPI power button.
-    case powerdown = "system_powerdown"
+    public static let powerdown = QMPCommand("system_powerdown")
     /// Ends QEMU, which flushes and closes the images first.
-    case quit
+    public static let quit = QMPCommand("quit")
 
-    private struct Line: Encodable {
-        let execute: String
-        let id: Int
+    /// The line that is sent, without its end.
+    public func encoded(id: Int?) -> [UInt8] {
+        let line: JSONValue = ["execute": .string(name), "arguments": arguments, "id": id.map { .integer($0) }]
+        return line.encoded()
     }
+}
 
-    /// The line QEMU reads, with its line end.
-    func encoded(id: Int) -> [UInt8] {
-        // Two plain fields cannot fail to encode; an empty line is harmless to QMP.
-        let line = (try? JSONEncoder().encode(Line(execute: rawValue, id: id))) ?? Data()
-        return Array(line) + Array("\r\n".utf8)
-    }
+/// Arguments may be secret.
+extension QMPCommand: CustomStringConvertible {
+    public var description: String { name }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// What QEMU tells unasked (QEMU QMP reference: run state, block core and other events).
 public enum QMPEvent: Equatable, Sendable {
     /// The machine went down; `guest` is true only when the guest did it. Reason: `guest-shutdown`, `host-signal`, …
@@ -14,4 +16,22 @@ public enum QMPEvent: Equatable, Sendable {
     case blockIOError(device: String, reason: String)
     /// Anything else, by name.
     case other(String)
+}
+
+extension QMPEvent {
+    /// Data of another shape carries nothing we read.
+    init(name: String, data: JSONValue?) {
+        let guest = data?["guest"]?.boolean ?? false
+        let reason = data?["reason"]?.text ?? "unknown"
+        self =
+            switch name {
+            case "SHUTDOWN": .shutdown(guest: guest, reason: reason)
+            case "RESET": .reset(guest: guest, reason: reason)
+            case "POWERDOWN": .powerdown
+            case "STOP": .stop
+            case "RESUME": .resume
+            case "BLOCK_IO_ERROR": .blockIOError(device: data?["device"]?.text ?? "unknown", reason: reason)
+            default: .other(name)
+            }
+    }
 }

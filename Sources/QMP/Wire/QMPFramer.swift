@@ -1,4 +1,4 @@
-import Glibc
+import JSON
 
 /// Cuts a byte stream into QMP's lines (QMP specification, "Protocol Specification": JSON objects ended by CRLF;
 /// a lone LF is taken as well).
@@ -67,26 +67,5 @@ public struct QMPFramer: Sendable {
             pending.discard(first: max(pending.count - Self.tailLength, 0))
         }
         return lines
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// memchr(3): a line may have millions of bytes.
-    func firstOffset(of byte: UInt8, from start: Int) -> Int? {
-        guard let baseAddress, start < count else { return nil }
-        guard let found = memchr(baseAddress + start, Int32(byte), count - start) else { return nil }
-        return UnsafeRawPointer(found) - baseAddress
-    }
-}
-
-extension [UInt8] {
-    /// Removes the first `length` bytes; what one huge line took is given back.
-    mutating func discard(first length: Int) {
-        if length == 0 { return }
-        if length == count {
-            removeAll(keepingCapacity: capacity <= 64 << 10)
-        } else {
-            removeFirst(length)
-        }
     }
 }

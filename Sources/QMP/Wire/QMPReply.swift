@@ -28,8 +28,8 @@ public struct QMPReply: Equatable, Sendable {
     /// - Returns: nil when no id of a client's command is there.
     init?(tailOfLongLine tail: [UInt8]) {
         let text = String(decoding: tail, as: UTF8.self)
-        guard text.hasSuffix("}"), let name = text.ranges(of: "\"id\": ").last,
-            let id = Int(text[name.upperBound...].dropLast()), id >= Self.firstID
+        guard text.hasSuffix("}"), let blank = text.lastIndex(of: " "), text[..<blank].hasSuffix("\"id\":"),
+            let id = Int(text[blank...].dropFirst().dropLast()), id >= Self.firstID
         else { return nil }
         let error = QMPError.generic("the reply is longer than drover passes on (4 MiB)")
         self.id = id
@@ -46,16 +46,5 @@ public struct QMPReply: Equatable, Sendable {
         reply += line[outcome]
         reply.append(id: id)
         return reply
-    }
-}
-
-extension [UInt8] {
-    /// Ends a reply's line.
-    mutating func append(id: [UInt8]?) {
-        if let id {
-            self += ", \"id\": ".utf8
-            self += id
-        }
-        self += "}\r\n".utf8
     }
 }

@@ -1,8 +1,11 @@
+import JSON
+
 /// PID 1's conversation with QEMU, whose only client it is: bytes in, messages out, answers matched with their commands.
 public struct QMPSession: Sendable {
     public enum Incoming: Equatable, Sendable {
         case greeting(version: String)
-        case answered(QMPCommand, status: String?)
+        /// With what the command returned.
+        case answered(QMPCommand, JSONValue)
         case refused(QMPCommand, reason: String)
         case event(QMPEvent)
         /// A line that is no QMP, or an answer to nothing we asked.
@@ -15,7 +18,7 @@ public struct QMPSession: Sendable {
         case event(QMPEvent, line: [UInt8])
         /// For `QMPServer.reply`.
         case reply(QMPReply)
-        case answered(QMPCommand, status: String?)
+        case answered(QMPCommand, JSONValue)
         case refused(QMPCommand, reason: String)
         case stray(String)
 
@@ -25,7 +28,7 @@ public struct QMPSession: Sendable {
             case .greeting(let version, _): .greeting(version: version)
             case .event(let event, _): .event(event)
             case .reply: nil
-            case .answered(let command, let status): .answered(command, status: status)
+            case .answered(let command, let result): .answered(command, result)
             case .refused(let command, let reason): .refused(command, reason: reason)
             case .stray(let text): .stray(text)
             }
@@ -42,7 +45,7 @@ public struct QMPSession: Sendable {
     public mutating func send(_ command: QMPCommand) -> [UInt8] {
         lastID += 1
         inFlight[lastID] = command
-        return command.encoded(id: lastID)
+        return command.encoded(id: lastID) + [13, 10]
     }
 
     /// Takes the next bytes from QEMU, split anywhere.
@@ -71,11 +74,11 @@ public struct QMPSession: Sendable {
             return .greeting(version: version, line: line)
         case .event(let event):
             return .event(event, line: line)
-        case .success(let id, let status):
+        case .success(let id, let result):
             guard let command = id.flatMap({ inFlight.removeValue(forKey: $0) }) else {
                 return .stray("an answer to no command")
             }
-            return .answered(command, status: status)
+            return .answered(command, result)
         case .failure(let id, let reason):
             guard let command = id.flatMap({ inFlight.removeValue(forKey: $0) }) else { return .stray(reason) }
             return .refused(command, reason: reason)

@@ -1,34 +1,23 @@
-import FoundationEssentials
+import JSON
 
 /// The part of cloud-init's cloud-config that Drover uses, by cloud-init's own names. It is written as compact JSON,
 /// which cloud-init reads as YAML.
-struct CloudConfig: Encodable, Equatable {
-    struct Passwords: Encodable, Equatable {
-        struct Entry: Encodable, Equatable {
+struct CloudConfig: Equatable {
+    struct Passwords: Equatable {
+        struct Entry: Equatable {
             let name: String
             let password: String
-            let type = "hash"
-
-            enum CodingKeys: String, CodingKey { case name, password, type }
         }
 
-        let expire = false
         let users: [Entry]
-
-        enum CodingKeys: String, CodingKey { case expire, users }
     }
 
-    struct User: Encodable, Equatable {
+    struct User: Equatable {
         let name: String
         var groups: [String]?
         var shell: String?
         var sudo: String?
         var keys: [String]?
-
-        enum CodingKeys: String, CodingKey {
-            case name, groups, shell, sudo
-            case keys = "ssh_authorized_keys"
-        }
     }
 
     var bootCommands: [[String]]?
@@ -37,15 +26,6 @@ struct CloudConfig: Encodable, Equatable {
     var keys: [String]?
     var takesPasswordsOverSSH: Bool?
     var users: [User]?
-
-    enum CodingKeys: String, CodingKey {
-        case users
-        case bootCommands = "bootcmd"
-        case passwords = "chpasswd"
-        case rootIsDisabled = "disable_root"
-        case keys = "ssh_authorized_keys"
-        case takesPasswordsOverSSH = "ssh_pwauth"
-    }
 
     /// - Parameters:
     ///   - rootHash: nil: root gets no password.
@@ -84,20 +64,38 @@ struct CloudConfig: Encodable, Equatable {
     }
 
     /// With its header.
-    func document() throws(EncodingError) -> [UInt8] {
-        Array("#cloud-config\n".utf8) + (try compactJSON(self))
+    var document: [UInt8] { Array("#cloud-config\n".utf8) + jsonValue.line }
+
+    /// Members are in alphabetical order.
+    private var jsonValue: JSONValue {
+        [
+            "bootcmd": bootCommands.map { .array($0.map(JSONValue.strings)) }, "chpasswd": passwords?.jsonValue,
+            "disable_root": rootIsDisabled.map(JSONValue.boolean), "ssh_authorized_keys": keys.map(JSONValue.strings),
+            "ssh_pwauth": takesPasswordsOverSSH.map(JSONValue.boolean),
+            "users": users.map { .array($0.map(\.jsonValue)) },
+        ]
     }
 }
 
-/// On one line, with a line break at its end; the order of the keys does not change.
-func compactJSON(_ value: some Encodable) throws(EncodingError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-        return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
-    } catch let error as EncodingError {
-        throw error
-    } catch {
-        throw EncodingError.invalidValue(value, EncodingError.Context(codingPath: [], debugDescription: "\(error)"))
+extension CloudConfig.Passwords {
+    fileprivate var jsonValue: JSONValue {
+        let users = users.map { user -> JSONValue in
+            ["name": .string(user.name), "password": .string(user.password), "type": "hash"]
+        }
+        return ["expire": false, "users": .array(users)]
     }
+}
+
+extension CloudConfig.User {
+    fileprivate var jsonValue: JSONValue {
+        [
+            "groups": groups.map(JSONValue.strings), "name": .string(name), "shell": shell.map(JSONValue.string),
+            "ssh_authorized_keys": keys.map(JSONValue.strings), "sudo": sudo.map(JSONValue.string),
+        ]
+    }
+}
+
+extension JSONValue {
+    /// With a line break at its end.
+    var line: [UInt8] { encoded() + [UInt8(ascii: "\n")] }
 }

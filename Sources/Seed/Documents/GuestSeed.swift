@@ -1,4 +1,5 @@
 import Basics
+import JSON
 import Linux
 import Machine
 
@@ -13,7 +14,7 @@ public struct GuestSeed {
             let hashes = (
                 root: try inputs.rootPassword?.shadowHash(), user: try inputs.userPassword?.shadowHash()
             )
-            tree = try Self.tree(inputs, instanceID: try InstanceID.make(inputs), hashes.root, hashes.user)
+            tree = Self.tree(inputs, instanceID: try InstanceID.make(inputs), hashes.root, hashes.user)
         } catch {
             throw Fault(.unavailable, "SEED: the seed cannot be made: \(error)")
         }
@@ -21,12 +22,12 @@ public struct GuestSeed {
 
     static func tree(
         _ inputs: SeedInputs, instanceID: String, _ rootHash: String?, _ userHash: String?
-    ) throws(EncodingError) -> ISOTree {
-        let metadata = ["instance-id": instanceID, "local-hostname": inputs.hostname]
+    ) -> ISOTree {
+        let metadata: JSONValue = ["instance-id": .string(instanceID), "local-hostname": .string(inputs.hostname)]
         let config = CloudConfig(inputs, rootHash: rootHash, userHash: userHash)
         var files = [
-            ISOFile(name: "meta-data", contents: try compactJSON(metadata)),
-            ISOFile(name: "user-data", contents: try config.document()),
+            ISOFile(name: "meta-data", contents: metadata.line),
+            ISOFile(name: "user-data", contents: config.document),
         ]
         if let vendorData = inputs.vendorData { files.append(ISOFile(name: "vendor-data", contents: vendorData)) }
         if let networkConfig = inputs.networkConfig {

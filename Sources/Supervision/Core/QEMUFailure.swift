@@ -12,7 +12,7 @@ struct QEMUFailure: Equatable, Sendable {
     /// QEMU has no error codes; these are the fixed parts of its messages (block/file-posix.c, util/osdep.c,
     /// softmmu/memory allocation, net/slirp.c, ui/vnc.c), the same in 7.2, 8.2 and 10.0.
     init(lastWords: [String]) {
-        func said(_ words: String) -> Bool { lastWords.contains { $0.contains(words) } }
+        func said(_ words: String) -> Bool { lastWords.contains { $0.holds(words) } }
         if said("Failed to get \"write\" lock") || said("Failed to get shared \"write\" lock")
             || said("Failed to lock byte")
         {

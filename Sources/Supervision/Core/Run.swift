@@ -11,8 +11,8 @@ extension Supervisor {
         case .answered(.capabilities, _):
             guard case .starting = state else { return [] }
             return [.send(.resume), .send(.queryStatus)]
-        case .answered(.queryStatus, let status):
-            let status = status ?? "unknown"
+        case .answered(.queryStatus, let result):
+            let status = result["status"]?.text ?? "unknown"
             switch state {
             case .starting(let launch): return guestRuns(in: launch, status: status, at: now)
             case .running(let instance): return guestStands(instance, status: status, at: now)
@@ -30,7 +30,7 @@ extension Supervisor {
     }
 
     private mutating func refused(_ command: QMPCommand, reason: String, at now: Instant) -> [Action] {
-        let log = Action.log(.error, "QEMU refused \(command.rawValue): \(reason)")
+        let log = Action.log(.error, "QEMU refused \(command): \(reason)")
         switch state {
         case .starting(let launch) where [.capabilities, .resume, .queryStatus].contains(command):
             return [log] + killQEMU(launch.instance, at: now)

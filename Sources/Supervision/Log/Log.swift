@@ -10,6 +10,7 @@ public final class Log {
     /// Drover's own messages below this level are left out. QEMU's and the guest's have no level.
     private let lowestLevel: LogLevel
     private var queue: LogQueue
+    private var record = LogRecord()
     /// In bytes.
     private static let longestMessage = 1 << 14
 
@@ -37,8 +38,7 @@ public final class Log {
             let prefix = source.prefix
             queue.append(UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount), line)
         case .json:
-            let record = LogRecord(source, .info, String(decoding: line, as: UTF8.self), at: Self.now())
-            record.encoded().withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
+            record.encoded(source, .info, line, at: Self.now()).withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
         }
     }
 
@@ -60,7 +60,7 @@ public final class Log {
         case .text:
             return Array("\(source.prefix)\(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
         case .json:
-            return LogRecord(source, level, safe, at: Self.now()).encoded()
+            return Array(safe.utf8).withUnsafeBytes { record.encoded(source, level, $0, at: Self.now()) }
         }
     }
 

@@ -1,5 +1,6 @@
 import Basics
 import CLinux
+import JSON
 import Linux
 import Machine
 import QMP
@@ -161,7 +162,7 @@ public final class EventLoop {
             feed(.qmp(.stray(text)))
         case .request(.status, let ticket):
             let status = setup.facts.status(of: supervisor, at: .now())
-            add(clients.answer(ticket, .success(status.encoded())))
+            add(clients.answer(ticket, .success(status.jsonValue.encoded())))
         case .request(.stop(let force, let timeout, let peer), let ticket):
             add(clients.answer(ticket, .success(Array("{}".utf8))))
             let reason = "drover stop (pid \(peer.pid), uid \(peer.uid))"

@@ -1,5 +1,4 @@
 import Basics
-import FoundationEssentials
 import Glibc
 import Linux
 import Machine
@@ -79,13 +78,4 @@ public struct RunFacts {
 
 extension PortForward {
     var listeningAddress: String { hostAddress ?? "0.0.0.0" }
-}
-
-extension DroverStatus {
-    func encoded() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Strings and numbers cannot fail to encode.
-        return (try? encoder.encode(self)).map(Array.init) ?? Array("{}".utf8)
-    }
 }
