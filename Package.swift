@@ -10,7 +10,7 @@ let package = Package(
         .target(name: "Operator", dependencies: ["Machine", "QMP", "Basics", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "Basics", "Linux", "CLinux"]),
         .target(name: "Machine", dependencies: ["Basics", "Linux", "CLinux"]),
-        // The kit is a link to scripts/guest-kit: every seed brings it.
+        // Every seed brings the guest kit.
         .target(
             name: "Seed", dependencies: ["Machine", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
