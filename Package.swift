@@ -14,7 +14,7 @@ let package = Package(
         .target(
             name: "Seed", dependencies: ["Machine", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
-        .target(name: "QMP"),
+        .target(name: "QMP", dependencies: ["Basics"]),
         // What more than one room says: faults, exit codes, sizes, safe text.
         .target(name: "Basics", dependencies: ["Linux"]),
         .target(name: "Linux", dependencies: ["CLinux"]),
@@ -26,12 +26,13 @@ let package = Package(
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux"]),
         .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux"]),
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
-        .testTarget(name: "QMPTests", dependencies: ["QMP"]),
+        .testTarget(name: "QMPTests", dependencies: ["QMP", "Basics"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(

@@ -42,22 +42,26 @@ public struct Plan: Sendable {
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(
-                configuration.accelerator, cpu: configuration.cpu, finding: facts.kvm, process: facts.process)
+                configuration.machine.accelerator, cpu: configuration.machine.cpu, finding: facts.kvm,
+                process: facts.process)
         }
         let steps = acceleration?.ladder ?? []
         let translates = steps.isEmpty || steps.contains { $0.accelerator == .tcg }
         let memory = draft.attempt(else: nil) { () throws(Fault) in
             try MemoryPlan.make(
-                requested: configuration.ram, vcpus: configuration.smp, translating: translates, limits: facts.limits)
+                requested: configuration.machine.ram, vcpus: configuration.machine.smp, translating: translates,
+                limits: facts.limits)
         }
         let asyncIO = draft.attempt(else: nil) { () throws(Fault) in try facts.asyncIO.get() }
         let preparation = draft.attempt(else: DiskPreparation.none) { () throws(Fault) in
             try DiskPreparation.plan(
-                create: configuration.createDisk, size: configuration.diskSize, path: configuration.drive.path,
+                create: configuration.disks.createDisk, size: configuration.disks.diskSize,
+                path: configuration.disks.drive.path,
                 inspection: facts.drive)
         }
         draft.faults += ExtraArguments.refusals(in: extraArguments, source: "command line")
-        draft.warnings += (memory?.warnings ?? []) + [vcpuWarning(configuration.smp, facts.limits)].compactMap { $0 }
+        draft.warnings +=
+            (memory?.warnings ?? []) + [facts.limits.warning(forVCPUs: configuration.machine.smp)].compactMap { $0 }
         draft.explain(acceleration, memory, asyncIO)
 
         var machine: VirtualMachine?
@@ -75,7 +79,7 @@ public struct Plan: Sendable {
 private struct Draft {
     private let parsed: ParsedConfiguration
     private let facts: HostFacts
-    private let faultyVariables: Set<Substring>
+    private let faultyVariables: Set<String>
     private var probed: [String: (value: String, reason: String?)] = [:]
     var faults: [Fault]
     var warnings: [String]
@@ -86,14 +90,14 @@ private struct Draft {
         self.facts = facts
         faults = parsed.faults
         warnings = parsed.warnings
-        faultyVariables = Set(parsed.faults.map { $0.variable })
+        faultyVariables = Set(parsed.faults.map(\.source))
     }
 
     private var configuration: Configuration { parsed.configuration }
 
     /// A faulty variable has its default in the configuration: what the host says of that is of no interest.
     private mutating func add(_ fault: Fault) {
-        if !faultyVariables.contains(fault.variable), !faults.contains(fault) { faults.append(fault) }
+        if !faultyVariables.contains(fault.source), !faults.contains(fault) { faults.append(fault) }
     }
 
     mutating func attempt<Value>(else substitute: Value, _ body: () throws(Fault) -> Value) -> Value {
@@ -121,13 +125,14 @@ private struct Draft {
     mutating func checkVNC() {
         for fault in facts.vnc.faults { add(fault) }
         warnings += facts.vnc.warnings
-        guard facts.vnc.hasPassword, configuration.network != .none else { return }
-        for forward in configuration.ports
+        guard facts.vnc.hasPassword, configuration.network.card != .none else { return }
+        for forward in configuration.network.ports
         where forward.transport == .tcp && forward.hostPort == VirtualMachine.VNC.portNumber {
             let remedy = "forward another host port"
             add(
                 Fault(
-                    .configuration, "QEMU_PORTS: \(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"))
+                    .configuration, "QEMU_PORTS", "\(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"
+                ))
         }
     }
 
@@ -135,10 +140,12 @@ private struct Draft {
 
     mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
         if let acceleration, let first = acceleration.ladder.first {
-            if parsed.origins["QEMU_ACCEL"] != .set || configuration.accelerator == .auto {
+            if parsed.origins["QEMU_ACCEL"] != .set || configuration.machine.accelerator == .auto {
                 probed["QEMU_ACCEL"] = (first.accelerator.rawValue, acceleration.reason)
             }
-            if configuration.cpu == nil { probed["QEMU_CPU"] = (first.cpu, "for \(first.accelerator.rawValue)") }
+            if configuration.machine.cpu == nil {
+                probed["QEMU_CPU"] = (first.cpu, "for \(first.accelerator.rawValue)")
+            }
             findings.append(acceleration.reason)
         }
         if let memory {
@@ -146,15 +153,15 @@ private struct Draft {
             findings.append("guest RAM \(memory.ram) (\(memory.reason)) and \(memory.overhead.total) for QEMU")
         }
         if let asyncIO {
-            if configuration.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
+            if configuration.disks.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
             findings.append("disk I/O by \(asyncIO.mode.rawValue) (\(asyncIO.reason))")
         }
         findings += [facts.seed.summary].compactMap { $0 }
-        if configuration.drive.format == nil, let format = facts.drive.image?.format {
+        if configuration.disks.drive.format == nil, let format = facts.drive.image?.format {
             probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
         }
-        if configuration.mac == nil, configuration.network != .none {
-            probed["QEMU_MAC"] = (stableMACAddress(forDisk: configuration.drive.path), "the disk's path")
+        if configuration.network.mac == nil, configuration.network.card != .none {
+            probed["QEMU_MAC"] = (MACAddress.stable(forDisk: configuration.disks.drive.path), "the disk's path")
         }
     }
 
@@ -174,40 +181,36 @@ private struct Draft {
     func machine(_ memory: MemoryPlan, _ asyncIO: AsyncIOChoice, _ extraArguments: [String]) -> VirtualMachine {
         var machine = VirtualMachine(
             ram: memory.ram, translationBuffer: memory.translationBuffer, drives: drives)
-        machine.type = configuration.machine
-        machine.smp = configuration.smp
-        machine.storage = configuration.storage
-        machine.cache = configuration.cache
-        machine.asyncIO = asyncIO.mode
-        machine.bootDevice = configuration.boot
-        if configuration.network != .none {
+        machine.board = configuration.board
+        machine.smp = configuration.machine.smp
+        machine.blockIO = VirtualMachine.BlockIO(cache: configuration.disks.cache, asyncIO: asyncIO.mode)
+        machine.bootDevice = configuration.disks.boot
+        if configuration.network.card != .none {
             machine.networkCard = VirtualMachine.NetworkCard(
-                model: configuration.network,
-                mac: configuration.mac ?? stableMACAddress(forDisk: configuration.drive.path),
-                forwards: configuration.ports, restricted: configuration.networkRestricted)
+                model: configuration.network.card,
+                mac: configuration.network.mac ?? MACAddress.stable(forDisk: configuration.disks.drive.path),
+                forwards: configuration.network.ports, restricted: configuration.network.restricted)
         }
         machine.hasSeed = facts.seed.isPresent
-        machine.hasAgentPort = configuration.guestAgent == .auto
-        if configuration.vnc {
-            machine.vnc = facts.vnc.hasPassword ? .port : .socket(configuration.runtimeDirectory + "/vnc.sock")
+        machine.hasAgentPort = configuration.operation.guestAgent == .auto
+        if configuration.machine.vnc {
+            machine.vnc =
+                facts.vnc.hasPassword ? .port : .socket(configuration.operation.runtimeDirectory + "/vnc.sock")
         }
-        machine.extraArguments = configuration.extraArguments + extraArguments
+        machine.extraArguments = configuration.machine.extraArguments + extraArguments
         return machine
     }
 
     private var drives: [VirtualMachine.Drive] {
-        let disks = zip([configuration.drive] + configuration.disks, [facts.drive] + facts.disks)
+        let disks = zip([configuration.disks.drive] + configuration.disks.further, [facts.drive] + facts.disks)
         let hardDisks = disks.map { disk, inspection in
             // Without an image there is a disk to be created, which is a qcow2.
             VirtualMachine.Drive(
                 .disk, path: disk.path, format: inspection.image?.format ?? .qcow2, readOnly: disk.readOnly)
         }
-        let cdrom = configuration.cdrom.map { VirtualMachine.Drive(.cdrom, path: $0, format: .raw, readOnly: true) }
+        let cdrom = configuration.disks.cdrom.map {
+            VirtualMachine.Drive(.cdrom, path: $0, format: .raw, readOnly: true)
+        }
         return hardDisks + [cdrom].compactMap { $0 }
     }
-}
-
-extension Fault {
-    /// A fault of a variable begins with its name.
-    fileprivate var variable: Substring { message.prefix { $0 != ":" } }
 }

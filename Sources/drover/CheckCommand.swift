@@ -74,7 +74,7 @@ enum CheckCommand {
     private static func json(_ preflight: Preflight) -> String {
         let plan = preflight.plan
         let report = Report(
-            faults: preflight.faults.map(\.message),
+            faults: preflight.faults.map(\.description),
             found: plan.findings,
             steps: plan.steps.map { step in
                 Report.Step(

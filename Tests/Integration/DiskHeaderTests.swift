@@ -83,10 +83,8 @@ struct DiskHeaderAgainstQEMU {
             #expect(header.isDirty == info.dirtyFlag, "\(recipe.name)")
             #expect(header.isCorrupt == (data.corrupt ?? false), "\(recipe.name)")
             #expect("\(header.compression)" == data.compressionType ?? "zlib", "\(recipe.name)")
-            #expect(header.hasExtendedL2 == (data.extendedL2 ?? false), "\(recipe.name)")
             #expect(header.bitmapCount == (data.bitmaps?.count ?? 0), "\(recipe.name)")
             #expect(header.bitmapCount == 0 || header.bitmapsAreValid, "\(recipe.name)")
-            #expect(header.snapshotCount == (info.snapshots?.count ?? 0), "\(recipe.name)")
         }
     }
 

@@ -47,7 +47,7 @@ private func header(_ change: (inout Qcow2Image) -> Void = { _ in }) throws -> Q
             (0x1234_5678, [1, 2, 3]),
         ]
     }
-    #expect(full.isDirty && full.isCorrupt && full.hasExternalData && full.hasExtendedL2 && full.bitmapsAreValid)
+    #expect(full.isDirty && full.isCorrupt && full.hasExternalData && full.bitmapsAreValid)
     #expect(full.compression == .zstd && full.encryption == .luks)
     #expect(full.backingFile == "base.qcow2" && full.backingFormat == "qcow2" && full.dataFile == "data.raw")
     #expect(full.bitmapCount == 3)

@@ -142,7 +142,7 @@ struct DiskChain {
         {
             return "names a protocol"
         }
-        if split(name[...], at: "/").contains("..") { return "leaves the directory" }
+        if name[...].fields(at: "/").contains("..") { return "leaves the directory" }
         return nil
     }
 

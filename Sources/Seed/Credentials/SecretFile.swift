@@ -6,7 +6,7 @@ import Machine
 /// A file that the owner names for the seed: read once, bounded, and only when it is a regular file, so that no FIFO or
 /// device can hold the start up.
 struct SecretFile {
-    /// The variable that names it, which begins every fault.
+    /// The variable that names it.
     let variable: String
     let path: String
     /// When it is not, the file may be missing.
@@ -122,6 +122,6 @@ struct SecretFile {
 
     /// - Parameter text: what follows the path.
     func fault(_ kind: Fault.Kind, _ text: String) -> Fault {
-        Fault(kind, "\(variable): \(quoted(path)) \(text)")
+        Fault(kind, variable, "\(quoted(path)) \(text)")
     }
 }

@@ -30,8 +30,8 @@ struct SecretReader {
         let configuration = parsed.configuration
         return attempt(file) { (contents) throws(Fault) in
             let secret = try Secret(contents, of: file)
-            if !configuration.weakPasswordsAllowed,
-                secret.isWellKnown(beside: [configuration.guestUser, configuration.guestHostname])
+            if !configuration.guest.weakPasswordsAllowed,
+                secret.isWellKnown(beside: [configuration.guest.user, configuration.guest.hostname])
             {
                 throw file.fault(
                     .configuration,
@@ -68,7 +68,7 @@ struct SecretReader {
         _ file: SecretFile, _ use: (SecretFile.Contents) throws(Fault) -> Value
     ) -> Value? {
         // A refused path has its default in the configuration, which nobody has asked about.
-        if parsed.faults.contains(where: { $0.message.hasPrefix("\(file.variable): ") }) { return nil }
+        if parsed.faults.contains(where: { $0.source == file.variable }) { return nil }
         do throws(Fault) {
             guard let contents = try file.read(for: process) else { return nil }
             let value = try use(contents)

@@ -14,10 +14,10 @@ public struct VNCPassword {
         _ parsed: ParsedConfiguration, for process: ProcessIdentity = .current()
     ) -> (password: VNCPassword?, finding: VNCFinding) {
         var finding = VNCFinding()
-        guard parsed.configuration.vnc else { return (nil, finding) }
+        guard parsed.configuration.machine.vnc else { return (nil, finding) }
         var reader = SecretReader(parsed: parsed, process: process)
         reader.forbidDumps()
-        let secret = reader.password("VNC_PASSWORD_FILE", parsed.configuration.vncPasswordFile, limit: limit)
+        let secret = reader.password("VNC_PASSWORD_FILE", parsed.configuration.machine.vncPasswordFile, limit: limit)
         (finding.warnings, finding.faults) = (reader.warnings, reader.faults)
         finding.hasPassword = secret != nil
         if finding.hasPassword {
@@ -34,7 +34,7 @@ public struct VNCPassword {
         do throws(Errno) {
             return try secret.sealed("drover-vnc-password")
         } catch {
-            throw Fault(.unavailable, "VNC_PASSWORD_FILE: the password cannot be kept in memory: \(error)")
+            throw Fault(.unavailable, "VNC_PASSWORD_FILE", "the password cannot be kept in memory: \(error)")
         }
     }
 

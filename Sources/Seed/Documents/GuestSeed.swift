@@ -15,7 +15,7 @@ public struct GuestSeed {
             )
             tree = try Self.tree(inputs, instanceID: try InstanceID.make(inputs), hashes.root, hashes.user)
         } catch {
-            throw Fault(.unavailable, "SEED: the seed cannot be made: \(error)")
+            throw Fault(.unavailable, "SEED", "the seed cannot be made: \(error)")
         }
     }
 
@@ -60,7 +60,7 @@ public struct GuestSeed {
         do throws(ISOTreeError) {
             return try ISOImage(tree).encoded()
         } catch {
-            throw Fault(.configuration, "SEED: the image cannot be made: \(error)")
+            throw Fault(.configuration, "SEED", "the image cannot be made: \(error)")
         }
     }
 
@@ -71,7 +71,7 @@ public struct GuestSeed {
         do throws(Errno) {
             return try Descriptor.sealedMemory("drover-seed", image)
         } catch {
-            throw Fault(.unavailable, "SEED: the image cannot be kept in memory: \(error)")
+            throw Fault(.unavailable, "SEED", "the image cannot be kept in memory: \(error)")
         }
     }
 }
