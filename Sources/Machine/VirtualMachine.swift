@@ -19,6 +19,8 @@ public struct VirtualMachine: Equatable, Sendable {
         case port
 
         public static let portNumber: UInt16 = 5900
+        /// What DES, with which VNC compares passwords, takes (RFC 6143 §7.2.2). A longer one would be cut in silence.
+        public static let longestPassword = SizeLimit(bytes: 8, reason: "which is all that VNC compares")
     }
 
     public struct Drive: Equatable, Sendable {

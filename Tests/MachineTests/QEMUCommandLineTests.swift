@@ -13,11 +13,8 @@ private func facts(for configuration: Configuration) -> HostFacts {
     seed.isPresent = configuration.guest.seed == .on
     var vnc = VNCFinding()
     vnc.hasPassword = configuration.machine.vncPasswordFile != Configuration().machine.vncPasswordFile
-    func inspection(_ path: String, _ format: Configuration.DiskFormat?) -> DiskInspection {
-        DiskInspection(
-            image: DiskImage(
-                path: path, format: format ?? .qcow2, virtualSize: 64 << 20, isBlockDevice: false, header: nil,
-                dependencies: []))
+    func inspection(_ format: Configuration.DiskFormat?) -> DiskInspection {
+        DiskInspection(image: DiskImage(format: format ?? .qcow2, virtualSize: 64 << 20, isBlockDevice: false))
     }
     return HostFacts(
         kvm: configuration.machine.accelerator == .tcg ? nil : .slow(instructionsPerSecond: .measured(1e6)),
@@ -28,9 +25,9 @@ private func facts(for configuration: Configuration) -> HostFacts {
                 attempt: { () throws(Errno) in throw .notPermitted })
         },
         process: ProcessIdentity(user: 1000, group: 1000),
-        drive: inspection(configuration.disks.drive.path, configuration.disks.drive.format),
-        disks: configuration.disks.further.map { inspection($0.path, $0.format) },
-        cdrom: configuration.disks.cdrom.map { inspection($0, .raw) }, seed: seed, vnc: vnc)
+        drive: inspection(configuration.disks.drive.format),
+        disks: configuration.disks.further.map { inspection($0.format) },
+        cdrom: configuration.disks.cdrom.map { _ in inspection(.raw) }, seed: seed, vnc: vnc)
 }
 
 @Test(arguments: goldenConfigurations.map(\.name))

@@ -126,8 +126,8 @@ extension DiskInspector {
             }
             if window.size == 0 { return request.fault(.configuration, "is empty; give it a size: truncate -s 20G") }
             result.image = DiskImage(
-                path: request.path, format: .raw, virtualSize: window.size,
-                isBlockDevice: status.kind == .blockDevice, header: nil, dependencies: [])
+                format: .raw, virtualSize: window.size,
+                isBlockDevice: status.kind == .blockDevice)
             return nil
         }
         do throws(DiskHeader.Problem) {
@@ -143,8 +143,8 @@ extension DiskInspector {
         result.faults += chain.faults
         result.warnings += chain.warnings
         result.image = DiskImage(
-            path: request.path, format: .qcow2, virtualSize: qcow2.virtualSize,
-            isBlockDevice: status.kind == .blockDevice, header: qcow2, dependencies: chain.files)
+            format: .qcow2, virtualSize: qcow2.virtualSize,
+            isBlockDevice: status.kind == .blockDevice)
         return nil
     }
 

@@ -41,7 +41,7 @@ public struct ImageWindow {
 
 extension ImageWindow {
     /// A regular file or block device, opened without waiting for whatever else may be there.
-    static func open(_ path: String) throws(Errno) -> ImageWindow {
+    public static func open(_ path: String) throws(Errno) -> ImageWindow {
         let file = try Descriptor.open(path, .nonBlocking)
         let kind = try file.status().kind
         guard kind == .regular || kind == .blockDevice else { throw .invalidArgument }

@@ -2,10 +2,7 @@
 /// docs/interop/qcow2.txt).
 public struct Qcow2Header: Equatable, Sendable {
     public enum Encryption: UInt32, Sendable { case none, aes, luks }
-    public enum Compression: UInt8, Sendable { case zlib, zstd }
 
-    public let version: Int
-    public let clusterBits: Int
     /// In bytes.
     public let virtualSize: Int64
     public let encryption: Encryption
@@ -19,14 +16,11 @@ public struct Qcow2Header: Equatable, Sendable {
     public let isDirty: Bool
     /// QEMU found damage; it refuses to write.
     public let isCorrupt: Bool
-    public let compression: Compression
     public let bitmapCount: Int
     /// Whether the persistent bitmaps were kept up to date by the last writer.
     public let bitmapsAreValid: Bool
     /// Incompatible features beyond those of QEMU 10.0: their names, or `bit N`.
     public let unknownFeatures: [String]
-
-    public var clusterSize: Int { 1 << clusterBits }
 
     static let magic: [UInt8] = [0x51, 0x46, 0x49, 0xFB]
 
@@ -39,11 +33,9 @@ public struct Qcow2Header: Equatable, Sendable {
     /// - Parameter head: the first 64 KiB, or the whole of a shorter file.
     init(_ head: [UInt8], _ window: ImageWindow) throws(DiskHeader.Problem) {
         let fixed = try Qcow2Fields(HeaderBytes(bytes: head))
-        version = Int(fixed.version)
         guard Self.clusterBits.contains(fixed.clusterBits) else {
             throw .corrupt("clusters of 2^\(fixed.clusterBits) bytes")
         }
-        clusterBits = Int(fixed.clusterBits)
         let clusterSize = UInt64(1) << fixed.clusterBits
         guard let virtualSize = Int64(exactly: fixed.size) else { throw .corrupt("size of \(fixed.size) bytes") }
         self.virtualSize = virtualSize
@@ -54,10 +46,10 @@ public struct Qcow2Header: Equatable, Sendable {
         isDirty = fixed.has(.dirty)
         isCorrupt = fixed.has(.corrupt)
         hasExternalData = fixed.has(.externalData)
-        guard let compression = Compression(rawValue: fixed.compression),
-            fixed.has(.compression) == (compression != .zlib)
-        else { throw .corrupt("compression type \(fixed.compression)") }
-        self.compression = compression
+        // 0 is zlib, and needs no feature bit; 1 is zstd.
+        guard fixed.compression <= 1, fixed.has(.compression) == (fixed.compression != 0) else {
+            throw .corrupt("compression type \(fixed.compression)")
+        }
 
         guard fixed.headerLength <= clusterSize, fixed.headerLength % 8 == 0 else {
             throw .corrupt("header of \(fixed.headerLength) bytes")

@@ -1,3 +1,6 @@
+import Basics
+import Linux
+
 extension Configuration {
     public enum Seed: String, CaseIterable, Sendable { case auto, on, off }
 
@@ -12,5 +15,9 @@ extension Configuration {
         public var seed = Seed.auto
         public var userDataFile: String?
         public var networkConfigFile: String?
+
+        public static let longestPassword = SizeLimit(bytes: Crypt.longestKey)
+        public static let largestKeys = SizeLimit(bytes: 64 << 10)
+        public static let largestDocument = SizeLimit(bytes: 256 << 10)
     }
 }

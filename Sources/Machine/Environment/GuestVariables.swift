@@ -3,9 +3,12 @@ import Basics
 // What the guest gets on its seed.
 extension Variable {
     private static let passwordRefusals = """
-        a file that is empty, larger than 511 bytes (the most crypt(3) takes), or not a regular file; NUL and line \
+        a file that is empty, larger than \(Configuration.GuestSettings.longestPassword.text) (the most crypt(3) takes), or not a regular file; NUL and line \
         breaks but for one at the end; a well-known password unless ALLOW_WEAK_PASSWORDS
         """
+
+    private static let documentRefusals =
+        "a file that is missing, empty or larger than \(Configuration.GuestSettings.largestDocument.text)"
 
     static let guest = [
         Variable(
@@ -24,7 +27,8 @@ extension Variable {
             the default is read if it is there.
             """,
             refused:
-                "a file that is missing when the variable is set, is larger than 64 KiB, or has a line that is no key"),
+                "a file that is missing when the variable is set, is larger than \(Configuration.GuestSettings.largestKeys.text), or has a line that is no key"
+        ),
         Variable(
             "ALLOW_WEAK_PASSWORDS", .guest, { $0.guest.weakPasswordsAllowed }, { $0.guest.weakPasswordsAllowed = $1 },
             .boolean,
@@ -45,11 +49,11 @@ extension Variable {
             "USER_DATA_FILE", .guest, { $0.guest.userDataFile }, { $0.guest.userDataFile = $1 }, .path(),
             orElse: "none",
             "Your own cloud-config, for guests with cloud-init: delivered as vendor-data, so what Drover sets wins.",
-            refused: "a file that is missing, empty or larger than 256 KiB"),
+            refused: documentRefusals),
         Variable(
             "NETWORK_CONFIG_FILE", .guest, { $0.guest.networkConfigFile }, { $0.guest.networkConfigFile = $1 }, .path(),
             orElse: "none", "Network configuration for guests with cloud-init.",
-            refused: "a file that is missing, empty or larger than 256 KiB"),
+            refused: documentRefusals),
     ]
 }
 

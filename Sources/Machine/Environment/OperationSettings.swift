@@ -11,7 +11,7 @@ extension Configuration {
     /// How PID 1 runs the guest: stopping, logs, clients, readiness.
     public struct OperationSettings: Equatable, Sendable {
         /// In seconds.
-        public var shutdownTimeout = 90
+        public var shutdownTimeout = ShutdownBudget.standard
         public var guestAgent = GuestAgent.auto
         public var consoleLog = true
         public var logFormat = LogFormat.text

@@ -1,9 +1,11 @@
+import Basics
+
 // How PID 1 runs the guest: stopping, logs, clients, readiness.
 extension Variable {
     static let operation = [
         Variable(
             "SHUTDOWN_TIMEOUT", .operation, { $0.operation.shutdownTimeout }, { $0.operation.shutdownTimeout = $1 },
-            .integer(5...3600, "seconds"),
+            .integer(ShutdownBudget.range, "seconds"),
             "How long the guest may take to shut down. The container's own grace period must be longer."),
         Variable(
             "GUEST_AGENT", .operation, { $0.operation.guestAgent }, { $0.operation.guestAgent = $1 }, .choice,
