@@ -8,8 +8,6 @@ RUN apt-get update \
 WORKDIR /src
 COPY scripts/build scripts/build
 COPY scripts/lib/packages.sh scripts/lib/packages.sh
-# Sources links to it: the kit goes into the binary.
-COPY scripts/guest-kit scripts/guest-kit
 COPY Package.swift Package.swift
 COPY Sources Sources
 RUN DROVER_WITHOUT_TESTS=1 scripts/build

@@ -10,11 +10,11 @@ let package = Package(
         .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
         .target(name: "Machine", dependencies: ["JSON", "Basics", "Linux", "CLinux"]),
-        // The kit is a link to scripts/guest-kit: every seed brings it.
+        // Every seed brings the guest kit.
         .target(
             name: "Seed", dependencies: ["Machine", "JSON", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
-        .target(name: "QMP", dependencies: ["JSON"], exclude: ["JSON"]),
+        .target(name: "QMP", dependencies: ["JSON", "Basics"], exclude: ["JSON"]),
         .target(name: "JSON", path: "Sources/QMP/JSON"),
         // What more than one room says: faults, exit codes, sizes, safe text.
         .target(name: "Basics", dependencies: ["Linux"]),
@@ -27,12 +27,13 @@ let package = Package(
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux"]),
         .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
-        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON"]),
+        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON", "Basics"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(

@@ -1,4 +1,4 @@
-/// Why a guest cannot be started: the input, the reason and the remedy in one line, lower case, no full stop.
+/// Why a guest cannot be started.
 public struct Fault: Error, Equatable, Hashable, Sendable {
     public enum Kind: Sendable {
         /// A value that cannot be used as it stands.
@@ -12,14 +12,18 @@ public struct Fault: Error, Equatable, Hashable, Sendable {
     }
 
     public let kind: Kind
+    /// What has to be changed: the name of a variable, an option such as `-o`, or `command line`.
+    public let source: String
+    /// The input, the reason and the remedy in one line, lower case, no full stop.
     public let message: String
 
-    public init(_ kind: Kind, _ message: String) {
+    public init(_ kind: Kind, _ source: String, _ message: String) {
         self.kind = kind
+        self.source = source
         self.message = message
     }
 }
 
 extension Fault: CustomStringConvertible {
-    public var description: String { message }
+    public var description: String { "\(source): \(message)" }
 }

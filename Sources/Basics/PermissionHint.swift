@@ -65,3 +65,9 @@ public enum PermissionHint {
             + "\(quoted(path)) belongs to \(owner):\(group) with mode \(octal(mode))"
     }
 }
+
+/// `0644`.
+public func octal(_ mode: UInt32) -> String {
+    let digits = String(mode & 0o7777, radix: 8)
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+}

@@ -21,7 +21,7 @@ public struct RuntimeDirectory: Sendable {
         do throws(Errno) {
             let status = try FileStatus(of: path)
             guard status.kind == .directory else {
-                return Fault(.configuration, "DROVER_RUNTIME_DIR: \(quoted(path)) is not a directory; name another")
+                return Fault(.configuration, "DROVER_RUNTIME_DIR", "\(quoted(path)) is not a directory; name another")
             }
             if let denial = accessDenial(path, writing: true, searching: true) {
                 return notWritable(path, status, denial, process)
@@ -30,7 +30,7 @@ public struct RuntimeDirectory: Sendable {
         } catch .noSuchFile {
             return faultOfParent(process)
         } catch {
-            return Fault(.notPermitted, "DROVER_RUNTIME_DIR: \(quoted(path)) cannot be reached: \(error)")
+            return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) cannot be reached: \(error)")
         }
     }
 
@@ -40,8 +40,8 @@ public struct RuntimeDirectory: Sendable {
         let isSticky = status.permissions & 0o1000 != 0
         if isOurs, status.permissions & 0o022 == 0 || isSticky { return nil }
         return Fault(
-            .notPermitted,
-            "DROVER_RUNTIME_DIR: \(quoted(path)) can be written by others; chown \(process.user) and chmod 0700 it, or name another"
+            .notPermitted, "DROVER_RUNTIME_DIR",
+            "\(quoted(path)) can be written by others; chown \(process.user) and chmod 0700 it, or name another"
         )
     }
 
@@ -63,7 +63,7 @@ public struct RuntimeDirectory: Sendable {
             denial == .readOnlyFileSystem
             ? "the file system is read-only; compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
             : PermissionHint.file(.runtimeDirectory, path, status, process)
-        return Fault(.notPermitted, "DROVER_RUNTIME_DIR: \(quoted(path)) \(what): \(hint)")
+        return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(what): \(hint)")
     }
 
     /// Makes it, and the directories above it that are missing.

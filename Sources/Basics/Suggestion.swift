@@ -21,7 +21,7 @@ public func nearest(to word: String, in candidates: some Sequence<String>) -> St
 
 /// Damerau–Levenshtein in the form called optimal string alignment: insertions, deletions, substitutions, and swaps of
 /// neighbours.
-public func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+private func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...second.count)
     for row in 0..<first.count {

@@ -1,5 +1,4 @@
 import Basics
-import Linux
 
 /// The environment and the host, resolved into one machine; or all that stands in its way.
 public struct Plan: Sendable {
@@ -35,29 +34,33 @@ public struct Plan: Sendable {
     ///
     /// - Parameter extraArguments: those of the command line, appended after `QEMU_EXTRA_ARGS`.
     public static func make(_ parsed: ParsedConfiguration, extraArguments: [String], facts: HostFacts) -> Plan {
-        var draft = Draft(parsed: parsed, facts: facts)
+        var draft = PlanDraft(parsed: parsed, facts: facts)
         draft.checkDisks()
         draft.checkSeed()
         draft.checkVNC()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(
-                configuration.accelerator, cpu: configuration.cpu, finding: facts.kvm, process: facts.process)
+                configuration.machine.accelerator, cpu: configuration.machine.cpu, finding: facts.kvm,
+                process: facts.process)
         }
         let steps = acceleration?.ladder ?? []
         let translates = steps.isEmpty || steps.contains { $0.accelerator == .tcg }
         let memory = draft.attempt(else: nil) { () throws(Fault) in
             try MemoryPlan.make(
-                requested: configuration.ram, vcpus: configuration.smp, translating: translates, limits: facts.limits)
+                requested: configuration.machine.ram, vcpus: configuration.machine.smp, translating: translates,
+                limits: facts.limits)
         }
         let asyncIO = draft.attempt(else: nil) { () throws(Fault) in try facts.asyncIO.get() }
         let preparation = draft.attempt(else: DiskPreparation.none) { () throws(Fault) in
             try DiskPreparation.plan(
-                create: configuration.createDisk, size: configuration.diskSize, path: configuration.drive.path,
+                create: configuration.disks.createDisk, size: configuration.disks.diskSize,
+                path: configuration.disks.drive.path,
                 inspection: facts.drive)
         }
         draft.faults += ExtraArguments.refusals(in: extraArguments, source: "command line")
-        draft.warnings += (memory?.warnings ?? []) + [vcpuWarning(configuration.smp, facts.limits)].compactMap { $0 }
+        draft.warnings +=
+            (memory?.warnings ?? []) + [facts.limits.warning(forVCPUs: configuration.machine.smp)].compactMap { $0 }
         draft.explain(acceleration, memory, asyncIO)
 
         var machine: VirtualMachine?
@@ -69,145 +72,4 @@ public struct Plan: Sendable {
             accelerationReason: acceleration?.reason ?? "", preparation: preparation,
             entries: draft.entries, findings: draft.findings, warnings: draft.warnings, faults: draft.faults)
     }
-}
-
-/// A plan in the making.
-private struct Draft {
-    private let parsed: ParsedConfiguration
-    private let facts: HostFacts
-    private let faultyVariables: Set<Substring>
-    private var probed: [String: (value: String, reason: String?)] = [:]
-    var faults: [Fault]
-    var warnings: [String]
-    private(set) var findings: [String] = []
-
-    init(parsed: ParsedConfiguration, facts: HostFacts) {
-        self.parsed = parsed
-        self.facts = facts
-        faults = parsed.faults
-        warnings = parsed.warnings
-        faultyVariables = Set(parsed.faults.map { $0.variable })
-    }
-
-    private var configuration: Configuration { parsed.configuration }
-
-    /// A faulty variable has its default in the configuration: what the host says of that is of no interest.
-    private mutating func add(_ fault: Fault) {
-        if !faultyVariables.contains(fault.variable), !faults.contains(fault) { faults.append(fault) }
-    }
-
-    mutating func attempt<Value>(else substitute: Value, _ body: () throws(Fault) -> Value) -> Value {
-        do throws(Fault) {
-            return try body()
-        } catch {
-            add(error)
-            return substitute
-        }
-    }
-
-    mutating func checkDisks() {
-        for inspection in [facts.drive] + facts.disks + [facts.cdrom].compactMap({ $0 }) {
-            for fault in inspection.faults { add(fault) }
-            warnings += inspection.warnings
-        }
-    }
-
-    mutating func checkSeed() {
-        for fault in facts.seed.faults { add(fault) }
-        warnings += facts.seed.warnings
-    }
-
-    /// Both would listen there, and QEMU's message would name neither.
-    mutating func checkVNC() {
-        for fault in facts.vnc.faults { add(fault) }
-        warnings += facts.vnc.warnings
-        guard facts.vnc.hasPassword, configuration.network != .none else { return }
-        for forward in configuration.ports
-        where forward.transport == .tcp && forward.hostPort == VirtualMachine.VNC.portNumber {
-            let remedy = "forward another host port"
-            add(
-                Fault(
-                    .configuration, "QEMU_PORTS: \(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"))
-        }
-    }
-
-    // MARK: What was found
-
-    mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
-        if let acceleration, let first = acceleration.ladder.first {
-            if parsed.origins["QEMU_ACCEL"] != .set || configuration.accelerator == .auto {
-                probed["QEMU_ACCEL"] = (first.accelerator.rawValue, acceleration.reason)
-            }
-            if configuration.cpu == nil { probed["QEMU_CPU"] = (first.cpu, "for \(first.accelerator.rawValue)") }
-            findings.append(acceleration.reason)
-        }
-        if let memory {
-            if memory.origin == .probed { probed["QEMU_RAM"] = (memory.ram.shortText, memory.reason) }
-            findings.append("guest RAM \(memory.ram) (\(memory.reason)) and \(memory.overhead.total) for QEMU")
-        }
-        if let asyncIO {
-            if configuration.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
-            findings.append("disk I/O by \(asyncIO.mode.rawValue) (\(asyncIO.reason))")
-        }
-        findings += [facts.seed.summary].compactMap { $0 }
-        if configuration.drive.format == nil, let format = facts.drive.image?.format {
-            probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
-        }
-        if configuration.mac == nil, configuration.network != .none {
-            probed["QEMU_MAC"] = (stableMACAddress(forDisk: configuration.drive.path), "the disk's path")
-        }
-    }
-
-    var entries: [Plan.Entry] {
-        Variable.all.map { variable in
-            if let (value, reason) = probed[variable.name] {
-                return Plan.Entry(name: variable.name, value: value, origin: .probed, reason: reason)
-            }
-            return Plan.Entry(
-                name: variable.name, value: variable.value(in: configuration),
-                origin: parsed.origins[variable.name] == .set ? .set : .default, reason: nil)
-        }
-    }
-
-    // MARK: The machine
-
-    func machine(_ memory: MemoryPlan, _ asyncIO: AsyncIOChoice, _ extraArguments: [String]) -> VirtualMachine {
-        var machine = VirtualMachine(
-            ram: memory.ram, translationBuffer: memory.translationBuffer, drives: drives)
-        machine.type = configuration.machine
-        machine.smp = configuration.smp
-        machine.storage = configuration.storage
-        machine.cache = configuration.cache
-        machine.asyncIO = asyncIO.mode
-        machine.bootDevice = configuration.boot
-        if configuration.network != .none {
-            machine.networkCard = VirtualMachine.NetworkCard(
-                model: configuration.network,
-                mac: configuration.mac ?? stableMACAddress(forDisk: configuration.drive.path),
-                forwards: configuration.ports, restricted: configuration.networkRestricted)
-        }
-        machine.hasSeed = facts.seed.isPresent
-        machine.hasAgentPort = configuration.guestAgent == .auto
-        if configuration.vnc {
-            machine.vnc = facts.vnc.hasPassword ? .port : .socket(configuration.runtimeDirectory + "/vnc.sock")
-        }
-        machine.extraArguments = configuration.extraArguments + extraArguments
-        return machine
-    }
-
-    private var drives: [VirtualMachine.Drive] {
-        let disks = zip([configuration.drive] + configuration.disks, [facts.drive] + facts.disks)
-        let hardDisks = disks.map { disk, inspection in
-            // Without an image there is a disk to be created, which is a qcow2.
-            VirtualMachine.Drive(
-                .disk, path: disk.path, format: inspection.image?.format ?? .qcow2, readOnly: disk.readOnly)
-        }
-        let cdrom = configuration.cdrom.map { VirtualMachine.Drive(.cdrom, path: $0, format: .raw, readOnly: true) }
-        return hardDisks + [cdrom].compactMap { $0 }
-    }
-}
-
-extension Fault {
-    /// A fault of a variable begins with its name.
-    fileprivate var variable: Substring { message.prefix { $0 != ":" } }
 }

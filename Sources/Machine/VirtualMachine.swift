@@ -19,6 +19,8 @@ public struct VirtualMachine: Equatable, Sendable {
         case port
 
         public static let portNumber: UInt16 = 5900
+        /// What DES, with which VNC compares passwords, takes (RFC 6143 §7.2.2). A longer one would be cut in silence.
+        public static let longestPassword = SizeLimit(bytes: 8, reason: "which is all that VNC compares")
     }
 
     public struct Drive: Equatable, Sendable {
@@ -37,13 +39,19 @@ public struct VirtualMachine: Equatable, Sendable {
         }
     }
 
+    /// How QEMU reads and writes the drives' images.
+    public struct BlockIO: Equatable, Sendable {
+        public var cache = Configuration.Cache.writeback
+        public var asyncIO = Configuration.AsyncIO.threads
+    }
+
     public struct NetworkCard: Equatable, Sendable {
-        public var model: Configuration.Network
+        public var model: Configuration.NetworkCard
         public var mac: String
         public var forwards: [PortForward]
         public var restricted: Bool
 
-        public init(model: Configuration.Network, mac: String, forwards: [PortForward], restricted: Bool) {
+        public init(model: Configuration.NetworkCard, mac: String, forwards: [PortForward], restricted: Bool) {
             self.model = model
             self.mac = mac
             self.forwards = forwards
@@ -51,14 +59,12 @@ public struct VirtualMachine: Equatable, Sendable {
         }
     }
 
-    public var type = Configuration.MachineType.pc
+    public var board = Board(type: .pc, storage: .ide)
     public var ram: MiB
     public var smp = 1
     /// TCG's cache of translated code (`tb-size`).
     public var translationBuffer: MiB
-    public var storage = Configuration.Storage.ide
-    public var cache = Configuration.Cache.writeback
-    public var asyncIO = Configuration.AsyncIO.threads
+    public var blockIO = BlockIO()
     /// The system disk first, then further disks; CD-ROMs last.
     public var drives: [Drive]
     /// A CD with the guest's credentials, from the descriptor `seed`.

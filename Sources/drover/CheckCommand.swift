@@ -73,7 +73,7 @@ enum CheckCommand {
             ]
         }
         let report: JSONValue = [
-            "faults": .strings(preflight.faults.map(\.message)), "found": .strings(plan.findings),
+            "faults": .strings(preflight.faults.map(\.description)), "found": .strings(plan.findings),
             "steps": .array(steps), "variables": .array(variables), "warnings": .strings(plan.warnings),
         ]
         return report.encodedText(.readable) + "\n"

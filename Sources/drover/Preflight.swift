@@ -32,11 +32,12 @@ struct Preflight {
         var faults = plan.faults
         if qemuPath == nil { faults.append(Self.missing("qemu-system-x86_64", "qemu-system-x86", path)) }
         if qemuImgPath == nil, plan.preparation != .none { faults.append(Self.missing("qemu-img", "qemu-utils", path)) }
-        faults += [RuntimeDirectory(parsed.configuration.runtimeDirectory).fault(for: facts.process)].compactMap { $0 }
+        faults += [RuntimeDirectory(parsed.configuration.operation.runtimeDirectory).fault(for: facts.process)]
+            .compactMap { $0 }
         self.faults = faults
     }
 
     private static func missing(_ program: String, _ package: String, _ path: String) -> Fault {
-        Fault(.unavailable, "PATH: \(program) is not in \(quoted(path)); install it, such as Debian's \(package)")
+        Fault(.unavailable, "PATH", "\(program) is not in \(quoted(path)); install it, such as Debian's \(package)")
     }
 }

@@ -15,11 +15,11 @@ enum RunCommand {
         let preflight = Preflight(extraArguments: extraArguments)
         let plan = preflight.plan
         guard preflight.faults.isEmpty, let machine = plan.machine, let qemuPath = preflight.qemuPath else {
-            report(plan.warnings.map { "warning: \($0)" } + preflight.faults.map(\.message))
+            report(plan.warnings.map { "warning: \($0)" } + preflight.faults.map(\.description))
             return ExitCode(preflight.faults)
         }
         let configuration = plan.configuration
-        let log = Log(format: configuration.logFormat, lowestLevel: configuration.logLevel)
+        let log = Log(format: configuration.operation.logFormat, lowestLevel: configuration.operation.logLevel)
         for warning in plan.warnings { log.write(.warning, warning) }
         for finding in plan.findings { log.write(.info, finding) }
 
@@ -44,7 +44,7 @@ enum RunCommand {
             report([message])
             return code
         }
-        let directory = RuntimeDirectory(configuration.runtimeDirectory)
+        let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
         try directory.create()
         let sockets: ControlSockets
         do throws(Fault) {
@@ -54,16 +54,16 @@ enum RunCommand {
             return ExitCode(error.kind)
         }
 
-        let ladder = ShutdownLadder(budget: .seconds(configuration.shutdownTimeout))
+        let ladder = ShutdownLadder(budget: .seconds(configuration.operation.shutdownTimeout))
         let facts = RunFacts(
             accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
-            readyCheck: configuration.readyCheck, directory: directory)
+            readyCheck: configuration.operation.readyCheck, directory: directory)
         let supervisor = Supervisor(
             steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil,
             readyPattern: facts.readyPattern)
         let setup = RunSetup(
             launcher: QEMULauncher(path: qemuPath, machine: machine, secrets: secrets), facts: facts, sockets: sockets,
-            logsConsole: configuration.consoleLog, policy: QMPPolicy(configuration))
+            logsConsole: configuration.operation.consoleLog, policy: QMPPolicy(configuration))
         let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(
             .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
@@ -80,14 +80,15 @@ extension QMPPolicy {
     /// Images may be made beside those that are there.
     fileprivate init(_ configuration: Configuration) {
         let level: Level =
-            switch configuration.qmpPolicy {
+            switch configuration.operation.qmpPolicy {
             case .readOnly: .readOnly
             case .operator: .operator
             case .full: .full
             }
-        let paths = [configuration.drive.path] + configuration.disks.map(\.path)
+        let paths = [configuration.disks.drive.path] + configuration.disks.further.map(\.path)
         // Not every file, nor every device, because a disk lies among them.
         let directories = paths.map(directoryName).filter { $0 != "/" && $0 != "/dev" && !$0.hasPrefix("/dev/") }
-        self.init(level: level, diskDirectories: directories, runtimeDirectory: configuration.runtimeDirectory)
+        self.init(
+            level: level, diskDirectories: directories, runtimeDirectory: configuration.operation.runtimeDirectory)
     }
 }

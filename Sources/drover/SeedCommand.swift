@@ -12,8 +12,9 @@ enum SeedCommand {
         var faults = parsed.faults + finding.faults
         if faults.isEmpty, inputs == nil {
             let reason =
-                parsed.configuration.seed == .off ? "is off" : "is auto, and there is neither a password nor a key"
-            faults.append(Fault(.configuration, "SEED: \(reason), so the guest gets no seed; set SEED=on"))
+                parsed.configuration.guest.seed == .off
+                ? "is off" : "is auto, and there is neither a password nor a key"
+            faults.append(Fault(.configuration, "SEED", "\(reason), so the guest gets no seed; set SEED=on"))
         }
         guard faults.isEmpty, let inputs else {
             report(faults)
@@ -39,11 +40,11 @@ enum SeedCommand {
             // Its hashes are not for a file that somebody else has put there, or may read.
             try Descriptor.open(path, [.writeOnly, .create, .exclusive], mode: 0o600).writeAll(image)
         } catch .fileExists {
-            throw Fault(.configuration, "-o: \(quoted(path)) exists already; remove it or name another file")
+            throw Fault(.configuration, "-o", "\(quoted(path)) exists already; remove it or name another file")
         } catch .permissionDenied {
-            throw Fault(.notPermitted, "-o: \(quoted(path)) cannot be written by this uid; name another file")
+            throw Fault(.notPermitted, "-o", "\(quoted(path)) cannot be written by this uid; name another file")
         } catch {
-            throw Fault(.unavailable, "-o: \(quoted(path)) cannot be written: \(error); name another file")
+            throw Fault(.unavailable, "-o", "\(quoted(path)) cannot be written: \(error); name another file")
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 final class KitSandbox {
     let path: String
     private let workspace: Workspace
-    static let kit = "\(repository)/scripts/guest-kit"
+    static let kit = "\(repository)/Sources/Seed/Kit"
 
     init(_ workspace: Workspace, named name: String = "box") throws {
         self.workspace = workspace

@@ -60,37 +60,30 @@ struct QEMUImg {
         struct Specific: Decodable {
             struct Data: Decodable {
                 struct Bitmap: Decodable { let name: String }
-                let compat: String
                 let compressionType: String?
                 let corrupt: Bool?
-                let extendedL2: Bool?
                 let dataFile: String?
                 let bitmaps: [Bitmap]?
 
                 enum CodingKeys: String, CodingKey {
-                    case compat, corrupt, bitmaps
+                    case corrupt, bitmaps
                     case compressionType = "compression-type"
-                    case extendedL2 = "extended-l2"
                     case dataFile = "data-file"
                 }
             }
             let data: Data?
         }
-        struct Snapshot: Decodable { let id: String }
         let format: String
         let virtualSize: Int64
-        let clusterSize: Int?
         let backingFilename: String?
         let backingFilenameFormat: String?
         let encrypted: Bool?
         let dirtyFlag: Bool
-        let snapshots: [Snapshot]?
         let formatSpecific: Specific?
 
         enum CodingKeys: String, CodingKey {
-            case format, encrypted, snapshots
+            case format, encrypted
             case virtualSize = "virtual-size"
-            case clusterSize = "cluster-size"
             case backingFilename = "backing-filename"
             case backingFilenameFormat = "backing-filename-format"
             case dirtyFlag = "dirty-flag"

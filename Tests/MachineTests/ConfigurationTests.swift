@@ -14,7 +14,7 @@ import Testing
         #expect(broken.count == 20)
         #expect(faults.count == 20)
         let order = Variable.all.map(\.name).filter { broken[$0] != nil }
-        #expect(faults.map { String($0.message.prefix { $0 != ":" }) } == order)
+        #expect(faults.map(\.source) == order)
         #expect(Configuration.parse(broken).configuration == Configuration())
     }
 
@@ -93,12 +93,12 @@ import Testing
 
     @Test(arguments: combinations)
     func combinationsAreChecked(environment: [String: String], faults: [String]) {
-        #expect(Configuration.parse(environment).faults.map(\.message) == faults)
+        #expect(Configuration.parse(environment).faults.map(\.description) == faults)
     }
 
     @Test func choicesFollowOtherVariables() {
-        #expect(Configuration.parse(["UNSAFE_CACHE": "yes"]).configuration.cache == .unsafe)
-        #expect(Configuration.parse(["QEMU_MACHINE": "q35"]).configuration.storage == .sata)
+        #expect(Configuration.parse(["UNSAFE_CACHE": "yes"]).configuration.disks.cache == .unsafe)
+        #expect(Configuration.parse(["QEMU_MACHINE": "q35"]).configuration.disks.storage == .sata)
         #expect(Configuration.parse(["QEMU_MACHINE": "q35"]).origins["QEMU_STORAGE"] == .default)
     }
 
@@ -113,7 +113,7 @@ import Testing
         let names = ["ROOT_PASSWORD", "ROOT_PASS", "AGENTS_PASSWORD", "AGENTS_PASS", "VNC_PASSWORD"]
         let parsed = Configuration.parse(Dictionary(uniqueKeysWithValues: names.map { ($0, "hunter2") }))
         #expect(
-            parsed.faults.map(\.message)
+            parsed.faults.map(\.description)
                 == zip(names, ["root_password", "root_password", "agents_password", "agents_password", "vnc_password"])
                 .map {
                     "\($0): a secret does not belong in the environment; put it in a file and mount it as the secret "
@@ -193,7 +193,7 @@ import Testing
             }
             environment["QEMU_" + (environment["QEMU_CPU"] ?? "")] = "1"
             let parsed = Configuration.parse(environment)
-            for line in parsed.faults.map(\.message) + parsed.warnings {
+            for line in parsed.faults.map(\.description) + parsed.warnings {
                 #expect(
                     !line.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.value == 0x2028 },
                     "\(line)")

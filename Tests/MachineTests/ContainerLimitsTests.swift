@@ -151,7 +151,7 @@ private let fixtures: [Fixture] = [
     let cases: [(String, Int?)] = [
         ("0", 1), ("0-3", 4), ("0-1,4,6-7", 5), ("", 0), ("3-1", nil), ("a", nil), ("1-2-3", nil), ("99999", nil),
     ]
-    for (list, count) in cases { #expect(countCPUs(list[...]) == count) }
+    for (list, count) in cases { #expect(ContainerLimits.countCPUs(list[...]) == count) }
 }
 
 @Test func theLimitsOfThisProcessAreReadable() {

@@ -59,10 +59,10 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     #expect(plain.faults.isEmpty)
     #expect(plain.image?.virtualSize == 1 << 30 && plain.image?.format == .qcow2)
     let raw = inspect(directory.file("raw", .init(repeating: 0, count: 4096)), .raw)
-    #expect(raw.faults.isEmpty && raw.image?.virtualSize == 4096 && raw.image?.header == nil)
+    #expect(raw.faults.isEmpty && raw.image?.virtualSize == 4096 && raw.image?.format == .raw)
     // A guest may write anything at the start of its raw disk.
     let disguised = inspect(directory.image("disguised"), .raw)
-    #expect(disguised.faults.isEmpty && disguised.warnings.count == 1 && disguised.image?.header == nil)
+    #expect(disguised.faults.isEmpty && disguised.warnings.count == 1 && disguised.image?.format == .raw)
     let dirty = inspect(directory.image("dirty") { $0.incompatible = 1 })
     #expect(dirty.faults.isEmpty && dirty.warnings.count == 1)
 }
@@ -112,18 +112,16 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     _ = directory.image("sub/middle.qcow2", backing("deep.raw", "raw"))
     directory.file("sub/deep.raw", [0])
     directory.link("inside", to: "sub/middle.qcow2")
-    let cases: [(String, (inout Qcow2Image) -> Void, [String])] = [
-        ("one", backing("base.qcow2"), ["base.qcow2"]),
-        ("two", backing("sub/middle.qcow2"), ["sub/middle.qcow2", "sub/deep.raw"]),
-        ("dot", backing("./base.qcow2"), ["base.qcow2"]),
-        ("raw", backing("base.qcow2", "raw"), ["base.qcow2"]),
-        ("data", data("sub/deep.raw"), ["sub/deep.raw"]),
+    let cases: [(String, (inout Qcow2Image) -> Void)] = [
+        ("one", backing("base.qcow2")),
+        ("two", backing("sub/middle.qcow2")),
+        ("dot", backing("./base.qcow2")),
+        ("raw", backing("base.qcow2", "raw")),
+        ("data", data("sub/deep.raw")),
     ]
-    for (name, change, files) in cases {
+    for (name, change) in cases {
         let inspection = inspect(directory.image(name, change))
-        #expect(inspection.faults.isEmpty, "\(name)")
-        let root = (try? resolvedPath(directory.path)) ?? ""
-        #expect(inspection.image?.dependencies == files.map { root + "/" + $0 }, "\(name)")
+        #expect(inspection.faults.isEmpty && inspection.image != nil, "\(name)")
     }
 }
 

@@ -69,10 +69,10 @@ import Testing
     @Test(arguments: refused)
     func othersAreRefused(line: String, options: [String]) throws {
         let faults = ExtraArguments.refusals(in: try ShellWords.split(line), source: "QEMU_EXTRA_ARGS")
-        let told = faults.map { String($0.message.split(separator: "\"", maxSplits: 2)[1]) }
+        let told = faults.map { String($0.message.split(separator: "\"", maxSplits: 1)[0]) }
         #expect(told == options)
         for fault in faults {
-            #expect(fault.message.hasPrefix("QEMU_EXTRA_ARGS: \"") && fault.message.contains("; "))
+            #expect(fault.source == "QEMU_EXTRA_ARGS" && fault.message.hasPrefix("\"") && fault.message.contains("; "))
             #expect(!fault.message.contains("hunter2\""), "\(fault.message)")
             #expect(!fault.message.contains("\n"))
         }
@@ -82,7 +82,7 @@ import Testing
         let faults = ExtraArguments.refusals(
             in: ["-monitor", "stdio", "-netdev", "user,hostfwd=tcp::23-:23"], source: "drover run --")
         #expect(
-            faults.map(\.message) == [
+            faults.map(\.description) == [
                 #"drover run --: "-monitor" opens a monitor; use drover monitor"#,
                 #"drover run --: "-netdev" with hostfwd= opens a port; set QEMU_PORTS"#,
             ])

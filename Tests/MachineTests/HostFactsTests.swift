@@ -10,14 +10,14 @@ import Testing
             throw .noSuchFile
         }, measure: { () throws(Errno) in throw .noSuchFile })
     var configuration = Configuration()
-    configuration.accelerator = .tcg
-    configuration.drive.path = "/nonexistent/disk.qcow2"
-    configuration.disks = [Configuration.Disk(path: "/nonexistent/second", format: .raw)]
+    configuration.machine.accelerator = .tcg
+    configuration.disks.drive.path = "/nonexistent/disk.qcow2"
+    configuration.disks.further = [Configuration.Disk(path: "/nonexistent/second", format: .raw)]
     let facts = HostFacts.gather(for: configuration, kvm: never)
     #expect(facts.kvm == nil && facts.cdrom == nil)
     #expect(facts.drive.isMissing && facts.disks.map(\.isMissing) == [true])
 
-    configuration.accelerator = .auto
+    configuration.machine.accelerator = .auto
     let absent = KVMProbe(
         status: { () throws(Errno) in throw .noSuchFile }, measure: { () throws(Errno) in throw .noSuchFile })
     #expect(HostFacts.gather(for: configuration, kvm: absent).kvm == .absent)
@@ -39,7 +39,7 @@ import Testing
 
 @Test func gatheringIsQuick() {
     var configuration = Configuration()
-    configuration.accelerator = .tcg
+    configuration.machine.accelerator = .tcg
     _ = HostFacts.gather(for: configuration)
     let start = Instant.now()
     for _ in 0..<100 { _ = HostFacts.gather(for: configuration) }

@@ -47,7 +47,7 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
     }
     #expect(fault?.kind == .configuration)
     #expect(
-        fault?.message
+        fault?.description
             == "QEMU_RAM: the container's limit of 240 MiB (/sys/fs/cgroup/memory.max) leaves less than 64 MiB for "
             + "the guest; raise it to 255 MiB or more (compose: mem_limit: 255m)")
 }
@@ -73,7 +73,7 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
     }
     #expect(fault?.kind == .configuration)
     #expect(
-        fault?.message
+        fault?.description
             == "QEMU_RAM: 1024 MiB and 257 MiB for QEMU (38 base + 8 vCPUs + 16 video + 3 page tables + "
             + "64 translation buffer + 128 margin) are 1281 MiB, over the container's limit of 512 MiB "
             + "(/sys/fs/cgroup/memory.max); set QEMU_RAM=256 or raise the limit (compose: mem_limit: 1281m)")
@@ -95,14 +95,14 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
 
 @Test func moreVCPUsThanCPUsIsAWarning() {
     var limits = limits(nil)
-    #expect(vcpuWarning(4, limits) == nil)
-    #expect(vcpuWarning(5, limits)?.contains("the 4 CPUs of this process") == true)
+    #expect(limits.warning(forVCPUs: 4) == nil)
+    #expect(limits.warning(forVCPUs: 5)?.contains("the 4 CPUs of this process") == true)
     limits.cpuset = ContainerLimits.Limit(value: 3, source: "/c/cpuset.cpus")
-    #expect(vcpuWarning(4, limits)?.contains("the 3 CPUs of the container (/c/cpuset.cpus)") == true)
+    #expect(limits.warning(forVCPUs: 4)?.contains("the 3 CPUs of the container (/c/cpuset.cpus)") == true)
     limits.cpuQuota = ContainerLimits.Limit(value: 1.5, source: "/c/cpu.max")
-    #expect(vcpuWarning(2, limits) == nil)
+    #expect(limits.warning(forVCPUs: 2) == nil)
     #expect(
-        vcpuWarning(3, limits)
+        limits.warning(forVCPUs: 3)
             == "QEMU_SMP: 3 vCPUs are more than the container's quota of 1.50 CPUs (/c/cpu.max); "
             + "they take turns, set QEMU_SMP=2")
 }

@@ -12,7 +12,7 @@ private func facts(_ drive: DiskInspection = DiskInspection()) -> HostFacts {
 }
 
 private let missing = DiskInspection(
-    isMissing: true, faults: [Fault(.unavailable, "QEMU_DRIVE: \"/d\" does not exist")])
+    isMissing: true, faults: [Fault(.unavailable, "QEMU_DRIVE", "\"/d\" does not exist")])
 
 @Test func faultsOfEveryPartComeTogether() {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_SMP": "0", "QEMU_ACCEL": "kvm"])
@@ -50,7 +50,7 @@ func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
     host.vnc.hasPassword = true
     let plan = Plan.make(parsed, extraArguments: [], facts: host)
     #expect(plan.faults.count == count && (plan.machine == nil) == (count == 1), "\(plan.faults)")
-    #expect(plan.faults.allSatisfy { $0.message.hasPrefix("QEMU_PORTS: \"\(ports)\" is VNC's port") })
+    #expect(plan.faults.allSatisfy { $0.source == "QEMU_PORTS" && $0.message.hasPrefix("\"\(ports)\" is VNC's port") })
 }
 
 @Test func argumentsOfTheCommandLineComeLast() throws {

@@ -10,27 +10,24 @@ private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 /// A host on which nothing is in the way: KVM is slow, memory is 8 GiB, every disk is a good qcow2 of 64 MiB.
 private func facts(for configuration: Configuration) -> HostFacts {
     var seed = SeedFinding()
-    seed.isPresent = configuration.seed == .on
+    seed.isPresent = configuration.guest.seed == .on
     var vnc = VNCFinding()
-    vnc.hasPassword = configuration.vncPasswordFile != Configuration().vncPasswordFile
-    func inspection(_ path: String, _ format: Configuration.DiskFormat?) -> DiskInspection {
-        DiskInspection(
-            image: DiskImage(
-                path: path, format: format ?? .qcow2, virtualSize: 64 << 20, isBlockDevice: false, header: nil,
-                dependencies: []))
+    vnc.hasPassword = configuration.machine.vncPasswordFile != Configuration().machine.vncPasswordFile
+    func inspection(_ format: Configuration.DiskFormat?) -> DiskInspection {
+        DiskInspection(image: DiskImage(format: format ?? .qcow2, virtualSize: 64 << 20, isBlockDevice: false))
     }
     return HostFacts(
-        kvm: configuration.accelerator == .tcg ? nil : .slow(instructionsPerSecond: .measured(1e6)),
+        kvm: configuration.machine.accelerator == .tcg ? nil : .slow(instructionsPerSecond: .measured(1e6)),
         limits: ContainerLimits(affinity: 8, hostMemory: 8 << 30, hostAvailable: 8 << 30),
         asyncIO: Result { () throws(Fault) in
             try AsyncIOProbe.choose(
-                requested: configuration.asyncIO, cache: configuration.cache,
+                requested: configuration.disks.asyncIO, cache: configuration.disks.cache,
                 attempt: { () throws(Errno) in throw .notPermitted })
         },
         process: ProcessIdentity(user: 1000, group: 1000),
-        drive: inspection(configuration.drive.path, configuration.drive.format),
-        disks: configuration.disks.map { inspection($0.path, $0.format) },
-        cdrom: configuration.cdrom.map { inspection($0, .raw) }, seed: seed, vnc: vnc)
+        drive: inspection(configuration.disks.drive.format),
+        disks: configuration.disks.further.map { inspection($0.format) },
+        cdrom: configuration.disks.cdrom.map { _ in inspection(.raw) }, seed: seed, vnc: vnc)
 }
 
 @Test(arguments: goldenConfigurations.map(\.name))
@@ -72,9 +69,9 @@ func theCommandLineIsAsWritten(name: String) throws {
 }
 
 @Test func theMACAddressStaysWithTheDisk() {
-    #expect(stableMACAddress(forDisk: "/a") == stableMACAddress(forDisk: "/a"))
-    #expect(stableMACAddress(forDisk: "/a") != stableMACAddress(forDisk: "/b"))
+    #expect(MACAddress.stable(forDisk: "/a") == MACAddress.stable(forDisk: "/a"))
+    #expect(MACAddress.stable(forDisk: "/a") != MACAddress.stable(forDisk: "/b"))
     for path in ["/a", "/b", "", "/guest/disk.qcow2"] {
-        #expect(stableMACAddress(forDisk: path).count == 17 && stableMACAddress(forDisk: path).hasPrefix("52:54:00:"))
+        #expect(MACAddress.stable(forDisk: path).count == 17 && MACAddress.stable(forDisk: path).hasPrefix("52:54:00:"))
     }
 }

@@ -110,7 +110,7 @@ import Testing
     @Test(arguments: RefusedValues.all)
     func aBadValueIsRefused(name: String, text: String, reasons: [String]) {
         let parsed = Configuration.parse([name: text])
-        #expect(parsed.faults.map(\.message) == reasons.map { "\(name): \($0)" })
+        #expect(parsed.faults.map(\.description) == reasons.map { "\(name): \($0)" })
         #expect(parsed.faults.allSatisfy { $0.kind == .configuration })
     }
 

@@ -201,7 +201,7 @@ func aRefusalNamesTheCommandAndTheVariable(_ line: String, _ desc: String) {
         (.operator, #"{"execute":"human-monitor-command","arguments":{"command-line":"info status"}}"#, nil),
         (
             .operator, #"{"execute":"human-monitor-command","arguments":{"command-line":"savevm é\u001b[2J"}}"#,
-            #"carriedOut 12/0 human-monitor-command: savevm \u{e9}\u{1b}[2J"#
+            #"carriedOut 12/0 human-monitor-command: savevm é\u{1b}[2J"#
         ),
         (
             .full, #"{"execute":"human-monitor-command","arguments":{"command-line":"change vnc password"}}"#,

@@ -94,7 +94,7 @@ import Testing
         let repository = #filePath.dropLast("/Tests/SeedTests/GuestSeedTests.swift".count)
         for name in ["agent", "apply", "install"] {
             let file = try #require(tree.allFiles.first { $0.path == "drover/kit/\(name)" }?.file)
-            #expect(try file.contents == readFile("\(repository)/scripts/guest-kit/\(name)", limit: 1 << 20), "\(name)")
+            #expect(try file.contents == readFile("\(repository)/Sources/Seed/Kit/\(name)", limit: 1 << 20), "\(name)")
         }
     }
 

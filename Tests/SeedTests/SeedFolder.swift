@@ -46,7 +46,7 @@ final class SeedFolder {
     func faults(of name: String) throws -> [String] {
         let start = "\(Self.variables[name] ?? ""): \"\(path)/\(name)\" "
         return try read().finding.faults.map { fault in
-            fault.message.hasPrefix(start) ? String(fault.message.dropFirst(start.count)) : fault.message
+            fault.description.hasPrefix(start) ? String(fault.description.dropFirst(start.count)) : fault.description
         }
     }
 }

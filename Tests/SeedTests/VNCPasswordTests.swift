@@ -33,7 +33,7 @@ import Testing
         try folder.write("vnc", contents)
         let (password, finding) = read(folder)
         let start = "VNC_PASSWORD_FILE: \"\(folder.path)/vnc\" "
-        #expect(finding.faults.map(\.message) == [fault].compactMap { $0.map { start + $0 } })
+        #expect(finding.faults.map(\.description) == [fault].compactMap { $0.map { start + $0 } })
         #expect(finding.hasPassword == (fault == nil) && (password != nil) == (fault == nil))
         #expect(finding.warnings.contains { $0.contains("127.0.0.1:5900:5900") } == (fault == nil))
     }

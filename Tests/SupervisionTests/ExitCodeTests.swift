@@ -4,7 +4,7 @@ import Supervision
 import Testing
 
 @Test func faultsOfSeveralKindsAreAConfigurationError() {
-    #expect(ExitCode([Fault(.unavailable, "a")]) == .unavailable)
-    #expect(ExitCode([Fault(.temporary, "a"), Fault(.temporary, "b")]) == .tryAgain)
-    #expect(ExitCode([Fault(.unavailable, "a"), Fault(.notPermitted, "b")]) == .configuration)
+    #expect(ExitCode([Fault(.unavailable, "A", "a")]) == .unavailable)
+    #expect(ExitCode([Fault(.temporary, "A", "a"), Fault(.temporary, "A", "b")]) == .tryAgain)
+    #expect(ExitCode([Fault(.unavailable, "A", "a"), Fault(.notPermitted, "A", "b")]) == .configuration)
 }

@@ -8,8 +8,6 @@ import Linux
 struct DiskChain {
     let top: DiskRequest
     let process: ProcessIdentity
-    /// Resolved, in the order in which they were met.
-    private(set) var files: [String] = []
     private(set) var faults: [Fault] = []
     private(set) var warnings: [String] = []
     static let depth = 8
@@ -128,7 +126,6 @@ struct DiskChain {
             refuse(message("cannot be \(writing ? "written" : "read"): \(hint)"), .notPermitted)
             return nil
         }
-        files.append(resolved)
         return resolved
     }
 
@@ -142,7 +139,7 @@ struct DiskChain {
         {
             return "names a protocol"
         }
-        if split(name[...], at: "/").contains("..") { return "leaves the directory" }
+        if name[...].fields(at: "/").contains("..") { return "leaves the directory" }
         return nil
     }
 

@@ -1,3 +1,4 @@
+import Basics
 import Linux
 
 /// What the first bytes of an image say it is.
@@ -48,4 +49,16 @@ public enum DiskHeader: Equatable, Sendable {
         (0, [0x50, 0x4B, 0x03, 0x04], "zip-compressed"),
         (257, Array("ustar".utf8), "tar"),
     ]
+}
+
+extension DiskHeader.Problem {
+    /// Completes a message that begins with the image's path.
+    func text(_ path: String) -> String {
+        let check = "check it: qemu-img check -f qcow2 \(shellQuoted(path)), or restore it from a backup"
+        return switch self {
+        case .truncated(let what): "is cut off: the file ends before \(what); copy it again, \(check)"
+        case .corrupt(let what): "has a damaged qcow2 header (\(what)); \(check)"
+        case .unreadable(let errno): "cannot be read: \(errno)"
+        }
+    }
 }

@@ -1,52 +1,7 @@
-import Basics
-
 /// What there is to know of a disk before QEMU opens it.
 public struct DiskImage: Equatable, Sendable {
-    public let path: String
     public let format: Configuration.DiskFormat
     /// The size of the guest's disk in bytes.
     public let virtualSize: Int64
     public let isBlockDevice: Bool
-    /// Nil for raw.
-    public let header: Qcow2Header?
-    /// The backing and data files QEMU will open beside it, resolved.
-    public let dependencies: [String]
-}
-
-/// What came of looking at a disk: every fault at once.
-public struct DiskInspection: Equatable, Sendable {
-    /// Nil when there is no usable one.
-    public var image: DiskImage?
-    public var isMissing = false
-    public var faults: [Fault] = []
-    public var warnings: [String] = []
-}
-
-/// A disk as the owner's variable names it.
-public struct DiskRequest: Sendable {
-    public let path: String
-    /// Nil: a qcow2 by its header; a raw file must be declared.
-    public let format: Configuration.DiskFormat?
-    public let readOnly: Bool
-    /// `QEMU_DRIVE`, for the messages.
-    public let variable: String
-    /// Drover will create it.
-    public let mayBeMissing: Bool
-
-    public init(
-        path: String, format: Configuration.DiskFormat? = nil, readOnly: Bool = false, variable: String,
-        mayBeMissing: Bool = false
-    ) {
-        self.path = path
-        self.format = format
-        self.readOnly = readOnly
-        self.variable = variable
-        self.mayBeMissing = mayBeMissing
-    }
-
-    func fault(_ kind: Fault.Kind, _ text: String) -> Fault {
-        Fault(kind, "\(variable): \(quoted(path)) \(text)")
-    }
-
-    func warning(_ text: String) -> String { "\(variable): \(quoted(path)) \(text)" }
 }

@@ -126,8 +126,8 @@ extension DiskInspector {
             }
             if window.size == 0 { return request.fault(.configuration, "is empty; give it a size: truncate -s 20G") }
             result.image = DiskImage(
-                path: request.path, format: .raw, virtualSize: window.size,
-                isBlockDevice: status.kind == .blockDevice, header: nil, dependencies: [])
+                format: .raw, virtualSize: window.size,
+                isBlockDevice: status.kind == .blockDevice)
             return nil
         }
         do throws(DiskHeader.Problem) {
@@ -143,8 +143,8 @@ extension DiskInspector {
         result.faults += chain.faults
         result.warnings += chain.warnings
         result.image = DiskImage(
-            path: request.path, format: .qcow2, virtualSize: qcow2.virtualSize,
-            isBlockDevice: status.kind == .blockDevice, header: qcow2, dependencies: chain.files)
+            format: .qcow2, virtualSize: qcow2.virtualSize,
+            isBlockDevice: status.kind == .blockDevice)
         return nil
     }
 
@@ -164,38 +164,6 @@ extension DiskInspector {
             request.variable == "QEMU_DRIVE" ? "QEMU_DRIVE_FORMAT=raw" : "\(request.variable)=\(path):raw"
         return request.fault(
             .configuration, "has no qcow2 header; if it is a raw image, declare it: \(declaration)")
-    }
-}
-
-extension ImageWindow {
-    /// A regular file or block device, opened without waiting for whatever else may be there.
-    static func open(_ path: String) throws(Errno) -> ImageWindow {
-        let file = try Descriptor.open(path, .nonBlocking)
-        let kind = try file.status().kind
-        guard kind == .regular || kind == .blockDevice else { throw .invalidArgument }
-        return ImageWindow(size: try file.seekableSize()) { (offset, count) throws(Errno) in
-            var bytes = [UInt8](repeating: 0, count: count)
-            var filled = 0
-            while filled < count {
-                let got = try file.read(into: &bytes, from: filled, at: offset + Int64(filled))
-                if got == 0 { break }
-                filled += got
-            }
-            bytes.removeSubrange(filled...)
-            return bytes
-        }
-    }
-}
-
-extension DiskHeader.Problem {
-    /// Completes a message that begins with the image's path.
-    func text(_ path: String) -> String {
-        let check = "check it: qemu-img check -f qcow2 \(shellQuoted(path)), or restore it from a backup"
-        return switch self {
-        case .truncated(let what): "is cut off: the file ends before \(what); copy it again, \(check)"
-        case .corrupt(let what): "has a damaged qcow2 header (\(what)); \(check)"
-        case .unreadable(let errno): "cannot be read: \(errno)"
-        }
     }
 }
 

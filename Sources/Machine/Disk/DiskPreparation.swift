@@ -21,7 +21,7 @@ public enum DiskPreparation: Equatable, Sendable {
             guard create else { return .none }
             guard let size else {
                 throw Fault(
-                    .configuration, "CREATE_DISK: \(quoted(path)) is to be created, but how large? set DISK_SIZE=20G")
+                    .configuration, "CREATE_DISK", "\(quoted(path)) is to be created, but how large? set DISK_SIZE=20G")
             }
             let temporary = fileName(path) + ".creating"
             return .create(
@@ -34,14 +34,14 @@ public enum DiskPreparation: Equatable, Sendable {
         let present = "\(MiB(bytes: image.virtualSize)) that \(quoted(path)) has"
         guard size.bytes > image.virtualSize else {
             throw Fault(
-                .configuration,
-                "DISK_SIZE: \(size) is less than the \(present), and shrinking destroys data; "
+                .configuration, "DISK_SIZE",
+                "\(size) is less than the \(present), and shrinking destroys data; "
                     + "unset DISK_SIZE, or set it to \(smallest(image)) or more")
         }
         guard !image.isBlockDevice else {
             throw Fault(
-                .configuration,
-                "DISK_SIZE: \(size) is more than the \(present), and a block device is grown on the host; "
+                .configuration, "DISK_SIZE",
+                "\(size) is more than the \(present), and a block device is grown on the host; "
                     + "unset DISK_SIZE")
         }
         return .grow(arguments: [

@@ -39,23 +39,22 @@ public struct ImageWindow {
     }
 }
 
-/// Big-endian fields of a header; nil outside.
-struct HeaderBytes {
-    let bytes: [UInt8]
-
-    func uint32(_ offset: Int) -> UInt32? {
-        guard let field = slice(offset, 4) else { return nil }
-        return field.reduce(0) { $0 << 8 | UInt32($1) }
-    }
-
-    func uint64(_ offset: Int) -> UInt64? {
-        guard let field = slice(offset, 8) else { return nil }
-        return field.reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
-    /// - Returns: nil unless all of it is there.
-    func slice(_ offset: Int, _ count: Int) -> ArraySlice<UInt8>? {
-        guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else { return nil }
-        return bytes[offset..<(offset + count)]
+extension ImageWindow {
+    /// A regular file or block device, opened without waiting for whatever else may be there.
+    public static func open(_ path: String) throws(Errno) -> ImageWindow {
+        let file = try Descriptor.open(path, .nonBlocking)
+        let kind = try file.status().kind
+        guard kind == .regular || kind == .blockDevice else { throw .invalidArgument }
+        return ImageWindow(size: try file.seekableSize()) { (offset, count) throws(Errno) in
+            var bytes = [UInt8](repeating: 0, count: count)
+            var filled = 0
+            while filled < count {
+                let got = try file.read(into: &bytes, from: filled, at: offset + Int64(filled))
+                if got == 0 { break }
+                filled += got
+            }
+            bytes.removeSubrange(filled...)
+            return bytes
+        }
     }
 }

@@ -37,12 +37,12 @@ struct Qcow2Extensions {
     private mutating func take(_ kind: UInt32, _ data: ArraySlice<UInt8>) throws(DiskHeader.Problem) {
         switch kind {
         case Kind.backingFormat:
-            guard backingFormat == nil, data.count < 16, let text = nameText(data) else {
+            guard backingFormat == nil, data.count < 16, let text = HeaderBytes.text(data) else {
                 throw .corrupt("backing format")
             }
             backingFormat = text
         case Kind.dataFile:
-            guard dataFile == nil, data.count < 1024, let text = nameText(data) else {
+            guard dataFile == nil, data.count < 1024, let text = HeaderBytes.text(data) else {
                 throw .corrupt("data file name")
             }
             dataFile = text
@@ -54,7 +54,7 @@ struct Qcow2Extensions {
         case Kind.featureNames:
             for start in stride(from: data.startIndex, to: data.endIndex - 47, by: 48) where data[start] == 0 {
                 let name = data[(start + 2)..<(start + 48)].prefix { $0 != 0 }
-                featureNames[Int(data[start + 1])] = nameText(name)
+                featureNames[Int(data[start + 1])] = HeaderBytes.text(name)
             }
         default:
             // Unknown extensions may be ignored; encryption is told by the header itself.

@@ -2,14 +2,10 @@
 /// docs/interop/qcow2.txt).
 public struct Qcow2Header: Equatable, Sendable {
     public enum Encryption: UInt32, Sendable { case none, aes, luks }
-    public enum Compression: UInt8, Sendable { case zlib, zstd }
 
-    public let version: Int
-    public let clusterBits: Int
     /// In bytes.
     public let virtualSize: Int64
     public let encryption: Encryption
-    public let snapshotCount: Int
     /// As the header writes it: a path, or anything QEMU would open.
     public let backingFile: String?
     public let backingFormat: String?
@@ -20,15 +16,11 @@ public struct Qcow2Header: Equatable, Sendable {
     public let isDirty: Bool
     /// QEMU found damage; it refuses to write.
     public let isCorrupt: Bool
-    public let compression: Compression
-    public let hasExtendedL2: Bool
     public let bitmapCount: Int
     /// Whether the persistent bitmaps were kept up to date by the last writer.
     public let bitmapsAreValid: Bool
     /// Incompatible features beyond those of QEMU 10.0: their names, or `bit N`.
     public let unknownFeatures: [String]
-
-    public var clusterSize: Int { 1 << clusterBits }
 
     static let magic: [UInt8] = [0x51, 0x46, 0x49, 0xFB]
 
@@ -40,12 +32,10 @@ public struct Qcow2Header: Equatable, Sendable {
 
     /// - Parameter head: the first 64 KiB, or the whole of a shorter file.
     init(_ head: [UInt8], _ window: ImageWindow) throws(DiskHeader.Problem) {
-        let fixed = try Fixed(HeaderBytes(bytes: head))
-        version = Int(fixed.version)
+        let fixed = try Qcow2Fields(HeaderBytes(bytes: head))
         guard Self.clusterBits.contains(fixed.clusterBits) else {
             throw .corrupt("clusters of 2^\(fixed.clusterBits) bytes")
         }
-        clusterBits = Int(fixed.clusterBits)
         let clusterSize = UInt64(1) << fixed.clusterBits
         guard let virtualSize = Int64(exactly: fixed.size) else { throw .corrupt("size of \(fixed.size) bytes") }
         self.virtualSize = virtualSize
@@ -56,11 +46,10 @@ public struct Qcow2Header: Equatable, Sendable {
         isDirty = fixed.has(.dirty)
         isCorrupt = fixed.has(.corrupt)
         hasExternalData = fixed.has(.externalData)
-        hasExtendedL2 = fixed.has(.extendedL2)
-        guard let compression = Compression(rawValue: fixed.compression),
-            fixed.has(.compression) == (compression != .zlib)
-        else { throw .corrupt("compression type \(fixed.compression)") }
-        self.compression = compression
+        // 0 is zlib, and needs no feature bit; 1 is zstd.
+        guard fixed.compression <= 1, fixed.has(.compression) == (fixed.compression != 0) else {
+            throw .corrupt("compression type \(fixed.compression)")
+        }
 
         guard fixed.headerLength <= clusterSize, fixed.headerLength % 8 == 0 else {
             throw .corrupt("header of \(fixed.headerLength) bytes")
@@ -76,13 +65,12 @@ public struct Qcow2Header: Equatable, Sendable {
         bitmapsAreValid = fixed.autoclear & 1 != 0
         unknownFeatures = fixed.unknownBits.map { extensions.featureNames[$0] ?? "bit \($0)" }
         backingFile = try Self.backingFile(fixed, window, clusterSize)
-        snapshotCount = Int(fixed.snapshots)
         // A newer format may keep its tables elsewhere.
         if unknownFeatures.isEmpty { try Self.checkTables(fixed, window, clusterSize) }
     }
 
     private static func backingFile(
-        _ fixed: Fixed, _ window: ImageWindow, _ clusterSize: UInt64
+        _ fixed: Qcow2Fields, _ window: ImageWindow, _ clusterSize: UInt64
     ) throws(DiskHeader.Problem) -> String? {
         guard fixed.backingOffset != 0, fixed.backingLength != 0 else { return nil }
         guard fixed.backingLength <= min(1023, clusterSize - fixed.backingOffset) else {
@@ -90,12 +78,12 @@ public struct Qcow2Header: Equatable, Sendable {
         }
         let name = try window.prefix(at: fixed.backingOffset, Int(fixed.backingLength))
         guard name.count == Int(fixed.backingLength) else { throw .truncated("the backing file name") }
-        guard let text = nameText(name[...]) else { throw .corrupt("backing file name that is no UTF-8 text") }
+        guard let text = HeaderBytes.text(name[...]) else { throw .corrupt("backing file name that is no UTF-8 text") }
         return text
     }
 
     private static func checkTables(
-        _ fixed: Fixed, _ window: ImageWindow, _ clusterSize: UInt64
+        _ fixed: Qcow2Fields, _ window: ImageWindow, _ clusterSize: UInt64
     ) throws(DiskHeader.Problem) {
         let refcountBytes = UInt64(fixed.refcountTableClusters) * clusterSize
         guard fixed.refcountOrder <= 6 else { throw .corrupt("reference counts of 2^\(fixed.refcountOrder) bits") }
@@ -136,7 +124,7 @@ public struct Qcow2Header: Equatable, Sendable {
     /// A download that broke off has its header and L1 table in place; the L2 tables tell. The first 8192 are looked at:
     /// 4 TiB with clusters of 64 KiB.
     private static func checkL1(
-        _ fixed: Fixed, _ window: ImageWindow, _ clusterSize: UInt64
+        _ fixed: Qcow2Fields, _ window: ImageWindow, _ clusterSize: UInt64
     ) throws(DiskHeader.Problem) {
         let table = HeaderBytes(bytes: try window.prefix(at: fixed.l1Table, Int(fixed.l1Size) * 8))
         for index in 0..<(table.bytes.count / 8) {
@@ -148,76 +136,4 @@ public struct Qcow2Header: Equatable, Sendable {
             }
         }
     }
-}
-
-/// The fields at fixed places; those version 2 lacks have their default.
-private struct Fixed {
-    enum Incompatible: UInt64, CaseIterable {
-        case dirty = 1
-        case corrupt = 2
-        case externalData = 4
-        case compression = 8
-        case extendedL2 = 16
-    }
-
-    var version: UInt32 = 0
-    var backingOffset: UInt64 = 0
-    var backingLength: UInt64 = 0
-    var clusterBits: UInt32 = 0
-    var size: UInt64 = 0
-    var encryption: UInt32 = 0
-    var l1Size: UInt32 = 0
-    var l1Table: UInt64 = 0
-    var refcountTable: UInt64 = 0
-    var refcountTableClusters: UInt32 = 0
-    var snapshots: UInt32 = 0
-    var snapshotTable: UInt64 = 0
-    var incompatible: UInt64 = 0
-    var autoclear: UInt64 = 0
-    var refcountOrder: UInt32 = 4
-    var headerLength: UInt64 = 72
-    var compression: UInt8 = 0
-
-    init(_ head: HeaderBytes) throws(DiskHeader.Problem) {
-        func uint32(_ offset: Int) throws(DiskHeader.Problem) -> UInt32 {
-            guard let value = head.uint32(offset) else { throw .truncated("the header") }
-            return value
-        }
-        func uint64(_ offset: Int) throws(DiskHeader.Problem) -> UInt64 {
-            guard let value = head.uint64(offset) else { throw .truncated("the header") }
-            return value
-        }
-        version = try uint32(4)
-        guard version == 2 || version == 3 else { throw .corrupt("qcow2 version \(version)") }
-        backingOffset = try uint64(8)
-        backingLength = UInt64(try uint32(16))
-        clusterBits = try uint32(20)
-        size = try uint64(24)
-        encryption = try uint32(32)
-        l1Size = try uint32(36)
-        l1Table = try uint64(40)
-        refcountTable = try uint64(48)
-        refcountTableClusters = try uint32(56)
-        snapshots = try uint32(60)
-        snapshotTable = try uint64(64)
-        guard version == 3 else { return }
-        incompatible = try uint64(72)
-        autoclear = try uint64(88)
-        refcountOrder = try uint32(96)
-        headerLength = UInt64(try uint32(100))
-        guard headerLength >= 104 else { throw .corrupt("header of \(headerLength) bytes") }
-        if headerLength > 104 { compression = UInt8(truncatingIfNeeded: try uint64(104) >> 56) }
-    }
-
-    func has(_ feature: Incompatible) -> Bool { incompatible & feature.rawValue != 0 }
-
-    var unknownBits: [Int] {
-        let known = Incompatible.allCases.reduce(0) { $0 | $1.rawValue }
-        return (0..<64).filter { (incompatible & ~known) >> UInt64($0) & 1 != 0 }
-    }
-}
-
-/// A name from an image as text; nil when it is not UTF-8 or holds a NUL.
-func nameText(_ bytes: ArraySlice<UInt8>) -> String? {
-    bytes.contains(0) ? nil : String(validating: bytes, as: UTF8.self)
 }

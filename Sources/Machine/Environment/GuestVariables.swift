@@ -3,50 +3,57 @@ import Basics
 // What the guest gets on its seed.
 extension Variable {
     private static let passwordRefusals = """
-        a file that is empty, larger than 511 bytes (the most crypt(3) takes), or not a regular file; NUL and line \
+        a file that is empty, larger than \(Configuration.GuestSettings.longestPassword.text) (the most crypt(3) takes), or not a regular file; NUL and line \
         breaks but for one at the end; a well-known password unless ALLOW_WEAK_PASSWORDS
         """
 
+    private static let documentRefusals =
+        "a file that is missing, empty or larger than \(Configuration.GuestSettings.largestDocument.text)"
+
     static let guest = [
         Variable(
-            "ROOT_PASSWORD_FILE", .guest, { $0.rootPasswordFile }, { $0.rootPasswordFile = $1 }, .path(),
+            "ROOT_PASSWORD_FILE", .guest, { $0.guest.rootPasswordFile }, { $0.guest.rootPasswordFile = $1 }, .path(),
             "File with root's password. When it is not set, the default is read if it is there.",
             refused: "a file that is missing when the variable is set; " + passwordRefusals),
         Variable(
-            "AGENTS_PASSWORD_FILE", .guest, { $0.userPasswordFile }, { $0.userPasswordFile = $1 }, .path(),
+            "AGENTS_PASSWORD_FILE", .guest, { $0.guest.userPasswordFile }, { $0.guest.userPasswordFile = $1 }, .path(),
             "File with the password of GUEST_USER. When it is not set, the default is read if it is there.",
             refused: "as ROOT_PASSWORD_FILE"),
         Variable(
-            "AUTHORIZED_KEYS_FILE", .guest, { $0.authorizedKeysFile }, { $0.authorizedKeysFile = $1 }, .path(),
+            "AUTHORIZED_KEYS_FILE", .guest, { $0.guest.authorizedKeysFile }, { $0.guest.authorizedKeysFile = $1 },
+            .path(),
             """
             File with SSH public keys for root and GUEST_USER, as in OpenSSH's authorized_keys. When it is not set, \
             the default is read if it is there.
             """,
             refused:
-                "a file that is missing when the variable is set, is larger than 64 KiB, or has a line that is no key"),
+                "a file that is missing when the variable is set, is larger than \(Configuration.GuestSettings.largestKeys.text), or has a line that is no key"
+        ),
         Variable(
-            "ALLOW_WEAK_PASSWORDS", .guest, { $0.weakPasswordsAllowed }, { $0.weakPasswordsAllowed = $1 }, .boolean,
+            "ALLOW_WEAK_PASSWORDS", .guest, { $0.guest.weakPasswordsAllowed }, { $0.guest.weakPasswordsAllowed = $1 },
+            .boolean,
             "Take well-known passwords too, such as password or changeme."),
         Variable(
-            "GUEST_USER", .guest, { $0.guestUser }, { $0.guestUser = $1 }, .loginName,
+            "GUEST_USER", .guest, { $0.guest.user }, { $0.guest.user = $1 }, .loginName,
             "The unprivileged user. The guest makes it when it has a password or when there are keys."),
         Variable(
-            "GUEST_HOSTNAME", .guest, { $0.guestHostname }, { $0.guestHostname = $1 }, .hostName,
+            "GUEST_HOSTNAME", .guest, { $0.guest.hostname }, { $0.guest.hostname = $1 }, .hostName,
             "The guest's host name."),
         Variable(
-            "SEED", .guest, { $0.seed }, { $0.seed = $1 }, .choice,
+            "SEED", .guest, { $0.guest.seed }, { $0.guest.seed = $1 }, .choice,
             """
             The CD that brings the guest its credentials. auto: when there is a password, a key, USER_DATA_FILE or \
             NETWORK_CONFIG_FILE; off: never, and no secret is read.
             """),
         Variable(
-            "USER_DATA_FILE", .guest, { $0.userDataFile }, { $0.userDataFile = $1 }, .path(), orElse: "none",
+            "USER_DATA_FILE", .guest, { $0.guest.userDataFile }, { $0.guest.userDataFile = $1 }, .path(),
+            orElse: "none",
             "Your own cloud-config, for guests with cloud-init: delivered as vendor-data, so what Drover sets wins.",
-            refused: "a file that is missing, empty or larger than 256 KiB"),
+            refused: documentRefusals),
         Variable(
-            "NETWORK_CONFIG_FILE", .guest, { $0.networkConfigFile }, { $0.networkConfigFile = $1 }, .path(),
+            "NETWORK_CONFIG_FILE", .guest, { $0.guest.networkConfigFile }, { $0.guest.networkConfigFile = $1 }, .path(),
             orElse: "none", "Network configuration for guests with cloud-init.",
-            refused: "a file that is missing, empty or larger than 256 KiB"),
+            refused: documentRefusals),
     ]
 }
 

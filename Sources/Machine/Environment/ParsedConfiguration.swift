@@ -48,7 +48,7 @@ extension Configuration {
         for (name, message) in combination.problems { problems[name, default: []].append(message) }
 
         let faults = Variable.all.flatMap { variable in
-            (problems[variable.name] ?? []).map { Fault(.configuration, "\(variable.name): \($0)") }
+            (problems[variable.name] ?? []).map { Fault(.configuration, variable.name, $0) }
         }
         return ParsedConfiguration(
             configuration: combination.configuration,
@@ -62,7 +62,7 @@ extension Configuration {
         OtherNames.refused.filter { environment[$0.name]?.isEmpty == false }.map { name, secret in
             let remedy = "put it in a file and mount it as the secret \(secret) (/run/secrets/\(secret))"
             return Fault(
-                .configuration, "\(name): a secret does not belong in the environment; \(remedy)")
+                .configuration, name, "a secret does not belong in the environment; \(remedy)")
         }
     }
 
@@ -78,8 +78,8 @@ extension Configuration {
             else { continue }
             let known = Variable.all.map(\.name)
             let remedy = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see drover help environment"
-            let shown =
-                name.unicodeScalars.allSatisfy(\.isPrintable) && name.utf8.count <= 64 ? name : quoted(name, limit: 60)
+            let quotedName = quoted(name, limit: 60)
+            let shown = quotedName == "\"\(name)\"" ? name : quotedName
             warnings.append("\(shown): unknown variable; \(remedy)")
         }
         return warnings

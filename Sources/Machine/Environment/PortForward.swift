@@ -63,7 +63,7 @@ extension PortForward {
     }
 
     private static func port(_ text: Substring) -> UInt16? {
-        guard let number = decimal(text), (1...65535).contains(number) else { return nil }
+        guard let number = Int(decimal: text), (1...65535).contains(number) else { return nil }
         return UInt16(number)
     }
 
@@ -72,7 +72,7 @@ extension PortForward {
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4
             && octets.allSatisfy { octet in
-                guard let number = decimal(octet), number <= 255 else { return false }
+                guard let number = Int(decimal: octet), number <= 255 else { return false }
                 return octet.utf8.count == 1 || octet.first != "0"
             }
     }

@@ -63,7 +63,7 @@ extension ValueSyntax where Value == Int {
     static func integer(_ bounds: ClosedRange<Int>, _ unit: String) -> ValueSyntax<Int> {
         let range = "\(bounds.lowerBound) to \(bounds.upperBound) \(unit)"
         return ValueSyntax("NUMBER", range: range) { text throws(Rejection) in
-            guard let value = decimal(text) else {
+            guard let value = Int(decimal: text) else {
                 throw Rejection(text, "is not a whole number; write \(range), digits only")
             }
             guard bounds.contains(value) else { throw Rejection(text, "is out of range; write \(range)") }
@@ -72,11 +72,6 @@ extension ValueSyntax where Value == Int {
             String($0)
         }
     }
-}
-
-/// Digits only (`Int` would take a sign); nil also on overflow.
-func decimal(_ text: some StringProtocol) -> Int? {
-    text.utf8.allSatisfy(\.isDigit) ? Int(text) : nil
 }
 
 extension ValueSyntax where Value == MiB {
@@ -130,26 +125,6 @@ extension ValueSyntax where Value == String {
             $0
         }
     }
-
-    /// In lower case.
-    static var macAddress: ValueSyntax<String> {
-        ValueSyntax("XX:XX:XX:XX:XX:XX", range: "a unicast address") { text throws(Rejection) in
-            let octets = text.split(separator: ":", omittingEmptySubsequences: false)
-            let values = octets.compactMap { $0.utf8.count == 2 && $0.first != "+" ? UInt8($0, radix: 16) : nil }
-            guard octets.count == 6, values.count == 6, let first = values.first else {
-                throw Rejection(text, "is not a MAC address; write six octets, such as 52:54:00:12:34:56")
-            }
-            guard first & 1 == 0 else {
-                throw Rejection(text, "is a multicast address; make the first octet even, such as 52:54:00:12:34:56")
-            }
-            guard values.contains(where: { $0 != 0 }) else {
-                throw Rejection(text, "is no station's address; write another, such as 52:54:00:12:34:56")
-            }
-            return text.lowercased()
-        } show: {
-            $0
-        }
-    }
 }
 
 /// PID 1 has no working directory an owner could count on, so a path must be absolute.
@@ -157,7 +132,7 @@ func checkPath(_ path: String, limit: Int = 4095) throws(Rejection) {
     guard path.utf8.first == UInt8(ascii: "/") else {
         throw Rejection(path, "is not an absolute path; start it with /")
     }
-    guard !path.unicodeScalars.contains(where: \.isControl) else {
+    guard path.unicodeScalars.allSatisfy(\.isSafeToShow) else {
         throw Rejection(path, "holds a control character; rename the file")
     }
     guard path.utf8.count <= limit else {

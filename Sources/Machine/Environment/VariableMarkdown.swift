@@ -3,7 +3,8 @@ extension Variable {
     public static func markdown() -> String {
         var lines = [
             "# Configuration", "",
-            "<!-- Written from Sources/Machine/VariableTable.swift; see VariableDocumentationTests. -->", "",
+            "<!-- Written from Sources/Machine/Environment/VariableTable.swift; see VariableDocumentationTests. -->",
+            "",
             marked(introduction), "",
             "`drover help environment` shows this in the terminal; `drover check` shows the values of a run and every fault.",
         ]

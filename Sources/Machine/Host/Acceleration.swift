@@ -29,9 +29,8 @@ public struct Acceleration: Equatable, Sendable {
         case (.kvm, true):
             return Acceleration(ladder: [native], reason: description)
         case (.kvm, false):
-            let message = "QEMU_ACCEL: kvm is asked for, but \(description); or set QEMU_ACCEL=auto"
-            if case .notPermitted? = finding { throw Fault(.notPermitted, message) }
-            throw Fault(.unavailable, message)
+            let kind: Fault.Kind = if case .notPermitted? = finding { .notPermitted } else { .unavailable }
+            throw Fault(kind, "QEMU_ACCEL", "kvm is asked for, but \(description); or set QEMU_ACCEL=auto")
         case (_, true):
             let plain = cpu == nil ? [LaunchStep(accelerator: .kvm, cpu: plainCPU)] : []
             return Acceleration(ladder: [native] + plain + [translated], reason: description)

@@ -1,12 +1,6 @@
 import Basics
 import Linux
 
-/// How QEMU reads and writes images, and why so.
-public struct AsyncIOChoice: Equatable, Sendable {
-    public let mode: Configuration.AsyncIO
-    public let reason: String
-}
-
 /// Chooses QEMU's `aio=`: io_uring where the kernel and the seccomp profile allow it, native with direct I/O, else
 /// threads. QEMU itself must have io_uring compiled in, as Debian's and Ubuntu's packages of 7.2 and later have.
 public enum AsyncIOProbe {
@@ -16,41 +10,27 @@ public enum AsyncIOProbe {
     /// As many entries as QEMU's own ring, so that a memory-lock limit shows here.
     public static let host: Attempt = { () throws(Errno) in try probeIOUring(entries: 128) }
 
-    /// - Throws: `.configuration` for native without direct I/O, `.notPermitted` or `.unavailable` when io_uring is
-    ///   demanded and does not work.
+    /// Whether native I/O fits `QEMU_CACHE` is a rule between variables: see `Combination`.
+    ///
+    /// - Throws: `.notPermitted` or `.unavailable` when io_uring is demanded and does not work.
     public static func choose(
         requested: Configuration.AsyncIO?, cache: Configuration.Cache, attempt: Attempt = host
     ) throws(Fault) -> AsyncIOChoice {
-        switch requested {
-        case .threads:
-            return AsyncIOChoice(mode: .threads, reason: "QEMU_AIO")
-        case .native where cache == .none:
-            return AsyncIOChoice(mode: .native, reason: "QEMU_AIO")
-        case .native:
-            throw Fault(
-                .configuration,
-                "QEMU_AIO: native needs direct I/O, which QEMU_CACHE=\(cache.rawValue) is not; "
-                    + "set QEMU_CACHE=none or QEMU_AIO=threads")
-        case .ioUring:
-            do throws(Errno) {
-                try attempt()
-            } catch {
+        if let requested, requested != .ioUring { return AsyncIOChoice(mode: requested, reason: "QEMU_AIO") }
+        do throws(Errno) {
+            try attempt()
+        } catch {
+            let found = "io_uring does not work here (\(error))"
+            guard requested == nil else {
                 throw Fault(
-                    error == .notPermitted || error == .permissionDenied ? .notPermitted : .unavailable,
-                    "QEMU_AIO: io_uring does not work here (\(error)); \(remedy(error)) or set QEMU_AIO=threads")
+                    error == .notPermitted || error == .permissionDenied ? .notPermitted : .unavailable, "QEMU_AIO",
+                    "\(found); \(remedy(error)) or set QEMU_AIO=threads")
             }
-            return AsyncIOChoice(mode: .ioUring, reason: "QEMU_AIO")
-        case nil:
-            do throws(Errno) {
-                try attempt()
-                return AsyncIOChoice(mode: .ioUring, reason: "io_uring works here")
-            } catch {
-                let found = "io_uring does not work here (\(error))"
-                return cache == .none
-                    ? AsyncIOChoice(mode: .native, reason: "\(found), QEMU_CACHE=none is direct I/O")
-                    : AsyncIOChoice(mode: .threads, reason: found)
-            }
+            return cache == .none
+                ? AsyncIOChoice(mode: .native, reason: "\(found), QEMU_CACHE=none is direct I/O")
+                : AsyncIOChoice(mode: .threads, reason: found)
         }
+        return AsyncIOChoice(mode: .ioUring, reason: requested == nil ? "io_uring works here" : "QEMU_AIO")
     }
 
     private static func remedy(_ error: Errno) -> String {

@@ -27,11 +27,8 @@ public struct ContainerLimits: Equatable, Sendable {
         self.hostAvailable = hostAvailable
     }
 
-    /// Content of a small file; nil when it is not there or not readable.
-    public typealias Reader = (_ path: String) -> String?
-
     /// - Parameter affinity: see `affinityCount`.
-    public init(affinity: Int, reading read: Reader) {
+    init(affinity: Int, reading read: SmallFile.Reader) {
         self.init(affinity: affinity)
         let memory = Self.memory(read("/proc/meminfo") ?? "")
         hostMemory = memory.total
@@ -53,7 +50,7 @@ public struct ContainerLimits: Equatable, Sendable {
         }
         // A container with a thousand mounts stays below the first bound.
         return ContainerLimits(affinity: affinity) { path in
-            readText(path, limit: path == "/proc/self/mountinfo" ? 256 * 1024 : 8192)
+            SmallFile.text(path, limit: path == "/proc/self/mountinfo" ? 256 * 1024 : 8192)
         }
     }
 
@@ -68,18 +65,18 @@ extension ContainerLimits {
     /// v1 writes "none" as the largest multiple of the page size below 2^63.
     private static let none: Int64 = 1 << 60
 
-    private static func memory(_ directories: CgroupDirectories, _ read: Reader) -> Limit<Int64>? {
+    private static func memory(_ directories: CgroupDirectories, _ read: SmallFile.Reader) -> Limit<Int64>? {
         let name = directories.version == .v1 ? "memory.limit_in_bytes" : "memory.max"
         return smallest(directories) { directory in
             let path = directory + "/" + name
-            guard let text = read(path), let bytes = Int64(trimmed(text)), (0..<none).contains(bytes) else {
+            guard let text = read(path), let bytes = Int64(firstLine(text)), (0..<none).contains(bytes) else {
                 return nil
             }
             return Limit(value: bytes, source: path)
         }
     }
 
-    private static func quota(_ directories: CgroupDirectories, _ read: Reader) -> Limit<Double>? {
+    private static func quota(_ directories: CgroupDirectories, _ read: SmallFile.Reader) -> Limit<Double>? {
         smallest(directories) { directory in
             let path: String
             let words: [Substring]
@@ -87,11 +84,11 @@ extension ContainerLimits {
             case .v1:
                 path = directory + "/cpu.cfs_quota_us"
                 guard let quota = read(path), let period = read(directory + "/cpu.cfs_period_us") else { return nil }
-                words = [trimmed(quota), trimmed(period)]
+                words = [firstLine(quota), firstLine(period)]
             case .v2:
                 path = directory + "/cpu.max"
                 guard let text = read(path) else { return nil }
-                words = split(trimmed(text), at: " ")
+                words = firstLine(text).fields(at: " ")
             }
             // `max 100000` in v2, `-1` in v1: no quota.
             guard words.count == 2, let quota = Int64(words[0]), let period = Int64(words[1]), quota > 0, period > 0
@@ -100,12 +97,12 @@ extension ContainerLimits {
         }
     }
 
-    private static func cpuset(_ directories: CgroupDirectories, _ read: Reader) -> Limit<Int>? {
+    private static func cpuset(_ directories: CgroupDirectories, _ read: SmallFile.Reader) -> Limit<Int>? {
         let name = directories.version == .v1 ? "cpuset.cpus" : "cpuset.cpus.effective"
         // An ancestor's set holds every descendant's: the first that is not empty is the effective one.
         for directory in directories.paths {
             let path = directory + "/" + name
-            if let text = read(path), let count = countCPUs(trimmed(text)), count > 0 {
+            if let text = read(path), let count = countCPUs(firstLine(text)), count > 0 {
                 return Limit(value: count, source: path)
             }
         }
@@ -122,8 +119,8 @@ extension ContainerLimits {
     private static func memory(_ meminfo: String) -> (total: Int64, available: Int64) {
         var total: Int64 = 0
         var available: Int64 = 0
-        for line in split(meminfo[...], at: "\n").prefix(4) {
-            let words = split(line, at: " ")
+        for line in meminfo[...].fields(at: "\n").prefix(4) {
+            let words = line.fields(at: " ")
             guard words.count >= 2, let kibibytes = Int64(words[1]) else { continue }
             let (bytes, overflow) = kibibytes.multipliedReportingOverflow(by: 1024)
             if overflow || bytes < 0 { continue }
@@ -132,30 +129,39 @@ extension ContainerLimits {
         }
         return (total, available)
     }
-}
 
-/// The number of CPUs in a list such as `0-3,7` (cpuset(7)); nil when it is none.
-func countCPUs(_ list: Substring) -> Int? {
-    var count = 0
-    for range in split(list, at: ",") {
-        let ends = split(range, at: "-").map { UInt16($0) }
-        guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
-            return nil
+    /// The number of CPUs in a list such as `0-3,7` (cpuset(7)); nil when it is none.
+    static func countCPUs(_ list: Substring) -> Int? {
+        var count = 0
+        for range in list.fields(at: ",") {
+            let ends = range.fields(at: "-").map { UInt16($0) }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+                return nil
+            }
+            count += Int(last - first) + 1
         }
-        count += Int(last - first) + 1
+        return count
     }
-    return count
-}
 
-/// The file as text; nil when it cannot be read or is longer than `limit`.
-func readText(_ path: String, limit: Int) -> String? {
-    do throws(Errno) {
-        return String(decoding: try readFile(path, limit: limit), as: UTF8.self)
-    } catch {
-        return nil
+    private static func firstLine(_ text: String) -> Substring {
+        text[...].fields(at: "\n").first ?? ""
     }
 }
 
-private func trimmed(_ text: String) -> Substring {
-    split(text[...], at: "\n").first ?? ""
+extension ContainerLimits {
+    /// A warning when the guest gets more vCPUs than the container may use at once; nil when it does not.
+    func warning(forVCPUs smp: Int) -> String? {
+        guard smp > cpus else { return nil }
+        let reason: String
+        if let quota = cpuQuota, Int(min(quota.value, 1e6).rounded(.up)) == cpus {
+            let hundredths = Int((quota.value * 100).rounded())
+            let fraction = hundredths % 100 < 10 ? "0\(hundredths % 100)" : "\(hundredths % 100)"
+            reason = "the container's quota of \(hundredths / 100).\(fraction) CPUs (\(quota.source))"
+        } else if let cpuset, cpuset.value == cpus {
+            reason = "the \(cpuset.value) CPUs of the container (\(cpuset.source))"
+        } else {
+            reason = "the \(affinity) CPUs of this process"
+        }
+        return "QEMU_SMP: \(smp) vCPUs are more than \(reason); they take turns, set QEMU_SMP=\(cpus)"
+    }
 }

@@ -10,7 +10,7 @@ public struct HostFacts: Sendable {
     public var asyncIO: Result<AsyncIOChoice, Fault>
     public var process: ProcessIdentity
     public var drive: DiskInspection
-    /// In the order of `Configuration.disks`.
+    /// In the order of `Configuration.disks.further`.
     public var disks: [DiskInspection]
     /// Nil when none is configured.
     public var cdrom: DiskInspection?
@@ -44,21 +44,21 @@ public struct HostFacts: Sendable {
     ) -> HostFacts {
         let process = ProcessIdentity.current()
         let inspector = DiskInspector(process: process)
-        let drive = configuration.drive
+        let drive = configuration.disks.drive
         return HostFacts(
-            kvm: configuration.accelerator == .tcg ? nil : probe.find(),
+            kvm: configuration.machine.accelerator == .tcg ? nil : probe.find(),
             limits: .current(),
             asyncIO: asyncIO(configuration),
             process: process,
             drive: inspector.inspect(
                 DiskRequest(
                     path: drive.path, format: drive.format, readOnly: drive.readOnly, variable: "QEMU_DRIVE",
-                    mayBeMissing: configuration.createDisk)),
-            disks: configuration.disks.map {
+                    mayBeMissing: configuration.disks.createDisk)),
+            disks: configuration.disks.further.map {
                 inspector.inspect(
                     DiskRequest(path: $0.path, format: $0.format, readOnly: $0.readOnly, variable: "QEMU_DISKS"))
             },
-            cdrom: configuration.cdrom.map {
+            cdrom: configuration.disks.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
             seed: seed, vnc: vnc)
@@ -67,7 +67,7 @@ public struct HostFacts: Sendable {
     private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {
         do throws(Fault) {
             return .success(
-                try AsyncIOProbe.choose(requested: configuration.asyncIO, cache: configuration.cache))
+                try AsyncIOProbe.choose(requested: configuration.disks.asyncIO, cache: configuration.disks.cache))
         } catch {
             return .failure(error)
         }

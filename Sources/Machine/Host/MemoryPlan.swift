@@ -4,29 +4,6 @@ import Basics
 public struct MemoryPlan: Equatable, Sendable {
     public enum Origin: Equatable, Sendable { case set, probed }
 
-    /// QEMU's own share: KubeVirt's formula without its daemons, TCG's buffer and a margin.
-    public struct Overhead: Equatable, Sendable {
-        public let vcpus: Int
-        public let pageTables: MiB
-        /// `tb-size`; zero without TCG.
-        public let translationBuffer: MiB
-
-        static let base = MiB(30 + 8)
-        static let perVCPU = MiB(8)
-        static let video = MiB(16)
-        static let margin = MiB(128)
-
-        init(ram: MiB, vcpus: Int, translationBuffer: MiB) {
-            self.vcpus = vcpus
-            pageTables = MiB(ram.count / 512 + 1)
-            self.translationBuffer = translationBuffer
-        }
-
-        public var total: MiB {
-            Self.base + MiB(Self.perVCPU.count * vcpus) + Self.video + pageTables + translationBuffer + Self.margin
-        }
-    }
-
     public let ram: MiB
     public let overhead: Overhead
     public let origin: Origin
@@ -90,8 +67,8 @@ extension MemoryPlan {
             let fitting = largest(vcpus, translating, budget).map { "set QEMU_RAM=\($0.count) or " } ?? ""
             let needed = ram + overhead.total
             throw Fault(
-                .configuration,
-                "QEMU_RAM: \(ram) and \(overhead.total) for QEMU (\(overhead)) are \(needed), over "
+                .configuration, "QEMU_RAM",
+                "\(ram) and \(overhead.total) for QEMU (\(overhead)) are \(needed), over "
                     + "\(budget.description); \(fitting)raise the limit (compose: mem_limit: \(needed.count)m)")
         }
         return MemoryPlan(
@@ -114,8 +91,8 @@ extension MemoryPlan {
                         ram: smallestRAM, vcpus: vcpus, translationBuffer: translating ? buffer.lowerBound : MiB(0)
                     ).total
                 throw Fault(
-                    .configuration,
-                    "QEMU_RAM: \(budget.description) leaves less than \(smallestRAM) for the guest; "
+                    .configuration, "QEMU_RAM",
+                    "\(budget.description) leaves less than \(smallestRAM) for the guest; "
                         + "raise it to \(needed) or more (compose: mem_limit: \(needed.count)m)")
             }
             if fitting < ram {
@@ -161,29 +138,4 @@ extension MemoryPlan {
     private static func rounded(_ size: MiB) -> MiB {
         MiB(size.count - size.count % step)
     }
-}
-
-extension MemoryPlan.Overhead: CustomStringConvertible {
-    /// The parts of the sum.
-    public var description: String {
-        let buffer = translationBuffer > MiB(0) ? " + \(translationBuffer.count) translation buffer" : ""
-        return "\(Self.base.count) base + \(Self.perVCPU.count * vcpus) vCPUs + \(Self.video.count) video + "
-            + "\(pageTables.count) page tables\(buffer) + \(Self.margin.count) margin"
-    }
-}
-
-/// A warning when the guest gets more vCPUs than the container may use at once; nil when it does not.
-public func vcpuWarning(_ smp: Int, _ limits: ContainerLimits) -> String? {
-    guard smp > limits.cpus else { return nil }
-    let reason: String
-    if let quota = limits.cpuQuota, Int(min(quota.value, 1e6).rounded(.up)) == limits.cpus {
-        let hundredths = Int((quota.value * 100).rounded())
-        let fraction = hundredths % 100 < 10 ? "0\(hundredths % 100)" : "\(hundredths % 100)"
-        reason = "the container's quota of \(hundredths / 100).\(fraction) CPUs (\(quota.source))"
-    } else if let cpuset = limits.cpuset, cpuset.value == limits.cpus {
-        reason = "the \(cpuset.value) CPUs of the container (\(cpuset.source))"
-    } else {
-        reason = "the \(limits.affinity) CPUs of this process"
-    }
-    return "QEMU_SMP: \(smp) vCPUs are more than \(reason); they take turns, set QEMU_SMP=\(limits.cpus)"
 }

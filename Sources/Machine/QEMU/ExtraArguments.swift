@@ -8,7 +8,7 @@ import Basics
 public enum ExtraArguments {
     /// One fault per refused option. `source` is where the arguments come from, such as `QEMU_EXTRA_ARGS`.
     public static func refusals(in arguments: [String], source: String) -> [Fault] {
-        reasons(in: arguments).map { Fault(.configuration, "\(source): \($0)") }
+        reasons(in: arguments).map { Fault(.configuration, source, $0) }
     }
 
     /// The faults without their source. Of a value no more than a key is shown: it may be a secret.
@@ -47,18 +47,4 @@ public enum ExtraArguments {
         }
         return reasons
     }
-}
-
-/// What Drover knows of a QEMU option.
-struct QEMUOption: Sendable {
-    enum Value: Sendable {
-        case none, always, unknown
-    }
-
-    let value: Value
-    /// The rest of a line after the option: reason and remedy; nil to let it pass.
-    let refusal: @Sendable (String) -> String?
-
-    /// An option of a QEMU newer than this table; QEMU itself refuses what it does not know.
-    static let unknown = QEMUOption(value: .unknown) { _ in nil }
 }

@@ -8,7 +8,7 @@ extension VirtualMachine {
             "-nodefaults", "-no-user-config",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             "-S",  // the guest runs when the control channel is up, so that no event is missed
-            "-machine", type.rawValue,
+            "-machine", board.type.rawValue,
             "-accel", accelerator(step),
             "-cpu", step.cpu,
             "-smp", "\(smp)",
@@ -17,7 +17,7 @@ extension VirtualMachine {
             "-display", "none",
         ]
         arguments += device(["driver": "VGA", "id": "video"])
-        arguments += storageController
+        if board.addsAHCI { arguments += device(["driver": "ich9-ahci", "id": "ahci"]) }
         for (index, drive) in drives.enumerated() { arguments += self.arguments(for: drive, at: index) }
         if hasSeed { arguments += seedArguments }
         if let networkCard { arguments += self.arguments(for: networkCard) }
@@ -41,53 +41,38 @@ extension VirtualMachine {
 
     // MARK: Storage
 
-    /// The AHCI controller that `pc` lacks; q35 has one built in.
-    private var storageController: [String] {
-        type == .pc && storage == .sata ? device(["driver": "ich9-ahci", "id": "ahci"]) : []
-    }
-
     private func arguments(for drive: Drive, at index: Int) -> [String] {
         let node = drive.medium == .cdrom ? "cd0" : "disk\(index)"
         let common: [String: QEMUProperty] = [
-            "cache": .object(["direct": .boolean(cache == .none), "no-flush": .boolean(cache == .unsafe)]),
+            "cache": .object([
+                "direct": .boolean(blockIO.cache == .none), "no-flush": .boolean(blockIO.cache == .unsafe),
+            ]),
             "discard": "unmap",
             "read-only": .boolean(drive.readOnly),
         ]
         let file: [String: QEMUProperty] = [
             "driver": "file", "node-name": .string("\(node)-file"), "filename": .string(drive.path),
-            "aio": .string(asyncIO.rawValue),
+            "aio": .string(blockIO.asyncIO.rawValue),
         ]
         let format: [String: QEMUProperty] = [
             "driver": .string(drive.format.rawValue), "node-name": .string(node), "file": .string("\(node)-file"),
         ]
-        var device = slot(of: drive, at: index)
+        let slot =
+            drive.medium == .cdrom ? board.cdromSlot(disks: index, hasSeed: hasSeed) : board.diskSlot(index)
+        var device = properties(slot, id: drive.medium == .cdrom ? "cdrom" : "drive\(index)")
         device["drive"] = .string(node)
         device["bootindex"] = bootIndex(of: drive, at: index).map { .integer($0) }
-        if drive.medium == .disk { device["write-cache"] = cache == .writethrough ? "off" : "on" }
+        if drive.medium == .disk { device["write-cache"] = blockIO.cache == .writethrough ? "off" : "on" }
         return blockNode(common.merging(file) { $1 }) + blockNode(common.merging(format) { $1 }) + self.device(device)
     }
 
-    /// The device and the place on its bus. IDE's second channel starts with a CD: that is where guests look.
-    private func slot(of drive: Drive, at index: Int) -> [String: QEMUProperty] {
-        let isCD = drive.medium == .cdrom
-        let id = QEMUProperty.string(isCD ? "cdrom" : "drive\(index)")
-        if storage == .virtio, !isCD { return ["driver": "virtio-blk-pci", "id": id] }
-        func ata(_ bus: String, unit: Int? = nil) -> [String: QEMUProperty] {
-            var device: [String: QEMUProperty] = ["driver": isCD ? "ide-cd" : "ide-hd", "id": id, "bus": .string(bus)]
-            device["unit"] = unit.map { .integer($0) }
-            return device
-        }
-        switch (storage, type) {
-        case (.virtio, .q35): return ata("ide.0")
-        case (.sata, .q35): return ata("ide.\(index)")
-        case (.sata, .pc): return ata("ahci.\(index)")
-        // Two units a channel; the second channel's first stays free for a CD.
-        case (.ide, _), (.virtio, .pc):
-            return isCD ? ata("ide.1", unit: hasSeed ? 1 : 0) : ata("ide.\(index / 2)", unit: index < 2 ? index : 1)
-        }
+    private func properties(_ slot: Board.Slot, id: String) -> [String: QEMUProperty] {
+        var properties: [String: QEMUProperty] = ["driver": .string(slot.driver), "id": .string(id)]
+        properties["bus"] = slot.bus.map { .string($0) }
+        properties["unit"] = slot.unit.map { .integer($0) }
+        return properties
     }
 
-    /// The seed's CD comes first on IDE's second channel, where the Hurd's guest kit looks, or last on AHCI.
     private var seedArguments: [String] {
         let common: [String: QEMUProperty] = [
             "cache": .object(["direct": false, "no-flush": false]), "read-only": true,
@@ -97,12 +82,8 @@ extension VirtualMachine {
             "driver": "file", "node-name": "seed-file", "filename": "/dev/fdset/1", "aio": "threads", "locking": "off",
         ]
         let format: [String: QEMUProperty] = ["driver": "raw", "node-name": "seed", "file": "seed-file"]
-        var device: [String: QEMUProperty] = ["driver": "ide-cd", "id": "seed-cd", "drive": "seed"]
-        switch (storage, type) {
-        case (.sata, .pc): device["bus"] = "ahci.5"
-        case (.sata, .q35), (.virtio, .q35): device["bus"] = "ide.5"
-        case (.ide, _), (.virtio, .pc): (device["bus"], device["unit"]) = ("ide.1", 0)
-        }
+        var device = properties(board.seedSlot, id: "seed-cd")
+        device["drive"] = "seed"
         return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"] + blockNode(common.merging(file) { $1 })
             + blockNode(common.merging(format) { $1 }) + self.device(device)
     }

@@ -18,7 +18,7 @@ public struct RuntimeSockets: Equatable, Sendable {
     /// whether they are right, are no client's business.
     public init(environment: [String: String]) {
         let named = (environment["DROVER_RUNTIME_DIR"] ?? "")[...].trimmed
-        self.init(directory: named.isEmpty ? Configuration().runtimeDirectory : String(named))
+        self.init(directory: named.isEmpty ? Configuration().operation.runtimeDirectory : String(named))
     }
 
     /// Connects to one of them.

@@ -1,3 +1,5 @@
+import Basics
+
 /// A line of OpenSSH's `authorized_keys`: options, type, key and comment (sshd(8)).
 struct PublicKey {
     /// Why a line is none; what continues `line 3 `. The line itself is not repeated, for it may be a secret.
@@ -30,7 +32,7 @@ struct PublicKey {
                 reason: "is not an SSH public key; write [OPTIONS] TYPE KEY [COMMENT], with one of the types "
                     + Self.types.joined(separator: ", "))
         }
-        guard let blob = decodeBase64(words[1].utf8) else {
+        guard let blob = Base64.decode(words[1].utf8) else {
             throw Problem(reason: "has a key that is not base64; copy the whole line of the .pub file")
         }
         guard let name = Self.fields(blob)?.first, name.elementsEqual(type.utf8) else {
@@ -39,12 +41,12 @@ struct PublicKey {
         self.line = String(line)
     }
 
-    /// C0, DEL, C1, and what ends a line or cannot be written in YAML.
+    /// What is not safe to show but for a tab, and what cannot be written in YAML.
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09: false
-        case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true
-        default: false
+        case 0xFEFF, 0xFFFE, 0xFFFF: true
+        default: !scalar.isSafeToShow
         }
     }
 
@@ -82,35 +84,4 @@ struct PublicKey {
         }
         return fields.count >= 2 ? fields : nil
     }
-}
-
-/// RFC 4648 §4, padded; nil when it is not.
-func decodeBase64(_ text: some Collection<UInt8>) -> [UInt8]? {
-    guard text.count % 4 == 0 else { return nil }
-    var bytes: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    var padding = 0
-    for byte in text {
-        let value: UInt8
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): value = 62
-        case UInt8(ascii: "/"): value = 63
-        case UInt8(ascii: "="):
-            padding += 1
-            continue
-        default: return nil
-        }
-        guard padding == 0 else { return nil }
-        bits = bits << 6 | UInt32(value)
-        count += 6
-        if count >= 8 {
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-        }
-    }
-    return padding <= 2 ? bytes : nil
 }

@@ -6,15 +6,13 @@ import Machine
 /// A file that the owner names for the seed: read once, bounded, and only when it is a regular file, so that no FIFO or
 /// device can hold the start up.
 struct SecretFile {
-    /// The variable that names it, which begins every fault.
+    /// The variable that names it.
     let variable: String
     let path: String
     /// When it is not, the file may be missing.
     let isNamedByOwner: Bool
-    /// In bytes; a line break at the end does not count.
-    let limit: Int
-    /// `511 bytes`.
-    let limitText: String
+    /// A line break at the end does not count.
+    let limit: SizeLimit
     /// What everybody but the owner and the group must not have of it.
     let unwantedPermissions: UInt32
 
@@ -78,7 +76,7 @@ struct SecretFile {
 
     private func read(_ file: Descriptor, _ status: FileStatus) throws(Errno) -> Contents {
         // A CRLF may follow, and one byte more shows that there is too much.
-        let memory = try SecretMemory(count: limit + 3)
+        let memory = try SecretMemory(count: limit.bytes + 3)
         var count = 0
         while count < memory.bytes.count {
             let got = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...]))
@@ -94,7 +92,10 @@ struct SecretFile {
             count -= 1
             if count > 0, contents.memory.bytes[count - 1] == UInt8(ascii: "\r") { count -= 1 }
         }
-        guard count <= limit else { throw fault(.configuration, "is larger than \(limitText); shorten it") }
+        guard count <= limit.bytes else {
+            let reason = limit.reason.map { ", \($0)" } ?? ""
+            throw fault(.configuration, "is larger than \(limit.text)\(reason); shorten it")
+        }
         guard count > 0 else { throw fault(.configuration, "is empty; fill or remove it") }
         // What was cut off is not for whoever takes the memory for a C string.
         for index in count..<contents.count { contents.memory.bytes[index] = 0 }
@@ -122,6 +123,6 @@ struct SecretFile {
 
     /// - Parameter text: what follows the path.
     func fault(_ kind: Fault.Kind, _ text: String) -> Fault {
-        Fault(kind, "\(variable): \(quoted(path)) \(text)")
+        Fault(kind, variable, "\(quoted(path)) \(text)")
     }
 }

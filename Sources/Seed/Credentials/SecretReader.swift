@@ -17,21 +17,17 @@ struct SecretReader {
         }
     }
 
-    /// - Parameter limit: in bytes, and in words.
     mutating func password(
-        _ variable: String, _ path: String,
-        limit: (bytes: Int, text: String) = (
-            Crypt.longestKey, "\(Crypt.longestKey) bytes"
-        )
+        _ variable: String, _ path: String, limit: SizeLimit = Configuration.GuestSettings.longestPassword
     ) -> Secret? {
         let file = SecretFile(
-            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: limit.bytes,
-            limitText: limit.text, unwantedPermissions: 0o006)
+            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: limit,
+            unwantedPermissions: 0o006)
         let configuration = parsed.configuration
         return attempt(file) { (contents) throws(Fault) in
             let secret = try Secret(contents, of: file)
-            if !configuration.weakPasswordsAllowed,
-                secret.isWellKnown(beside: [configuration.guestUser, configuration.guestHostname])
+            if !configuration.guest.weakPasswordsAllowed,
+                secret.isWellKnown(beside: [configuration.guest.user, configuration.guest.hostname])
             {
                 throw file.fault(
                     .configuration,
@@ -44,8 +40,8 @@ struct SecretReader {
 
     mutating func keys(_ variable: String, _ path: String) -> [String] {
         let file = SecretFile(
-            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set, limit: 64 << 10,
-            limitText: "64 KiB", unwantedPermissions: 0o002)
+            variable: variable, path: path, isNamedByOwner: parsed.origins[variable] == .set,
+            limit: Configuration.GuestSettings.largestKeys, unwantedPermissions: 0o002)
         let keys = attempt(file) { (contents) throws(Fault) in
             do throws(AuthorizedKeys.Problem) {
                 // Invalid UTF-8 becomes U+FFFD, which only a comment can hold.
@@ -59,7 +55,7 @@ struct SecretReader {
 
     mutating func document(_ variable: String, _ path: String) -> [UInt8]? {
         let file = SecretFile(
-            variable: variable, path: path, isNamedByOwner: true, limit: 256 << 10, limitText: "256 KiB",
+            variable: variable, path: path, isNamedByOwner: true, limit: Configuration.GuestSettings.largestDocument,
             unwantedPermissions: 0o002)
         return attempt(file) { (contents) throws(Fault) in Array(contents.bytes) + [UInt8(ascii: "\n")] }
     }
@@ -68,7 +64,7 @@ struct SecretReader {
         _ file: SecretFile, _ use: (SecretFile.Contents) throws(Fault) -> Value
     ) -> Value? {
         // A refused path has its default in the configuration, which nobody has asked about.
-        if parsed.faults.contains(where: { $0.message.hasPrefix("\(file.variable): ") }) { return nil }
+        if parsed.faults.contains(where: { $0.source == file.variable }) { return nil }
         do throws(Fault) {
             guard let contents = try file.read(for: process) else { return nil }
             let value = try use(contents)

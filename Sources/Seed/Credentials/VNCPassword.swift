@@ -6,18 +6,17 @@ import Machine
 public struct VNCPassword {
     private let secret: Secret
 
-    /// What DES, with which VNC compares passwords, takes (RFC 6143 §7.2.2). A longer one would be cut in silence.
-    private static let limit = (bytes: 8, text: "8 bytes, which is all that VNC compares")
-
     /// Without `ENABLE_VNC` nothing is read.
     public static func read(
         _ parsed: ParsedConfiguration, for process: ProcessIdentity = .current()
     ) -> (password: VNCPassword?, finding: VNCFinding) {
         var finding = VNCFinding()
-        guard parsed.configuration.vnc else { return (nil, finding) }
+        guard parsed.configuration.machine.vnc else { return (nil, finding) }
         var reader = SecretReader(parsed: parsed, process: process)
         reader.forbidDumps()
-        let secret = reader.password("VNC_PASSWORD_FILE", parsed.configuration.vncPasswordFile, limit: limit)
+        let secret = reader.password(
+            "VNC_PASSWORD_FILE", parsed.configuration.machine.vncPasswordFile,
+            limit: VirtualMachine.VNC.longestPassword)
         (finding.warnings, finding.faults) = (reader.warnings, reader.faults)
         finding.hasPassword = secret != nil
         if finding.hasPassword {
@@ -34,7 +33,7 @@ public struct VNCPassword {
         do throws(Errno) {
             return try secret.sealed("drover-vnc-password")
         } catch {
-            throw Fault(.unavailable, "VNC_PASSWORD_FILE: the password cannot be kept in memory: \(error)")
+            throw Fault(.unavailable, "VNC_PASSWORD_FILE", "the password cannot be kept in memory: \(error)")
         }
     }
 

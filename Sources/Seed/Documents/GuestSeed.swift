@@ -16,7 +16,7 @@ public struct GuestSeed {
             )
             tree = Self.tree(inputs, instanceID: try InstanceID.make(inputs), hashes.root, hashes.user)
         } catch {
-            throw Fault(.unavailable, "SEED: the seed cannot be made: \(error)")
+            throw Fault(.unavailable, "SEED", "the seed cannot be made: \(error)")
         }
     }
 
@@ -61,7 +61,7 @@ public struct GuestSeed {
         do throws(ISOTreeError) {
             return try ISOImage(tree).encoded()
         } catch {
-            throw Fault(.configuration, "SEED: the image cannot be made: \(error)")
+            throw Fault(.configuration, "SEED", "the image cannot be made: \(error)")
         }
     }
 
@@ -72,7 +72,7 @@ public struct GuestSeed {
         do throws(Errno) {
             return try Descriptor.sealedMemory("drover-seed", image)
         } catch {
-            throw Fault(.unavailable, "SEED: the image cannot be kept in memory: \(error)")
+            throw Fault(.unavailable, "SEED", "the image cannot be kept in memory: \(error)")
         }
     }
 }

@@ -18,8 +18,8 @@ public struct SeedInputs {
     var makesUser: Bool { userPassword != nil || !keys.isEmpty }
 
     private init(_ configuration: Configuration) {
-        user = configuration.guestUser
-        hostname = configuration.guestHostname
+        user = configuration.guest.user
+        hostname = configuration.guest.hostname
     }
 
     /// Zeroes the passwords.
@@ -36,22 +36,24 @@ public struct SeedInputs {
     ) -> (inputs: SeedInputs?, finding: SeedFinding) {
         let configuration = parsed.configuration
         var finding = SeedFinding()
-        guard configuration.seed != .off else {
+        guard configuration.guest.seed != .off else {
             finding.summary = "no seed: SEED is off"
             return (nil, finding)
         }
         var reader = SecretReader(parsed: parsed, process: process)
         reader.forbidDumps()
         var inputs = SeedInputs(configuration)
-        inputs.rootPassword = reader.password("ROOT_PASSWORD_FILE", configuration.rootPasswordFile)
-        inputs.userPassword = reader.password("AGENTS_PASSWORD_FILE", configuration.userPasswordFile)
-        inputs.keys = reader.keys("AUTHORIZED_KEYS_FILE", configuration.authorizedKeysFile)
-        inputs.vendorData = configuration.userDataFile.flatMap { reader.document("USER_DATA_FILE", $0) }
-        inputs.networkConfig = configuration.networkConfigFile.flatMap { reader.document("NETWORK_CONFIG_FILE", $0) }
+        inputs.rootPassword = reader.password("ROOT_PASSWORD_FILE", configuration.guest.rootPasswordFile)
+        inputs.userPassword = reader.password("AGENTS_PASSWORD_FILE", configuration.guest.userPasswordFile)
+        inputs.keys = reader.keys("AUTHORIZED_KEYS_FILE", configuration.guest.authorizedKeysFile)
+        inputs.vendorData = configuration.guest.userDataFile.flatMap { reader.document("USER_DATA_FILE", $0) }
+        inputs.networkConfig = configuration.guest.networkConfigFile.flatMap {
+            reader.document("NETWORK_CONFIG_FILE", $0)
+        }
         finding.warnings = reader.warnings
         finding.faults = reader.faults
         finding.isPresent =
-            configuration.seed == .on || inputs.hasCredentials || inputs.vendorData != nil
+            configuration.guest.seed == .on || inputs.hasCredentials || inputs.vendorData != nil
             || inputs.networkConfig != nil
         finding.summary =
             finding.isPresent ? "seed: \(inputs.summary)" : "no seed: there is neither a password nor a key"

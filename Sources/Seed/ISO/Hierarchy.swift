@@ -21,12 +21,12 @@ struct Hierarchy {
         /// In bytes, whole sectors: no record crosses from one into the next (ECMA-119 §6.8.1.1).
         var length: Int {
             let end = records.reduce(0) { Directory.start($1, after: $0) + $1.length }
-            return sectors(end) * ISOBytes.sector
+            return ISOBytes.sectors(end) * ISOBytes.sector
         }
 
         /// The offset of `record` when the one before it ends at `end`.
         static func start(_ record: Record, after end: Int) -> Int {
-            end % ISOBytes.sector + record.length > ISOBytes.sector ? sectors(end) * ISOBytes.sector : end
+            end % ISOBytes.sector + record.length > ISOBytes.sector ? ISOBytes.sectors(end) * ISOBytes.sector : end
         }
     }
 
@@ -83,11 +83,6 @@ struct Hierarchy {
     }
 
     private static func orderedUCS2Names(_ entries: [ISOCatalog.Entry]) -> [Named] {
-        entries.map { (ucs2($0.name), $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        entries.map { (ISOBytes.ucs2($0.name), $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }
     }
-}
-
-/// Joliet's text: UCS-2, the high byte first.
-func ucs2(_ text: String) -> [UInt8] {
-    text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
 }

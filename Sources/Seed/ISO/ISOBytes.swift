@@ -46,9 +46,14 @@ struct ISOBytes {
     mutating func fill(toSector sector: Int) {
         zeros(max(0, sector * Self.sector - bytes.count))
     }
-}
 
-/// The number of sectors that hold `bytes` bytes.
-func sectors(_ bytes: Int) -> Int {
-    (bytes + ISOBytes.sector - 1) / ISOBytes.sector
+    /// The number of sectors that hold `bytes` bytes.
+    static func sectors(_ bytes: Int) -> Int {
+        (bytes + sector - 1) / sector
+    }
+
+    /// Joliet's text: UCS-2, the high byte first.
+    static func ucs2(_ text: String) -> [UInt8] {
+        text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+    }
 }

@@ -22,39 +22,3 @@ public struct ISOTree: Equatable, Sendable {
         files.map { ($0.name, $0) } + directories.flatMap { $0.allFiles(in: "") }
     }
 }
-
-/// A file of an image.
-public struct ISOFile: Equatable, Sendable {
-    public var name: String
-    public var contents: [UInt8]
-    /// Permission bits, such as 0o400; owner and group are root.
-    public var mode: UInt16
-
-    /// The default mode is root's alone: a seed holds password hashes.
-    public init(name: String, contents: [UInt8], mode: UInt16 = 0o400) {
-        self.name = name
-        self.contents = contents
-        self.mode = mode
-    }
-}
-
-/// A directory of an image.
-public struct ISODirectory: Equatable, Sendable {
-    public var name: String
-    public var files: [ISOFile]
-    public var directories: [ISODirectory]
-    /// Permission bits, such as 0o500; owner and group are root.
-    public var mode: UInt16
-
-    public init(name: String, files: [ISOFile], directories: [ISODirectory] = [], mode: UInt16 = 0o500) {
-        self.name = name
-        self.files = files
-        self.directories = directories
-        self.mode = mode
-    }
-
-    fileprivate func allFiles(in parent: String) -> [(path: String, file: ISOFile)] {
-        let prefix = "\(parent)\(name)/"
-        return files.map { (prefix + $0.name, $0) } + directories.flatMap { $0.allFiles(in: prefix) }
-    }
-}

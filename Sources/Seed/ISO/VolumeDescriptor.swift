@@ -74,7 +74,7 @@ struct VolumeDescriptor {
     /// A field of `width` bytes, filled with spaces.
     private func text(_ text: String, _ width: Int, into bytes: inout ISOBytes) {
         let (encoded, space): ([UInt8], [UInt8]) =
-            kind == .primary ? (Array(text.utf8), [0x20]) : (ucs2(text), [0, 0x20])
+            kind == .primary ? (Array(text.utf8), [0x20]) : (ISOBytes.ucs2(text), [0, 0x20])
         bytes.raw(encoded.prefix(width))
         let missing = width - min(encoded.count, width)
         for _ in 0..<(missing / space.count) { bytes.raw(space) }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Turns what a guest writes into lines that are safe to log: no control or escape sequences, valid UTF-8, bounded.
 ///
 /// CR, LF and CRLF end a line; a longer line is cut into several. Escape sequences are ECMA-48's: two-character
@@ -135,7 +137,7 @@ public struct ConsoleSanitizer: ~Copyable {
         }
         state = .text
         // Unicode.Scalar refuses surrogates and what lies beyond U+10FFFF.
-        guard scalar >= smallest, let valid = Unicode.Scalar(scalar), !Self.isDeceptive(scalar) else {
+        guard scalar >= smallest, let valid = Unicode.Scalar(scalar), valid.isSafeToShow else {
             if !(0x80...0x9f).contains(scalar) { append(Self.replacement, emit) }  // C1 controls simply go
             return true
         }
@@ -144,14 +146,6 @@ public struct ConsoleSanitizer: ~Copyable {
     }
 
     private static let replacement: Unicode.Scalar = "\u{FFFD}"
-
-    /// C1 controls, line separators, and the marks that reorder text on a screen.
-    private static func isDeceptive(_ scalar: UInt32) -> Bool {
-        switch scalar {
-        case 0x80...0x9f, 0x2028...0x202e, 0x2066...0x2069, 0x200e, 0x200f, 0x061c: true
-        default: false
-        }
-    }
 
     private mutating func append(_ scalar: Unicode.Scalar, _ emit: (UnsafeRawBufferPointer) -> Void) {
         guard let encoded = Unicode.UTF8.encode(scalar) else { return }

@@ -22,7 +22,7 @@ public final class Log {
 
     public var isEmpty: Bool { queue.isEmpty }
 
-    /// Adds a message of Drover's own; line breaks and control characters in it are replaced.
+    /// Adds a message of Drover's own; what is not safe to show in it is replaced.
     ///
     /// The audit is complete at every level.
     public func write(_ level: LogLevel, _ message: String, from source: LogSource = .drover) {
@@ -55,7 +55,7 @@ public final class Log {
         let isPlain = message.utf8.allSatisfy { (0x20..<0x7f).contains($0) }
         let safe =
             isPlain
-            ? message : String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isControl ? "?" : $0 }))
+            ? message : String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isSafeToShow ? $0 : "?" }))
         switch format {
         case .text:
             return Array("\(source.prefix)\(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
@@ -69,9 +69,4 @@ public final class Log {
         clock_gettime(CLOCK_REALTIME, &time)
         return time
     }
-}
-
-extension Unicode.Scalar {
-    /// C0, DEL and C1.
-    fileprivate var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
 }

@@ -20,11 +20,11 @@ public struct ControlSockets {
             return try ListeningSocket(path: path)
         } catch .addressInUse {
             throw Fault(
-                .temporary,
-                "DROVER_RUNTIME_DIR: \(quoted(path)) is in use; another drover runs there: give each a directory of its own"
+                .temporary, "DROVER_RUNTIME_DIR",
+                "\(quoted(path)) is in use; another drover runs there: give each a directory of its own"
             )
         } catch {
-            throw Fault(.notPermitted, "DROVER_RUNTIME_DIR: \(quoted(path)) cannot be served: \(error)")
+            throw Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) cannot be served: \(error)")
         }
     }
 

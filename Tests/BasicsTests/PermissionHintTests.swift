@@ -2,8 +2,6 @@ import Basics
 import Linux
 import Testing
 
-@testable import Machine
-
 @Test func hintsNameTheIdsAndTheRemedy() {
     let process = ProcessIdentity(user: 1000, group: 1000, groups: [44])
     func file(_ mode: UInt32, _ owner: UInt32, _ group: UInt32) -> FileStatus {

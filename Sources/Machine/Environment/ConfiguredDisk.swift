@@ -1,5 +1,20 @@
 import Basics
 
+extension Configuration {
+    /// A disk as the owner names it.
+    public struct Disk: Equatable, Sendable {
+        public var path: String
+        public var format: DiskFormat?
+        public var readOnly: Bool
+
+        public init(path: String, format: DiskFormat? = nil, readOnly: Bool = false) {
+            self.path = path
+            self.format = format
+            self.readOnly = readOnly
+        }
+    }
+}
+
 extension Configuration.Disk {
     /// `path[:format[:ro]]`, split into fields at the colons that no backslash escapes.
     fileprivate init(fields: [String], text: String) throws(Rejection) {

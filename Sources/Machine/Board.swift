@@ -1,0 +1,83 @@
+/// What depends on the board (`QEMU_MACHINE`) and on the controller of its disks (`QEMU_STORAGE`): which places there are
+/// for disks and CDs, and who sits where.
+///
+/// `pc` has two IDE channels of two units each; `q35` has AHCI with six ports instead. Virtio disks sit on neither, so
+/// that the built-in controller then has nothing but CDs.
+public struct Board: Equatable, Sendable {
+    /// A device and its place; a virtio disk finds one by itself.
+    struct Slot: Equatable {
+        let driver: String
+        var bus: String?
+        var unit: Int?
+    }
+
+    public let type: Configuration.MachineType
+    public let storage: Configuration.Storage
+
+    public init(type: Configuration.MachineType, storage: Configuration.Storage) {
+        self.type = type
+        self.storage = storage
+    }
+
+    /// Where the disks are unless the owner says otherwise.
+    static func usualStorage(of type: Configuration.MachineType) -> Configuration.Storage {
+        switch type {
+        case .pc: .ide
+        case .q35: .sata
+        }
+    }
+
+    /// False for IDE on q35, which has none.
+    var hasStorage: Bool { type == .pc || storage != .ide }
+
+    /// The AHCI controller that `pc` lacks; q35 has one built in.
+    var addsAHCI: Bool { type == .pc && storage == .sata }
+
+    /// QEMU's ide-hd refuses a read-only node: ATA disks have no write protection.
+    var takesReadOnlyDisks: Bool { storage == .virtio }
+
+    /// How many disks there is room for beside the system disk, the seed's CD and the owner's.
+    func mostFurtherDisks(hasCDROM: Bool) -> Int {
+        let slots: Int
+        switch storage {
+        case .ide: slots = 4
+        case .sata: slots = Self.ahciPorts
+        case .virtio: return 16
+        }
+        return slots - (hasCDROM ? 3 : 2)
+    }
+
+    // MARK: Places
+
+    private static let ahciPorts = 6
+
+    /// The bus of an AHCI port; nil where there is IDE instead.
+    private func ahci(_ port: Int) -> String? {
+        if type == .q35 { return "ide.\(port)" }
+        return addsAHCI ? "ahci.\(port)" : nil
+    }
+
+    /// - Parameter index: 0 is the system disk.
+    func diskSlot(_ index: Int) -> Slot {
+        if storage == .virtio { return Slot(driver: "virtio-blk-pci") }
+        if let bus = ahci(index) { return Slot(driver: "ide-hd", bus: bus) }
+        // The second channel's first unit stays free for a CD: that is where guests look.
+        return Slot(driver: "ide-hd", bus: "ide.\(index / 2)", unit: index < 2 ? index : 1)
+    }
+
+    /// The owner's CD comes after the disks on AHCI, and on IDE where the seed leaves room.
+    func cdromSlot(disks: Int, hasSeed: Bool) -> Slot {
+        if let bus = ahci(storage == .virtio ? 0 : disks) { return Slot(driver: "ide-cd", bus: bus) }
+        return Slot(driver: "ide-cd", bus: "ide.1", unit: hasSeed ? 1 : 0)
+    }
+
+    /// The seed's CD comes first on IDE's second channel, where the Hurd's guest kit looks, or last on AHCI.
+    var seedSlot: Slot {
+        if let bus = ahci(Self.ahciPorts - 1) { return Slot(driver: "ide-cd", bus: bus) }
+        return Slot(driver: "ide-cd", bus: "ide.1", unit: 0)
+    }
+}
+
+extension Configuration {
+    var board: Board { Board(type: machine.type, storage: disks.storage) }
+}

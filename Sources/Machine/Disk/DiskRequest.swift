@@ -1,0 +1,30 @@
+import Basics
+
+/// A disk as the owner's variable names it.
+public struct DiskRequest: Sendable {
+    public let path: String
+    /// Nil: a qcow2 by its header; a raw file must be declared.
+    public let format: Configuration.DiskFormat?
+    public let readOnly: Bool
+    /// `QEMU_DRIVE`, for the messages.
+    public let variable: String
+    /// Drover will create it.
+    public let mayBeMissing: Bool
+
+    public init(
+        path: String, format: Configuration.DiskFormat? = nil, readOnly: Bool = false, variable: String,
+        mayBeMissing: Bool = false
+    ) {
+        self.path = path
+        self.format = format
+        self.readOnly = readOnly
+        self.variable = variable
+        self.mayBeMissing = mayBeMissing
+    }
+
+    func fault(_ kind: Fault.Kind, _ text: String) -> Fault {
+        Fault(kind, variable, "\(quoted(path)) \(text)")
+    }
+
+    func warning(_ text: String) -> String { "\(variable): \(quoted(path)) \(text)" }
+}

@@ -1,0 +1,25 @@
+/// Big-endian fields of a header; nil outside.
+struct HeaderBytes {
+    let bytes: [UInt8]
+
+    func uint32(_ offset: Int) -> UInt32? {
+        guard let field = slice(offset, 4) else { return nil }
+        return field.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    func uint64(_ offset: Int) -> UInt64? {
+        guard let field = slice(offset, 8) else { return nil }
+        return field.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// - Returns: nil unless all of it is there.
+    func slice(_ offset: Int, _ count: Int) -> ArraySlice<UInt8>? {
+        guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else { return nil }
+        return bytes[offset..<(offset + count)]
+    }
+
+    /// A name as text; nil when it is not UTF-8 or holds a NUL.
+    static func text(_ name: ArraySlice<UInt8>) -> String? {
+        name.contains(0) ? nil : String(validating: name, as: UTF8.self)
+    }
+}

@@ -1,0 +1,70 @@
+import Basics
+
+// The disks, the CD, and how they reach the guest.
+extension Variable {
+    static let disks = [
+        Variable(
+            "QEMU_DRIVE", .disks, { $0.disks.drive.path }, { $0.disks.drive.path = $1 }, .path(), "The system disk.",
+            refused: """
+                a file that is missing (unless CREATE_DISK), a directory, a file this uid cannot read and write, an \
+                unknown format, a qcow2 image with a backing or data file that is not allowed
+                """),
+        Variable(
+            "QEMU_DRIVE_FORMAT", .disks, { $0.disks.drive.format }, { $0.disks.drive.format = $1 }, .choice,
+            orElse: "auto",
+            defaultText: "auto (from the header)",
+            "Format of the system disk. A raw image must be declared raw: its first bytes are the guest's to write."),
+        Variable(
+            "CREATE_DISK", .disks, { $0.disks.createDisk }, { $0.disks.createDisk = $1 }, .boolean,
+            "Create an empty qcow2 image of DISK_SIZE when QEMU_DRIVE is missing. An existing file is never touched.",
+            refused: "on without DISK_SIZE, or with QEMU_DRIVE_FORMAT=raw"),
+        Variable(
+            "DISK_SIZE", .disks, { $0.disks.diskSize }, { $0.disks.diskSize = $1 }, .size(MiB(1)...MiB(64 << 20)),
+            orElse: "none",
+            """
+            Size of the system disk. A larger one than the existing disk's grows the disk before the guest starts; a \
+            number is MiB.
+            """,
+            refused: "smaller than the existing disk"),
+        Variable(
+            "QEMU_DISKS", .disks, { $0.disks.further }, { $0.disks.further = $1 }, .disks,
+            """
+            Further disks, each path[:format[:ro]] with qcow2 or raw as the format; without one it comes from the \
+            header, also in path::ro. ro makes the disk read-only, with QEMU_STORAGE=virtio only. A backslash before a comma, a colon or a backslash \
+            makes it part of the path.
+            """,
+            refused: """
+                an image named twice, and more disks than the controller takes beside the system disk and the CDs: \
+                \(most(.ide)) with ide, \(most(.sata)) with sata (one less with QEMU_CDROM), \(most(.virtio)) with virtio
+                """),
+        Variable(
+            "QEMU_CDROM", .disks, { $0.disks.cdrom }, { $0.disks.cdrom = $1 }, .path(), orElse: "none",
+            "An ISO image, such as an installation medium."),
+        Variable(
+            "QEMU_BOOT", .disks, { $0.disks.boot }, { $0.disks.boot = $1 }, .choice, "What the guest boots from.",
+            refused: "cdrom without QEMU_CDROM"),
+        Variable(
+            "QEMU_STORAGE", .disks, { $0.disks.storage }, { $0.disks.storage = $1 }, .choice,
+            defaultText: "ide, or sata with QEMU_MACHINE=q35",
+            "The controller of all disks. sata is the cure when a Hurd does not see its IDE disk; no Hurd has virtio.",
+            refused: "ide with QEMU_MACHINE=q35"),
+        Variable(
+            "QEMU_CACHE", .disks, { $0.disks.cache }, { $0.disks.cache = $1 }, .choice,
+            """
+            How writes reach the disk images. none bypasses the host's cache; unsafe ignores the guest's flushes and \
+            loses data when the host fails.
+            """),
+        Variable(
+            "UNSAFE_CACHE", .disks, { $0.disks.unsafeCache }, { $0.disks.unsafeCache = $1 }, .boolean,
+            "On is QEMU_CACHE=unsafe.",
+            refused: "on with another QEMU_CACHE"),
+        Variable(
+            "QEMU_AIO", .disks, { $0.disks.asyncIO }, { $0.disks.asyncIO = $1 }, .choice, orElse: "auto",
+            defaultText: "auto (io_uring where the container may use it, else threads)",
+            "How QEMU waits for disk images.", refused: "native without QEMU_CACHE=none"),
+    ]
+
+    private static func most(_ storage: Configuration.Storage) -> Int {
+        Board(type: .pc, storage: storage).mostFurtherDisks(hasCDROM: false)
+    }
+}

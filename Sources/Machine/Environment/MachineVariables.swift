@@ -1,0 +1,96 @@
+import Basics
+
+// The board, its processors and memory, and its screen.
+extension Variable {
+    static let machine = [
+        Variable(
+            "QEMU_RAM", .machine, { $0.machine.ram }, { $0.machine.ram = $1 }, .guestRAM,
+            defaultText: "auto (a quarter of what the container may use, 512M to 8G)",
+            "Guest RAM; a number is MiB. 0 is auto.",
+            refused: "RAM and QEMU's own need over the container's memory limit"),
+        Variable(
+            "QEMU_SMP", .machine, { $0.machine.smp }, { $0.machine.smp = $1 }, .integer(1...64, "vCPUs"),
+            "Virtual CPUs. A GNU/Hurd uses one. More than the container's CPU limit is warned about."),
+        Variable(
+            "QEMU_ACCEL", .machine, { $0.machine.accelerator }, { $0.machine.accelerator = $1 }, .choice,
+            "kvm refuses to start without a fast KVM; auto uses tcg, QEMU's translator, when KVM is absent or slow."),
+        Variable(
+            "QEMU_CPU", .machine, { $0.machine.cpu }, { $0.machine.cpu = $1 }, .cpuModel, orElse: "auto",
+            defaultText: "auto (by accelerator)",
+            "CPU model, with QEMU's features if wanted, such as qemu64,+ssse3."),
+        Variable(
+            "QEMU_MACHINE", .machine, { $0.machine.type }, { $0.machine.type = $1 }, .choice,
+            "The board: pc (i440FX) or q35."),
+        Variable(
+            "QEMU_EXTRA_ARGS", .machine, { $0.machine.extraArguments }, { $0.machine.extraArguments = $1 },
+            .extraArguments,
+            """
+            Further QEMU arguments, appended last. Words are split as a shell does (single and double quotes, \
+            backslash), but nothing is expanded.
+            """,
+            refused: """
+                options that open a monitor or a network port, take over what Drover or another variable decides, or \
+                hold a secret; the message names what to use
+                """),
+        Variable(
+            "ENABLE_VNC", .machine, { $0.machine.vnc }, { $0.machine.vnc = $1 }, .boolean,
+            """
+            The guest's screen over VNC: on TCP port \(VirtualMachine.VNC.portNumber) with the password of VNC_PASSWORD_FILE; without one on the \
+            Unix socket vnc.sock in DROVER_RUNTIME_DIR.
+            """),
+        Variable(
+            "VNC_PASSWORD_FILE", .machine, { $0.machine.vncPasswordFile }, { $0.machine.vncPasswordFile = $1 }, .path(),
+            """
+            File with the password of the VNC server. When it is not set, the default is read if it is there. VNC \
+            encrypts nothing but the password, and that weakly: publish the port on 127.0.0.1 alone.
+            """,
+            refused: """
+                a file that is missing when the variable is set, is empty, or is larger than \(VirtualMachine.VNC.longestPassword.text) (the most VNC \
+                compares); NUL and line breaks but for one at the end; a well-known password unless \
+                ALLOW_WEAK_PASSWORDS; a tcp forward from port \(VirtualMachine.VNC.portNumber) in QEMU_PORTS beside it
+                """),
+    ]
+}
+
+extension ValueSyntax where Value == MiB? {
+    /// A size or 0, which is auto.
+    fileprivate static var guestRAM: ValueSyntax<MiB?> {
+        let size = ValueSyntax<MiB>.size(MiB(64)...MiB(4 << 20)).orElse("auto")
+        return ValueSyntax(size.form, range: size.range) { text throws(Rejection) in
+            Int(decimal: text) == 0 ? nil : try size.parse(text)
+        } show: {
+            size.show($0)
+        }
+    }
+}
+
+extension ShellWords.Failure {
+    fileprivate var reason: String {
+        switch self {
+        case .openQuote(let mark, let position):
+            "the quote \(mark) at character \(position) is never closed; close it, or escape it with a backslash"
+        case .trailingBackslash:
+            "ends in a backslash that escapes nothing; remove or double it"
+        }
+    }
+}
+
+extension ValueSyntax where Value == [String] {
+    /// A fault of quoting does not repeat the value: it may hold what is not for the log.
+    fileprivate static var extraArguments: ValueSyntax<[String]> {
+        ValueSyntax("ARGUMENTS|none") { text throws(Rejection) in
+            if text.lowercased() == "none" { return [] }
+            let words: [String]
+            do throws(ShellWords.Failure) {
+                words = try ShellWords.split(text)
+            } catch {
+                throw Rejection(messages: [error.reason])
+            }
+            let messages = ExtraArguments.reasons(in: words)
+            guard messages.isEmpty else { throw Rejection(messages: messages) }
+            return words
+        } show: {
+            $0.isEmpty ? "none" : ShellWords.join($0)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import Basics
+
+extension Configuration {
+    public enum GuestAgent: String, CaseIterable, Sendable { case auto, off }
+    public enum LogFormat: String, CaseIterable, Sendable { case text, json }
+    public enum QMPPolicy: String, CaseIterable, Sendable {
+        case readOnly = "read-only"
+        case `operator`, full
+    }
+
+    /// How PID 1 runs the guest: stopping, logs, clients, readiness.
+    public struct OperationSettings: Equatable, Sendable {
+        /// In seconds.
+        public var shutdownTimeout = ShutdownBudget.standard
+        public var guestAgent = GuestAgent.auto
+        public var consoleLog = true
+        public var logFormat = LogFormat.text
+        public var logLevel = LogLevel.info
+        public var qmpPolicy = QMPPolicy.operator
+        public var readyCheck = ReadyCheck.auto
+        public var runtimeDirectory = "/run/drover"
+    }
+}

@@ -1,0 +1,42 @@
+import Basics
+
+// How PID 1 runs the guest: stopping, logs, clients, readiness.
+extension Variable {
+    static let operation = [
+        Variable(
+            "SHUTDOWN_TIMEOUT", .operation, { $0.operation.shutdownTimeout }, { $0.operation.shutdownTimeout = $1 },
+            .integer(ShutdownBudget.range, "seconds"),
+            "How long the guest may take to shut down. The container's own grace period must be longer."),
+        Variable(
+            "GUEST_AGENT", .operation, { $0.operation.guestAgent }, { $0.operation.guestAgent = $1 }, .choice,
+            "auto: a second serial port for the guest agent; whether one answers is found out. off: no such port."),
+        Variable(
+            "CONSOLE_LOG", .operation, { $0.operation.consoleLog }, { $0.operation.consoleLog = $1 }, .boolean,
+            "The guest's console lines on standard output."),
+        Variable(
+            "LOG_FORMAT", .operation, { $0.operation.logFormat }, { $0.operation.logFormat = $1 }, .choice,
+            "Log lines as text, or as one JSON object each."),
+        Variable(
+            "LOG_LEVEL", .operation, { $0.operation.logLevel }, { $0.operation.logLevel = $1 }, .choice,
+            "The least important level that is logged."),
+        Variable(
+            "QMP_POLICY", .operation, { $0.operation.qmpPolicy }, { $0.operation.qmpPolicy = $1 }, .choice,
+            """
+            What clients of the control socket may do. read-only: queries. operator: also pause and resume, \
+            powerdown, reset, snapshots, block jobs, screenshots, keys, the guest agent's passwords and keys, drover stop. \
+            full: everything. The console is not QMP, and is open to whoever may connect.
+            """),
+        Variable(
+            "READY_CHECK", .operation, { $0.operation.readyCheck }, { $0.operation.readyCheck = $1 }, .readyCheck,
+            """
+            What drover healthcheck asks the guest. auto: the guest agent when it answers, else SSH's banner on the port \
+            that leads to the guest's 22. agent: the guest agent. banner:PORT: the first bytes of the guest on a forwarded \
+            port of the host. console:TEXT: a line of the console that holds TEXT. none: nothing.
+            """,
+            refused: "a port that QEMU_PORTS does not forward by TCP; agent with GUEST_AGENT=off"),
+        Variable(
+            "DROVER_RUNTIME_DIR", .operation, { $0.operation.runtimeDirectory }, { $0.operation.runtimeDirectory = $1 },
+            .path(limit: 80),
+            "Directory of the sockets; created with mode 0700."),
+    ]
+}

@@ -1,0 +1,141 @@
+import Basics
+
+/// A plan in the making.
+struct PlanDraft {
+    private let parsed: ParsedConfiguration
+    private let facts: HostFacts
+    private let faultyVariables: Set<String>
+    private var probed: [String: (value: String, reason: String?)] = [:]
+    var faults: [Fault]
+    var warnings: [String]
+    private(set) var findings: [String] = []
+
+    init(parsed: ParsedConfiguration, facts: HostFacts) {
+        self.parsed = parsed
+        self.facts = facts
+        faults = parsed.faults
+        warnings = parsed.warnings
+        faultyVariables = Set(parsed.faults.map(\.source))
+    }
+
+    private var configuration: Configuration { parsed.configuration }
+
+    /// A faulty variable has its default in the configuration: what the host says of that is of no interest.
+    private mutating func add(_ fault: Fault) {
+        if !faultyVariables.contains(fault.source), !faults.contains(fault) { faults.append(fault) }
+    }
+
+    mutating func attempt<Value>(else substitute: Value, _ body: () throws(Fault) -> Value) -> Value {
+        do throws(Fault) {
+            return try body()
+        } catch {
+            add(error)
+            return substitute
+        }
+    }
+
+    mutating func checkDisks() {
+        for inspection in [facts.drive] + facts.disks + [facts.cdrom].compactMap({ $0 }) {
+            for fault in inspection.faults { add(fault) }
+            warnings += inspection.warnings
+        }
+    }
+
+    mutating func checkSeed() {
+        for fault in facts.seed.faults { add(fault) }
+        warnings += facts.seed.warnings
+    }
+
+    /// Both would listen there, and QEMU's message would name neither.
+    mutating func checkVNC() {
+        for fault in facts.vnc.faults { add(fault) }
+        warnings += facts.vnc.warnings
+        guard facts.vnc.hasPassword, configuration.network.card != .none else { return }
+        for forward in configuration.network.ports
+        where forward.transport == .tcp && forward.hostPort == VirtualMachine.VNC.portNumber {
+            let remedy = "forward another host port"
+            add(
+                Fault(
+                    .configuration, "QEMU_PORTS", "\(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"
+                ))
+        }
+    }
+
+    // MARK: What was found
+
+    mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
+        if let acceleration, let first = acceleration.ladder.first {
+            if parsed.origins["QEMU_ACCEL"] != .set || configuration.machine.accelerator == .auto {
+                probed["QEMU_ACCEL"] = (first.accelerator.rawValue, acceleration.reason)
+            }
+            if configuration.machine.cpu == nil {
+                probed["QEMU_CPU"] = (first.cpu, "for \(first.accelerator.rawValue)")
+            }
+            findings.append(acceleration.reason)
+        }
+        if let memory {
+            if memory.origin == .probed { probed["QEMU_RAM"] = (memory.ram.shortText, memory.reason) }
+            findings.append("guest RAM \(memory.ram) (\(memory.reason)) and \(memory.overhead.total) for QEMU")
+        }
+        if let asyncIO {
+            if configuration.disks.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
+            findings.append("disk I/O by \(asyncIO.mode.rawValue) (\(asyncIO.reason))")
+        }
+        findings += [facts.seed.summary].compactMap { $0 }
+        if configuration.disks.drive.format == nil, let format = facts.drive.image?.format {
+            probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
+        }
+        if configuration.network.mac == nil, configuration.network.card != .none {
+            probed["QEMU_MAC"] = (MACAddress.stable(forDisk: configuration.disks.drive.path), "the disk's path")
+        }
+    }
+
+    var entries: [Plan.Entry] {
+        Variable.all.map { variable in
+            if let (value, reason) = probed[variable.name] {
+                return Plan.Entry(name: variable.name, value: value, origin: .probed, reason: reason)
+            }
+            return Plan.Entry(
+                name: variable.name, value: variable.value(in: configuration),
+                origin: parsed.origins[variable.name] == .set ? .set : .default, reason: nil)
+        }
+    }
+
+    // MARK: The machine
+
+    func machine(_ memory: MemoryPlan, _ asyncIO: AsyncIOChoice, _ extraArguments: [String]) -> VirtualMachine {
+        var machine = VirtualMachine(
+            ram: memory.ram, translationBuffer: memory.translationBuffer, drives: drives)
+        machine.board = configuration.board
+        machine.smp = configuration.machine.smp
+        machine.blockIO = VirtualMachine.BlockIO(cache: configuration.disks.cache, asyncIO: asyncIO.mode)
+        machine.bootDevice = configuration.disks.boot
+        if configuration.network.card != .none {
+            machine.networkCard = VirtualMachine.NetworkCard(
+                model: configuration.network.card,
+                mac: configuration.network.mac ?? MACAddress.stable(forDisk: configuration.disks.drive.path),
+                forwards: configuration.network.ports, restricted: configuration.network.restricted)
+        }
+        machine.hasSeed = facts.seed.isPresent
+        machine.hasAgentPort = configuration.operation.guestAgent == .auto
+        if configuration.machine.vnc {
+            machine.vnc =
+                facts.vnc.hasPassword ? .port : .socket(configuration.operation.runtimeDirectory + "/vnc.sock")
+        }
+        machine.extraArguments = configuration.machine.extraArguments + extraArguments
+        return machine
+    }
+
+    private var drives: [VirtualMachine.Drive] {
+        let disks = zip([configuration.disks.drive] + configuration.disks.further, [facts.drive] + facts.disks)
+        let hardDisks = disks.map { disk, inspection in
+            // Without an image there is a disk to be created, which is a qcow2.
+            VirtualMachine.Drive(
+                .disk, path: disk.path, format: inspection.image?.format ?? .qcow2, readOnly: disk.readOnly)
+        }
+        let cdrom = configuration.disks.cdrom.map {
+            VirtualMachine.Drive(.cdrom, path: $0, format: .raw, readOnly: true)
+        }
+        return hardDisks + [cdrom].compactMap { $0 }
+    }
+}

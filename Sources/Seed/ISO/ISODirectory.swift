@@ -1,0 +1,20 @@
+/// A directory of an image.
+public struct ISODirectory: Equatable, Sendable {
+    public var name: String
+    public var files: [ISOFile]
+    public var directories: [ISODirectory]
+    /// Permission bits, such as 0o500; owner and group are root.
+    public var mode: UInt16
+
+    public init(name: String, files: [ISOFile], directories: [ISODirectory] = [], mode: UInt16 = 0o500) {
+        self.name = name
+        self.files = files
+        self.directories = directories
+        self.mode = mode
+    }
+
+    func allFiles(in parent: String) -> [(path: String, file: ISOFile)] {
+        let prefix = "\(parent)\(name)/"
+        return files.map { (prefix + $0.name, $0) } + directories.flatMap { $0.allFiles(in: prefix) }
+    }
+}
