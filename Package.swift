@@ -14,7 +14,7 @@ let package = Package(
         .target(
             name: "Seed", dependencies: ["Machine", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
-        .target(name: "QMP"),
+        .target(name: "QMP", dependencies: ["Basics"]),
         // What more than one room says: faults, exit codes, sizes, safe text.
         .target(name: "Basics", dependencies: ["Linux"]),
         .target(name: "Linux", dependencies: ["CLinux"]),
@@ -26,7 +26,7 @@ let package = Package(
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
-        .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
+        .testTarget(name: "DroverTests", dependencies: ["drover", "Operator", "Machine", "Basics"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux"]),
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),

@@ -71,7 +71,7 @@ public struct Configuration: Equatable, Sendable {
     public var userDataFile: String?
     public var networkConfigFile: String?
     /// In seconds.
-    public var shutdownTimeout = 90
+    public var shutdownTimeout = ShutdownBudget.standard
     public var guestAgent = GuestAgent.auto
     public var consoleLog = true
     public var logFormat = LogFormat.text

@@ -133,7 +133,7 @@ extension Variable {
     private static let operation = [
         Variable(
             "SHUTDOWN_TIMEOUT", .operation, { $0.shutdownTimeout }, { $0.shutdownTimeout = $1 },
-            .integer(5...3600, "seconds"),
+            .integer(ShutdownBudget.range, "seconds"),
             "How long the guest may take to shut down. The container's own grace period must be longer."),
         Variable(
             "GUEST_AGENT", .operation, { $0.guestAgent }, { $0.guestAgent = $1 }, .choice,

@@ -2,6 +2,7 @@ import Basics
 import FoundationEssentials
 import Linux
 import Machine
+import QMP
 
 /// `drover guest`: what is asked of the guest's agent, through PID 1, which holds the only line to it.
 public struct GuestAgent {
@@ -60,7 +61,7 @@ public struct GuestAgent {
     @discardableResult
     private func ask<Arguments>(_ command: AgentCommand<Arguments>) throws(ClientFailure) -> ClientMessage {
         let deadline = Instant.now() + .seconds(command.timeout + 5)
-        let reply = try client.execute("drover-agent", command, until: deadline)
+        let reply = try client.execute(DroverCommand.agent.rawValue, command, until: deadline)
         if case .failure(_, let description) = reply.kind {
             throw ClientFailure(.no, "\(command.execute): \(terminalLine(description))")
         }

@@ -99,9 +99,9 @@ public final class QMPClient {
 
     /// What PID 1 knows of the run; it answers by itself, whatever QEMU does.
     public func status(until deadline: Instant) throws(ClientFailure) -> DroverStatus {
-        let reply = try expectSuccess(of: "drover-status", until: deadline)
+        let reply = try expectSuccess(of: DroverCommand.status.rawValue, until: deadline)
         guard let status: DroverStatus = reply.result() else {
-            let reason = "PID 1 is another version of drover: its drover-status is not understood"
+            let reason = "PID 1 is another version of drover: its \(DroverCommand.status.rawValue) is not understood"
             throw ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
         }
         return status

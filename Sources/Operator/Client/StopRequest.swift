@@ -1,4 +1,5 @@
 import Linux
+import QMP
 
 /// `drover stop`: asks PID 1 to stop the guest, and waits for the end of the run.
 public struct StopRequest: Encodable, Equatable, Sendable {
@@ -17,7 +18,7 @@ public struct StopRequest: Encodable, Equatable, Sendable {
     public func carryOut(_ client: QMPClient, budget: Duration) throws(ClientFailure) -> String {
         var seen = StopEvents()
         let asked = Instant.now()
-        try client.expectSuccess(of: "drover-stop", self, until: asked + .seconds(10))
+        try client.expectSuccess(of: DroverCommand.stop.rawValue, self, until: asked + .seconds(10))
         let deadline = asked + budget + .seconds(30)
         do throws(ClientFailure) {
             while let reply = try client.next(until: deadline) { seen.take(reply) }

@@ -1,6 +1,7 @@
 import Basics
 import FoundationEssentials
 import Machine
+import QMP
 
 /// What a line typed at the monitor means, and what an answer says to a person.
 enum MonitorLanguage: Equatable, Sendable {
@@ -10,7 +11,7 @@ enum MonitorLanguage: Equatable, Sendable {
     case qmp
 
     /// PID 1's own commands, which QEMU does not list.
-    static let ownCommands = ["drover-agent", "drover-status", "drover-stop"]
+    static let ownCommands = DroverCommand.allCases.map(\.rawValue)
 
     var prompt: String { self == .hmp ? "(hmp) " : "(qmp) " }
 

@@ -6,8 +6,22 @@ import Seed
 import Supervision
 
 /// `drover run`: PID 1.
-enum RunCommand {
-    static func run(extraArguments: [String]) throws(Errno) -> ExitCode {
+struct RunCommand: Command {
+    static let declaration = Subcommand(
+        "run", "check everything, start the guest, stay until it ends (the default)",
+        operands: [.extraArguments],
+        text: """
+            Checks the configuration and the host, starts QEMU and stays: the guest's console goes to stdout, SIGTERM
+            stops the guest cleanly. What follows -- is appended to QEMU's arguments, as QEMU_EXTRA_ARGS is.
+            """,
+        seeAlso: ["environment", "stopping", "exit-codes"],
+        RunCommand.self)
+
+    var extraArguments: [String] = []
+
+    func run() throws -> Int32 { try start().rawValue }
+
+    private func start() throws(Errno) -> ExitCode {
         // Before anything else: a signal that comes earlier would take its default action, or none at all for PID 1.
         let signals = try SignalDescriptor()
         try becomeSubreaper()
@@ -70,9 +84,10 @@ enum RunCommand {
     }
 }
 
-/// One line each on stderr.
-func report(_ lines: [some CustomStringConvertible]) {
-    writeToStandardError(lines.map { "drover: \($0)\n" }.joined())
+extension RunCommand {
+    init(_ arguments: Arguments) {
+        extraArguments = arguments.extra
+    }
 }
 
 extension QMPPolicy {

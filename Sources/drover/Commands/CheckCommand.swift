@@ -4,12 +4,28 @@ import Machine
 import Supervision
 
 /// `drover check`: the plan, without starting or changing anything.
-enum CheckCommand {
-    static func run(asJSON: Bool, extraArguments: [String]) -> ExitCode {
+struct CheckCommand: Command {
+    static let declaration = Subcommand(
+        "check", "print what run would do, and every fault, without starting anything",
+        options: [json],
+        operands: [.extraArguments],
+        text: """
+            Prints every variable with its value and where the value comes from (set, default, probed), what was found on
+            the host, and QEMU's arguments. Starts and changes nothing. Exits as run would if there are faults, else with
+            0.
+            """,
+        CheckCommand.self)
+
+    private static let json = Option.flag("--json", "one JSON object instead of text")
+
+    var asJSON = false
+    var extraArguments: [String] = []
+
+    func run() -> Int32 {
         let preflight = Preflight(extraArguments: extraArguments)
-        print(asJSON ? json(preflight) : text(preflight), terminator: "")
+        print(asJSON ? Self.json(preflight) : Self.text(preflight), terminator: "")
         report(preflight.faults)
-        return preflight.faults.isEmpty ? .success : ExitCode(preflight.faults)
+        return (preflight.faults.isEmpty ? .success : ExitCode(preflight.faults)).rawValue
     }
 
     // MARK: Text
@@ -86,5 +102,12 @@ enum CheckCommand {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         // Strings cannot fail to encode.
         return (try? encoder.encode(report)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
+    }
+}
+
+extension CheckCommand {
+    init(_ arguments: Arguments) {
+        asJSON = arguments.has(Self.json)
+        extraArguments = arguments.extra
     }
 }

@@ -1,10 +1,24 @@
+import Basics
 import Glibc
 import Linux
 import Operator
 
 /// `drover console`: the guest's first serial port.
-enum ConsoleCommand {
-    static func run() throws -> Int32 {
+struct ConsoleCommand: Command {
+    static let declaration = Subcommand(
+        "console", "the guest's serial console", needsRun: true,
+        text: """
+            Attaches this terminal to the guest's first serial port, after the last 16 KiB that the guest has written.
+            Ctrl-] detaches; the guest does not notice. Up to 16 terminals may be attached at once.
+
+            Without a terminal: standard input goes to the guest, what the guest writes to standard output. The end of the
+            input does not end it, as the answer is still to come: it stays until the run ends, its reader has gone or a
+            signal comes.
+            """,
+        examples: ["(echo root; sleep 5) | timeout 10 drover console"],
+        ConsoleCommand.self)
+
+    func run() throws -> Int32 {
         // Before the terminal is changed: what would end us must bring it back first.
         let signals = try SignalDescriptor()
         let connection = try RuntimeSockets.connect(to: runtimeSockets.console, until: .now() + .seconds(5))
@@ -25,4 +39,8 @@ enum ConsoleCommand {
         }
         return ClientExit.success.rawValue
     }
+}
+
+extension ConsoleCommand {
+    init(_ arguments: Arguments) {}
 }

@@ -5,8 +5,29 @@ import Seed
 import Supervision
 
 /// `drover seed`: the image the guest would get, for inspection.
-enum SeedCommand {
-    static func run(output: String?, isListed: Bool) throws -> ExitCode {
+struct SeedCommand: Command {
+    static let declaration = Subcommand(
+        "seed", "write the CD that brings the guest its credentials",
+        options: [output, list],
+        text: """
+            Makes the CD that run would give the guest (label cidata): the documents of cloud-init's NoCloud, and the
+            folder drover/ for guests without cloud-init. Passwords are on it as hashes, with another salt each time.
+            Starts nothing.
+            """,
+        seeAlso: ["environment"],
+        SeedCommand.self)
+
+    private static let output = Option.file(
+        "-o", "write it to FILE, for its owner alone (0600); FILE must not exist")
+    private static let list = Option.flag("--list", "print the name and size of each file on it")
+
+    /// Where the image is written; nil: nowhere.
+    var output: String?
+    var isListed = false
+
+    func run() -> Int32 { make().rawValue }
+
+    private func make() -> ExitCode {
         let parsed = Configuration.parse(processEnvironment(), lowestBindablePort: PortPrivilege.current())
         let (inputs, finding) = SeedInputs.read(parsed)
         var faults = parsed.faults + finding.faults
@@ -23,8 +44,8 @@ enum SeedCommand {
         do throws(Fault) {
             let seed = try GuestSeed(inputs)
             inputs.erase()
-            if let output { try write(seed, to: output) }
-            if isListed { print(list(seed.tree), terminator: "") }
+            if let output { try Self.write(seed, to: output) }
+            if isListed { print(Self.listing(seed.tree), terminator: "") }
             return .success
         } catch {
             report([error])
@@ -47,10 +68,20 @@ enum SeedCommand {
         }
     }
 
-    private static func list(_ tree: ISOTree) -> String {
+    private static func listing(_ tree: ISOTree) -> String {
         tree.allFiles.map { path, file in
             let size = String(file.contents.count)
             return String(repeating: " ", count: max(0, 8 - size.count)) + "\(size)  \(path)\n"
         }.joined()
+    }
+}
+
+extension SeedCommand {
+    init(_ arguments: Arguments) throws(UsageError) {
+        output = arguments.text(Self.output)
+        isListed = arguments.has(Self.list)
+        if output == nil, !isListed {
+            throw UsageError(message: "seed has nothing to do; write drover seed -o FILE, or --list")
+        }
     }
 }
