@@ -71,7 +71,8 @@ private let understood: [([String], any Command)] = [
     }
     for (arguments, expected) in understood {
         let command = try Subcommand.parse(arguments)
-        #expect(isSame(expected, command), "\(arguments): \(command)")
+        let isExpected = isSame(expected, command)
+        #expect(isExpected, "\(arguments): \(command)")
     }
 }
 
@@ -87,7 +88,7 @@ private let refused: [([String], String)] = [
     (["seed"], "seed has nothing to do; write drover seed -o FILE, or --list"),
     (["seed", "-o"], "-o needs the name of a file; write drover seed -o FILE"),
     (["seed", "-o", ""], "-o needs the name of a file; write drover seed -o FILE"),
-    (["seed", "-o=x"], #"unknown argument to seed "-o=x"; did you mean -o?"#),
+    (["seed", "-o=x"], #"unknown argument to seed "-o=x"; see drover help"#),
     (["seed", "--list", "--list"], "--list is given twice; write it once"),
     (["seed", "-o", "a", "-o", "a"], "-o is given twice; write it once"),
     (["seed", "x.iso"], #"unknown argument to seed "x.iso"; see drover help"#),

@@ -100,8 +100,7 @@ struct ArgumentReader {
         }
         for (index, operand) in subcommand.operands.enumerated()
         where operand.count == .one && index >= arguments.operands.count {
-            let noun = operand.noun
-            throw UsageError(message: "\(subcommand.title) needs \(noun); write \(subcommand.synopsis())")
+            throw UsageError(message: "\(subcommand.title) needs a \(operand.noun); write \(subcommand.synopsis())")
         }
     }
 

@@ -11,7 +11,7 @@ struct Operand: Sendable {
 
     /// As in a synopsis, such as `FILE`.
     let name: String
-    /// For messages, such as `a file`.
+    /// What it is, for messages and completion: `file`.
     let noun: String
     let kind: ValueKind
     let count: Count
@@ -24,7 +24,7 @@ struct Operand: Sendable {
     }
 
     /// What follows `--` is appended to QEMU's arguments.
-    static let extraArguments = Operand("QEMU-ARG", "an argument of QEMU's", .text, .afterDashes)
+    static let extraArguments = Operand("QEMU-ARG", "argument of QEMU's", .text, .afterDashes)
 
     /// As in a synopsis: `[FILE]`.
     var form: String {

@@ -8,7 +8,7 @@ struct HelpCommand: Command {
             Operand(
                 "TOPIC", "help topic", .choice { Subcommand.all.map(\.title) + HelpTopic.allCases.map(\.rawValue) },
                 .optional),
-            Operand("VERB", "a verb", .text, .optional),
+            Operand("VERB", "verb", .text, .optional),
         ],
         text: "Prints the page of a subcommand or of a topic; without one, what there is.",
         examples: ["drover help guest add-key"],

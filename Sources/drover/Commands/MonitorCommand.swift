@@ -8,7 +8,7 @@ struct MonitorCommand: Command {
     static let declaration = Subcommand(
         "monitor", "QEMU's monitor: a prompt, a command, or lines of standard input", needsRun: true,
         options: [qmp],
-        operands: [Operand("COMMAND", "a command", .text, .rest)],
+        operands: [Operand("COMMAND", "command", .text, .rest)],
         text: """
             With a command, runs it, prints the answer and exits. Without one, a prompt; or, when standard input is no
             terminal, a line after the other. Exits with 1 when QEMU or PID 1 has refused a command.

@@ -7,7 +7,7 @@ import Operator
 struct ScreenshotCommand: Command {
     static let declaration = Subcommand(
         "screenshot", "the guest's screen as a PNG file", needsRun: true,
-        operands: [Operand("FILE.png|-", "a file", .file)],
+        operands: [Operand("FILE.png|-", "file", .file)],
         text: """
             Writes the guest's screen as a PNG to FILE.png, which is replaced, or to standard output. A machine without a
             display has none.

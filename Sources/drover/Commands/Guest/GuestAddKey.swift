@@ -9,7 +9,7 @@ struct GuestAddKey: Command {
     static let declaration = Subcommand(
         "guest add-key", "adds the SSH public keys in FILE, or on standard input, to the user's authorized_keys",
         needsRun: true,
-        operands: [GuestCommand.user, Operand("FILE", "a file", .file, .optional)],
+        operands: [GuestCommand.user, Operand("FILE", "file", .file, .optional)],
         GuestAddKey.self)
 
     /// Bytes of keys.

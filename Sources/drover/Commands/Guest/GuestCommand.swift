@@ -11,5 +11,5 @@ enum GuestCommand {
             GuestAddKey.declaration,
         ])
 
-    static let user = Operand("USER", "a user")
+    static let user = Operand("USER", "user")
 }
