@@ -59,7 +59,9 @@ struct Page {
             if line.hasPrefix("```") { isInside.toggle() }
             return !isInside && !line.hasPrefix("```")
         }.joined(separator: "\n")
-        return prose.matches(of: /`([^`]+)`/).map { String($0.1).replacing("\n", with: " ").replacing("\\|", with: "|") }
+        return prose.matches(of: /`([^`]+)`/).map {
+            String($0.1).replacing("\n", with: " ").replacing("\\|", with: "|")
+        }
     }
 
     /// Where links lead, but for those to other hosts.

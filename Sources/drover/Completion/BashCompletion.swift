@@ -6,7 +6,7 @@ enum BashCompletion {
 
         # Sets what may follow the words of $1.
         _drover_declare() {
-            following='' options='' valued='' takes_rest=''
+            following='' options='' valued='' exclusive='' takes_rest=''
             case $1 in
         \(declarations)
             esac
@@ -24,7 +24,7 @@ enum BashCompletion {
         _drover() {
             local current=${COMP_WORDS[COMP_CWORD]}
             local title='' option='' given=' ' operands=0
-            local following options valued takes_rest words kind
+            local following options valued exclusive takes_rest words kind
             local index word
             COMPREPLY=()
             # The sign in --option=value is a word of its own.
@@ -40,6 +40,7 @@ enum BashCompletion {
                     return 0
                 elif [[ $word == -?* ]]; then
                     given+="$word "
+                    [[ " $exclusive " != *" $word "* ]] || given+="$exclusive "
                     [[ " $valued " != *" $word "* ]] || option=$word
                 elif [[ " $following " == *" $word "* ]]; then
                     title=${title:+$title }$word
@@ -84,6 +85,9 @@ enum BashCompletion {
             }
             let valued = entry.options.filter { $0.kind != nil }.map(\.name)
             if !valued.isEmpty { settings.append("valued='\(valued.joined(separator: " "))'") }
+            if let exclusion = entry.exclusion {
+                settings.append("exclusive='\(exclusion.names.joined(separator: " "))'")
+            }
             if entry.operands.contains(where: { $0.count == .rest }) { settings.append("takes_rest=1") }
             return "    '\(entry.title)') \(settings.joined(separator: " ")) ;;"
         }.joined(separator: "\n")

@@ -32,6 +32,19 @@ enum FishCompletion {
             and test (count $argv) = 1 -o "$operands" = "$argv[2]"
         end
 
+        # Whether none of the options $argv is there, but for one whose value is being typed.
+        function __drover_lacks
+            set -l typed (commandline -opc)
+            if contains -- $typed[-1] (string replace -r '.* ' '' -- $__drover_valued)
+                set -e typed[-1]
+            end
+            for option in $argv
+                contains -- $option $typed
+                and return 1
+            end
+            return 0
+        end
+
         complete -c drover -e
         complete -c drover -f
 
@@ -52,7 +65,9 @@ enum FishCompletion {
         // After the words of another program's command there are none of ours.
         let takesRest = entry.operands.contains { $0.count == .rest }
         let options = entry.options.map { option in
-            let once = "\(takesRest ? "\(at) 0" : at); and not contains -- \(option.name) (commandline -opc)"
+            let isExclusive = entry.exclusion?.names.contains(option.name) == true
+            let rivals = isExclusive ? entry.exclusion?.names ?? [] : [option.name]
+            let once = "\(takesRest ? "\(at) 0" : at); and __drover_lacks \(rivals.joined(separator: " "))"
             let kind = option.kind.map { " -r" + offer($0) } ?? ""
             return line(once, "\(name(option))\(kind) -d \(quoted(option.summary))")
         }

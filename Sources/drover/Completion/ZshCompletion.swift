@@ -20,7 +20,7 @@ enum ZshCompletion {
         var specifications = entry.options.map { specification($0, entry.exclusion) }
         if entry.following.isEmpty {
             specifications += entry.operands.map(specification)
-            let words = (["    _arguments"] + specifications).joined(separator: " \\\n        ")
+            let words = (["    _arguments -S"] + specifications).joined(separator: " \\\n        ")
             return "\(name(entry.title))() {\n\(words)\n}\n"
         }
         specifications += ["'1: :->name'", "'*:: :->rest'"]
