@@ -30,7 +30,7 @@ import Testing
         ("drover guest ", ["add-key", "info", "ping", "set-password"]),
         ("drover guest add-key ", []),
         ("drover guest add-key root ", files),
-        ("drover guest add-key root a.pub ", []),
+        ("drover guest add-key root a.pub b", []),
         ("drover healthcheck --", ["--help", "--live", "--ready", "--timeout"]),
         ("drover healthcheck --live --", ["--help", "--timeout"]),
         ("drover stop --timeout ", []),

@@ -53,7 +53,8 @@ import Testing
         #expect(try run.waitForExit(within: 60) == .exited(0))
         let printed = Set(run.lines.map(Self.comparable))
 
-        let pasted = Self.blocks.filter { $0.allSatisfy(Self.isLog) }.joined()
+        // What the guest writes comes in another order each time, and in the middle of its own prompts.
+        let pasted = Self.blocks.filter { $0.allSatisfy(Self.isLog) }.joined().filter { $0.hasPrefix("drover: ") }
         #expect(pasted.count > 5, "README.md shows no log any more")
         for line in pasted {
             #expect(

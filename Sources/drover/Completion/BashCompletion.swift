@@ -55,7 +55,7 @@ enum BashCompletion {
                 _drover_value "$title" "$option"
             elif [[ -n $following && $current != -* ]]; then
                 words=$following
-            elif [[ $current == -* ]] || ! _drover_value "$title" $((operands + 1)); then
+            elif [[ $current == -* ]] || ! { _drover_value "$title" $((operands + 1)) || ((operands)); }; then
                 for word in $options; do
                     [[ $given == *" $word "* ]] || words+="$word "
                 done

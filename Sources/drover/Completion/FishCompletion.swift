@@ -68,12 +68,15 @@ enum FishCompletion {
             let isExclusive = entry.exclusion?.names.contains(option.name) == true
             let rivals = isExclusive ? entry.exclusion?.names ?? [] : [option.name]
             let once = "\(takesRest ? "\(at) 0" : at); and __drover_lacks \(rivals.joined(separator: " "))"
-            let kind = option.kind.map { " -r" + offer($0) } ?? ""
+            let kind = option.kind.map(value) ?? ""
             return line(once, "\(name(option))\(kind) -d \(quoted(option.summary))")
         }
-        let operands = entry.operands.enumerated().compactMap { index, operand in
-            let offer = offer(operand.kind)
-            return offer.isEmpty ? nil : line("\(at) \(index)", String(offer.dropFirst()))
+        let operands = entry.operands.enumerated().compactMap { index, operand -> String? in
+            switch operand.kind {
+            case .text, .seconds: nil
+            case .file: line("\(at) \(index)", "-F")
+            case .choice(let words): line("\(at) \(index)", "-a \(quoted(words().joined(separator: " ")))")
+            }
         }
         return following + options + operands
     }
@@ -86,11 +89,11 @@ enum FishCompletion {
         option.name.hasPrefix("--") ? "-l \(option.name.dropFirst(2))" : "-s \(option.name.dropFirst())"
     }
 
-    private static func offer(_ kind: ValueKind) -> String {
+    private static func value(_ kind: ValueKind) -> String {
         switch kind {
-        case .text, .seconds: ""
-        case .file: " -F"
-        case .choice(let words): " -a \(quoted(words().joined(separator: " ")))"
+        case .text, .seconds: " -x"
+        case .file: " -r -F"
+        case .choice(let words): " -x -a \(quoted(words().joined(separator: " ")))"
         }
     }
 

@@ -31,3 +31,4 @@ while ((marks < 2)) && zpty -r shell line; do
     [[ $line == *=====* ]] && ((marks += 1))
     [[ $line == *offered:* ]] && print -r -- "${${line#*offered:}%%[$'\r\n']*}"
 done
+exit 0
