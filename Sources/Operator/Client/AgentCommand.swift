@@ -2,7 +2,7 @@
 struct AgentCommand<Arguments: Encodable>: Encodable {
     let execute: String
     let arguments: Arguments?
-    /// For the agent's answer, in seconds, of `DroverCommand.agentTimeouts`.
+    /// For the agent's answer, in seconds, 1 to 300.
     let timeout: Int
 
     init(execute: String, arguments: Arguments, timeout: Int) {
