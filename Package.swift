@@ -28,7 +28,7 @@ let package = Package(
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux"]),
-        .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
+        .testTarget(name: "DroverTests", dependencies: ["drover", "Operator", "Machine", "Basics"]),
         .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),

@@ -31,20 +31,4 @@ extension Variable {
         SERIAL_PORT and MONITOR_PORT: ignored with a warning; use drover console and drover monitor. An unknown name \
         that starts with QEMU_ or DROVER_ is warned about.
         """
-
-    /// Lines of at most 80 columns, broken at spaces.
-    private static func wrapped(_ text: String, indent: Int) -> [String] {
-        let margin = String(repeating: " ", count: indent)
-        var lines: [String] = []
-        var line = margin
-        for word in text.split(separator: " ") {
-            if line.count > indent, line.count + 1 + word.count > 80 {
-                lines.append(line)
-                line = margin
-            }
-            line += (line.count > indent ? " " : "") + word
-        }
-        lines.append(line)
-        return lines
-    }
 }

@@ -10,6 +10,6 @@ struct AgentCommand {
 
     var qmp: QMPCommand {
         QMPCommand(
-            "drover-agent", ["execute": .string(execute), "arguments": arguments, "timeout": .integer(timeout)])
+            DroverCommand.agent.rawValue, ["execute": .string(execute), "arguments": arguments, "timeout": .integer(timeout)])
     }
 }

@@ -2,6 +2,7 @@ import Basics
 import JSON
 import Linux
 import Machine
+import QMP
 
 /// `drover guest`: what is asked of the guest's agent, through PID 1, which holds the only line to it.
 public struct GuestAgent {

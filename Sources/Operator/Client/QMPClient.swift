@@ -79,11 +79,11 @@ public final class QMPClient {
 
     /// What PID 1 knows of the run; it answers by itself, whatever QEMU does.
     public func status(until deadline: Instant) throws(ClientFailure) -> DroverStatus {
-        let reply = try expectSuccess(of: QMPCommand("drover-status"), until: deadline)
+        let reply = try expectSuccess(of: QMPCommand(DroverCommand.status.rawValue), until: deadline)
         do throws(JSONMismatch) {
             return try DroverStatus(reply.result ?? .null)
         } catch {
-            let reason = "PID 1 is another version of drover: its drover-status is not understood (\(error))"
+            let reason = "PID 1 is another version of drover: its \(DroverCommand.status.rawValue) is not understood (\(error))"
             throw ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
         }
     }

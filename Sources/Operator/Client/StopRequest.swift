@@ -20,7 +20,7 @@ public struct StopRequest: Equatable, Sendable {
         var seen = StopEvents()
         let asked = Instant.now()
         let command = QMPCommand(
-            "drover-stop", ["force": .boolean(force), "timeout": timeout.map { .integer($0) }])
+            DroverCommand.stop.rawValue, ["force": .boolean(force), "timeout": timeout.map { .integer($0) }])
         do throws(ClientFailure) {
             let answerDeadline = asked + .seconds(10)
             // The run's end is that of the connection.

@@ -12,6 +12,11 @@ public struct HealthCheck: Sendable {
         case ready
     }
 
+    /// In seconds: those that PID 1 takes for its question to the agent.
+    public static let timeouts = DroverCommand.agentTimeouts
+    /// In seconds.
+    public static let standardTimeout = 5
+
     private let depth: Depth
     private let timeout: Duration
     private let start: Instant
@@ -72,7 +77,8 @@ public struct HealthCheck: Sendable {
             return try body()
         } catch {
             guard error.exit == .deadline else { throw error }
-            throw ClientFailure(.deadline, "\(who) did not answer drover-status within \(timeout.brief)")
+            throw ClientFailure(
+                .deadline, "\(who) did not answer \(DroverCommand.status.rawValue) within \(timeout.brief)")
         }
     }
 
@@ -96,7 +102,8 @@ public struct HealthCheck: Sendable {
     private func ping(_ client: QMPClient) -> HealthVerdict {
         let asked = Instant.now()
         // PID 1 takes whole seconds; ours may be over before.
-        let seconds = Int(max(1, min(300, (deadline - asked).nanoseconds / 1_000_000_000)))
+        let left = Int((deadline - asked).nanoseconds / 1_000_000_000)
+        let seconds = min(max(left, Self.timeouts.lowerBound), Self.timeouts.upperBound)
         do throws(ClientFailure) {
             try client.expectSuccess(of: AgentCommand(execute: "guest-ping", timeout: seconds).qmp, until: deadline)
             return .yes("ready: the guest agent answered guest-ping in \((Instant.now() - asked).brief)")

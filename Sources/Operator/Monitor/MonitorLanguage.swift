@@ -11,7 +11,7 @@ enum MonitorLanguage: Equatable, Sendable {
     case qmp
 
     /// PID 1's own commands, which QEMU does not list.
-    static let ownCommands = ["drover-agent", "drover-status", "drover-stop"]
+    static let ownCommands = DroverCommand.allCases.map(\.rawValue)
 
     var prompt: String { self == .hmp ? "(hmp) " : "(qmp) " }
 

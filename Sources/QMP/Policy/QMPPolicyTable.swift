@@ -31,13 +31,16 @@ enum QMPPolicyTable {
     /// By name, or by its beginning and an asterisk.
     private static let commands: [(names: [String], rule: Rule)] = [
         (
-            ["query-*", "qom-get", "qom-list*", "device-list-properties", "qmp_capabilities", "drover-status"],
+            [
+                "query-*", "qom-get", "qom-list*", "device-list-properties", "qmp_capabilities",
+                DroverCommand.status.rawValue,
+            ],
             Rule(level: .readOnly)
         ),
         (
             [
                 "stop", "cont", "system_powerdown", "system_reset", "system_wakeup", "send-key", "input-send-event",
-                "drover-stop",
+                DroverCommand.stop.rawValue,
             ], Rule(level: .operator)
         ),
         (
@@ -54,7 +57,7 @@ enum QMPPolicyTable {
         (["transaction"], Rule(level: .operator, check: .transaction)),
         (["screendump"], Rule(level: .operator, check: .screenshot)),
         (["human-monitor-command"], Rule(level: .operator, check: .humanMonitor)),
-        (["drover-agent"], Rule(level: .operator, check: .agent)),
+        ([DroverCommand.agent.rawValue], Rule(level: .operator, check: .agent)),
         (["getfd", "add-fd", "add_client"], Rule(level: .full, check: .passedDescriptor)),
     ]
 

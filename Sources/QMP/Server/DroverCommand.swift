@@ -1,10 +1,14 @@
+import Basics
 import JSON
 
 /// The commands PID 1 adds to QEMU's.
-enum DroverCommand: String {
+public enum DroverCommand: String, CaseIterable, Sendable {
     case status = "drover-status"
     case stop = "drover-stop"
     case agent = "drover-agent"
+
+    /// How long the agent's answer may be waited for, in seconds.
+    public static let agentTimeouts = 1...300
 
     /// - Throws: what is wrong with the arguments, in QEMU's words.
     func request(_ command: ClientCommand, from peer: QMPServer.Peer) throws(QMPError) -> QMPServer.Request {
@@ -15,7 +19,7 @@ enum DroverCommand: String {
         case .stop:
             try command.allowOnly(["force", "timeout"])
             let force = try command.boolean("force") ?? false
-            return .stop(force: force, timeout: try command.seconds("timeout", in: 5...3600), peer)
+            return .stop(force: force, timeout: try command.seconds("timeout", in: ShutdownBudget.range), peer)
         case .agent:
             try command.allowOnly(["execute", "arguments", "timeout"])
             guard let execute = command.arguments?["execute"] else {
@@ -33,7 +37,7 @@ enum DroverCommand: String {
             }
             return .agent(
                 execute: name, arguments: arguments.map { Array(command.text(of: $0)) },
-                timeout: try command.seconds("timeout", in: 1...300) ?? 5)
+                timeout: try command.seconds("timeout", in: Self.agentTimeouts) ?? 5)
         }
     }
 }

@@ -1,0 +1,22 @@
+/// Lines of at most `width` columns, broken at white space. A word that is longer has a line of its own.
+///
+/// - Parameters:
+///   - indent: how many blanks each line starts with.
+///   - first: what the first line starts with instead; of the same length.
+public func wrapped(_ text: String, indent: Int, first: String? = nil, width: Int = 80) -> [String] {
+    let margin = String(repeating: " ", count: indent)
+    var lines: [String] = []
+    var line = first ?? margin
+    var isEmpty = true
+    for word in text.split(whereSeparator: \.isWhitespace) {
+        if !isEmpty, line.count + 1 + word.count > width {
+            lines.append(line)
+            line = margin
+            isEmpty = true
+        }
+        line += (isEmpty ? "" : " ") + word
+        isEmpty = false
+    }
+    lines.append(line)
+    return lines
+}

@@ -1,0 +1,104 @@
+import Basics
+import JSON
+import Machine
+import Supervision
+
+/// `drover check`: the plan, without starting or changing anything.
+struct CheckCommand: Command {
+    static let declaration = Subcommand(
+        "check", "print what run would do, and every fault, without starting anything",
+        options: [json],
+        operands: [.extraArguments],
+        text: """
+            Prints every variable with its value and where the value comes from (set, default, probed), what was found on
+            the host, and QEMU's arguments. Starts and changes nothing. Exits as run would if there are faults, else with
+            0.
+            """,
+        CheckCommand.self)
+
+    private static let json = Option.flag("--json", "one JSON object instead of text")
+
+    var asJSON = false
+    var extraArguments: [String] = []
+
+    func run() -> Int32 {
+        let preflight = Preflight(extraArguments: extraArguments)
+        print(asJSON ? Self.json(preflight) : Self.text(preflight), terminator: "")
+        report(preflight.faults)
+        return (preflight.faults.isEmpty ? .success : ExitCode(preflight.faults)).rawValue
+    }
+
+    // MARK: Text
+
+    private static func text(_ preflight: Preflight) -> String {
+        let plan = preflight.plan
+        var text = ""
+        for entry in plan.entries {
+            let origin = entry.reason.map { "\(entry.origin.rawValue): \($0)" } ?? entry.origin.rawValue
+            text += "\(padded(entry.name, 20)) \(padded(entry.value, 32)) \(origin)\n"
+        }
+        text += section("found", plan.findings)
+        text += section("warnings", plan.warnings)
+        if let machine = plan.machine {
+            for (index, step) in plan.steps.enumerated() {
+                let title = index == 0 ? "QEMU's arguments" : "should that fail: \(step)"
+                let arguments = machine.arguments(for: step).map { ShellWords.join([$0]) }
+                text += index == 0 ? section(title, commandLine(arguments)) : section(title, [])
+            }
+        }
+        return text
+    }
+
+    private static func section(_ title: String, _ lines: [String]) -> String {
+        if lines.isEmpty { return title.hasPrefix("should") ? "\n\(title)\n" : "" }
+        return "\n\(title):\n" + lines.map { "  \($0)\n" }.joined()
+    }
+
+    /// An option and its value share a line, so that the whole can be read, and pasted.
+    private static func commandLine(_ arguments: [String]) -> [String] {
+        var lines = ["qemu-system-x86_64"]
+        for argument in arguments {
+            if argument.hasPrefix("-") {
+                lines.append("  " + argument)
+            } else {
+                lines[lines.count - 1] += " " + argument
+            }
+        }
+        return lines.dropLast().map { $0 + " \\" } + lines.suffix(1)
+    }
+
+    private static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    // MARK: JSON
+
+    /// Members are in alphabetical order.
+    private static func json(_ preflight: Preflight) -> String {
+        let plan = preflight.plan
+        let steps = plan.steps.map { step -> JSONValue in
+            [
+                "accelerator": .string(step.accelerator.rawValue),
+                "arguments": .strings(plan.machine?.arguments(for: step) ?? []), "cpu": .string(step.cpu),
+            ]
+        }
+        let variables = plan.entries.map { entry -> JSONValue in
+            [
+                "name": .string(entry.name), "origin": .string(entry.origin.rawValue),
+                "reason": entry.reason.map(JSONValue.string), "value": .string(entry.value),
+            ]
+        }
+        let report: JSONValue = [
+            "faults": .strings(preflight.faults.map(\.description)), "found": .strings(plan.findings),
+            "steps": .array(steps), "variables": .array(variables), "warnings": .strings(plan.warnings),
+        ]
+        return report.encodedText(.readable) + "\n"
+    }
+}
+
+extension CheckCommand {
+    init(_ arguments: Arguments) {
+        asJSON = arguments.has(Self.json)
+        extraArguments = arguments.extra
+    }
+}

@@ -1,0 +1,109 @@
+import Basics
+import Linux
+import Machine
+import QMP
+import Seed
+import Supervision
+
+/// `drover run`: PID 1.
+struct RunCommand: Command {
+    static let declaration = Subcommand(
+        "run", "check everything, start the guest, stay until it ends (the default)",
+        operands: [.extraArguments],
+        text: """
+            Checks the configuration and the host, starts QEMU and stays: the guest's console goes to stdout, SIGTERM
+            stops the guest cleanly. What follows -- is appended to QEMU's arguments, as QEMU_EXTRA_ARGS is.
+            """,
+        seeAlso: ["environment", "stopping", "exit-codes"],
+        RunCommand.self)
+
+    var extraArguments: [String] = []
+
+    func run() throws -> Int32 { try start().rawValue }
+
+    private func start() throws(Errno) -> ExitCode {
+        // Before anything else: a signal that comes earlier would take its default action, or none at all for PID 1.
+        let signals = try SignalDescriptor()
+        try becomeSubreaper()
+
+        let preflight = Preflight(extraArguments: extraArguments)
+        let plan = preflight.plan
+        guard preflight.faults.isEmpty, let machine = plan.machine, let qemuPath = preflight.qemuPath else {
+            report(plan.warnings.map { "warning: \($0)" } + preflight.faults.map(\.description))
+            return ExitCode(preflight.faults)
+        }
+        let configuration = plan.configuration
+        let log = Log(format: configuration.operation.logFormat, lowestLevel: configuration.operation.logLevel)
+        for warning in plan.warnings { log.write(.warning, warning) }
+        for finding in plan.findings { log.write(.info, finding) }
+
+        var secrets = InheritedSecrets()
+        do throws(Fault) {
+            secrets.seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
+            secrets.vncPassword = try preflight.vncPassword.map { (password) throws(Fault) in try password.sealed() }
+        } catch {
+            report([error])
+            return ExitCode(error.kind)
+        }
+        preflight.seedInputs?.erase()
+        preflight.vncPassword?.erase()
+
+        let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
+        switch preparer.carryOut(plan.preparation) {
+        case .done: break
+        case .stopped:
+            report(["stopped before QEMU was started"])
+            return .success
+        case .failed(let code, let message):
+            report([message])
+            return code
+        }
+        let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
+        try directory.create()
+        let sockets: ControlSockets
+        do throws(Fault) {
+            sockets = try ControlSockets(directory)
+        } catch {
+            report([error])
+            return ExitCode(error.kind)
+        }
+
+        let ladder = ShutdownLadder(budget: .seconds(configuration.operation.shutdownTimeout))
+        let facts = RunFacts(
+            accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
+            readyCheck: configuration.operation.readyCheck, directory: directory)
+        let supervisor = Supervisor(
+            steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil,
+            readyPattern: facts.readyPattern)
+        let setup = RunSetup(
+            launcher: QEMULauncher(path: qemuPath, machine: machine, secrets: secrets), facts: facts, sockets: sockets,
+            logsConsole: configuration.operation.consoleLog, policy: QMPPolicy(configuration))
+        let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
+        log.write(
+            .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
+        return loop.run()
+    }
+}
+
+extension RunCommand {
+    init(_ arguments: Arguments) {
+        extraArguments = arguments.extra
+    }
+}
+
+extension QMPPolicy {
+    /// Images may be made beside those that are there.
+    fileprivate init(_ configuration: Configuration) {
+        let level: Level =
+            switch configuration.operation.qmpPolicy {
+            case .readOnly: .readOnly
+            case .operator: .operator
+            case .full: .full
+            }
+        let paths = [configuration.disks.drive.path] + configuration.disks.further.map(\.path)
+        // Not every file, nor every device, because a disk lies among them.
+        let directories = paths.map(directoryName).filter { $0 != "/" && $0 != "/dev" && !$0.hasPrefix("/dev/") }
+        self.init(
+            level: level, diskDirectories: directories, runtimeDirectory: configuration.operation.runtimeDirectory)
+    }
+}

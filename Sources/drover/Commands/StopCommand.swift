@@ -1,0 +1,36 @@
+import Basics
+import Linux
+import Machine
+import Operator
+
+/// `drover stop`: the guest comes down, and with it the run.
+struct StopCommand: Command {
+    static let declaration = Subcommand(
+        "stop", "stop the guest, and wait for the end of the run", needsRun: true,
+        options: [force, timeout],
+        text: """
+            Asks PID 1 to stop the guest as SIGTERM does, waits for the end of the run and says how the guest went down.
+            The container ends with it; a restart policy may start it again.
+            """,
+        seeAlso: ["stopping"],
+        StopCommand.self)
+
+    private static let force = Option.flag("--force", "QEMU quits at once, and the guest is cut off")
+    private static let timeout = Option.seconds("--timeout", ShutdownBudget.range, "instead of SHUTDOWN_TIMEOUT")
+
+    let request: StopRequest
+
+    func run() throws -> Int32 {
+        // PID 1's own budget, when `docker exec` has passed its environment on; its default else.
+        let configuration = Configuration.parse(processEnvironment()).configuration
+        let budget = Duration.seconds(request.timeout ?? configuration.operation.shutdownTimeout)
+        show(try request.carryOut(try connectToPID1(), budget: budget) + "\n")
+        return ClientExit.success.rawValue
+    }
+}
+
+extension StopCommand {
+    init(_ arguments: Arguments) {
+        request = StopRequest(force: arguments.has(Self.force), timeout: arguments.seconds(Self.timeout))
+    }
+}

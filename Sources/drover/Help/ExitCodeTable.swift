@@ -1,0 +1,26 @@
+import Basics
+
+/// The exit codes, as help shows them.
+enum ExitCodeTable {
+    static let ofRun = ExitCode.allCases.map { (code: $0.rawValue, meaning: $0.meaning) }
+    static let ofClients = ClientExit.allCases.map { (code: $0.rawValue, meaning: $0.meaning) }
+    /// Of the clients, but for healthcheck, which knows yes and no only.
+    static let clients = Subcommand.all.filter { $0.needsRun && $0.title != "healthcheck" }.map(\.title)
+
+    static var helpPage: String {
+        let clients = Self.clients.dropLast().joined(separator: ", ") + " and " + (Self.clients.last ?? "")
+        let lines =
+            ["Exit codes", ""] + lines(ofRun) + ["", "Those of \(clients)", ""] + lines(ofClients) + [""]
+            + wrapped(
+                "healthcheck: 0 or 1, and 64. A signal that ends a client at a terminal: 128 and its number.", indent: 0
+            )
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(_ entries: [(code: Int32, meaning: String)]) -> [String] {
+        entries.map { code, meaning in
+            let digits = String(code)
+            return String(repeating: " ", count: 5 - digits.count) + digits + "  " + meaning
+        }
+    }
+}

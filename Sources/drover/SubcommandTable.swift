@@ -1,0 +1,21 @@
+extension Subcommand {
+    /// Every subcommand, in the order of help. Those that stand together and alike need a run, or none.
+    static let all: [Subcommand] = [
+        RunCommand.declaration,
+        CheckCommand.declaration,
+        SeedCommand.declaration,
+
+        MonitorCommand.declaration,
+        ConsoleCommand.declaration,
+        HealthcheckCommand.declaration,
+        StatusCommand.declaration,
+        ScreenshotCommand.declaration,
+        StopCommand.declaration,
+        GuestCommand.declaration,
+        ProvisionCommand.declaration,
+
+        CompletionCommand.declaration,
+        VersionCommand.declaration,
+        HelpCommand.declaration,
+    ]
+}
