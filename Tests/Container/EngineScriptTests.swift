@@ -2,9 +2,9 @@ import Testing
 
 @testable import IntegrationTests
 
-/// `scripts/with-engine` and `scripts/test container` where they cannot run, or are not to.
+/// `scripts/dev/with-engine` and `scripts/test container` where they cannot run, or are not to.
 @Suite struct EngineScriptTests {
-    private let script = "'\(repository)/scripts/with-engine' true"
+    private let script = "'\(repository)/scripts/dev/with-engine' true"
 
     @Test func withoutRootItIsOneLine() throws {
         let failure = try shellFailure {
