@@ -31,7 +31,7 @@ debian_archives() {
 configured_archive() {
   # shellcheck disable=SC2016 # apt's variables
   apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
-    awk -F '|' -v label="$1" '$1 == "Debian" && $2 == label && !found { print $3; found = 1 }'
+    awk -F '|' -v label="$1" '$1 == "Debian" && $2 == label && !found { sub("/$", "", $3); print $3; found = 1 }'
 }
 
 # debian_sources SUITE: lines of a sources.list.
