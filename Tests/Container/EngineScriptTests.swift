@@ -7,8 +7,13 @@ import Testing
     private let script = "'\(repository)/scripts/dev/with-engine' true"
 
     @Test func withoutRootItIsOneLine() throws {
+        let workspace = try Workspace(isOpen: true)
         let failure = try shellFailure {
-            try shell("setpriv --reuid=65534 --regid=65534 --clear-groups \(script) 2>&1")
+            try shell(
+                """
+                cp -r '\(repository)/scripts' '\(workspace.path)'
+                setpriv --reuid=65534 --regid=65534 --clear-groups '\(workspace.path)/scripts/dev/with-engine' true 2>&1
+                """)
         }
         #expect(failure.output == "with-engine: no Docker engine can run here: this needs root\n")
         #expect(failure.status == .exited(69))

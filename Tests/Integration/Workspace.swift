@@ -6,8 +6,10 @@ import Testing
 final class Workspace {
     let path: String
 
-    init() throws {
-        path = "\(repository)/.build/integration/\(UUID().uuidString.prefix(8))"
+    /// - Parameter isOpen: where other users get to: the repository may lie in a folder that is closed to them.
+    init(isOpen: Bool = false) throws {
+        let name = UUID().uuidString.prefix(8)
+        path = isOpen ? "/tmp/drover-\(name)" : "\(repository)/.build/integration/\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
