@@ -7,7 +7,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY scripts/build scripts/build
-COPY scripts/lib/packages.sh scripts/lib/packages.sh
+COPY scripts/lib/packages.sh scripts/lib/build-folder.sh scripts/lib/
 # Sources links to it: the kit goes into the binary.
 COPY scripts/guest-kit scripts/guest-kit
 COPY Package.swift Package.swift
