@@ -7,7 +7,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY scripts/build scripts/build
-COPY scripts/lib/packages.sh scripts/lib/packages.sh
+COPY scripts/lib/packages.sh scripts/lib/build-folder.sh scripts/lib/
 COPY Package.swift Package.swift
 COPY Sources Sources
 RUN DROVER_WITHOUT_TESTS=1 scripts/build

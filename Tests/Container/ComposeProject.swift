@@ -20,7 +20,8 @@ final class ComposeProject {
     ///   - owner: who the disk and the secrets belong to, `uid:gid`.
     ///   - overlays: files of `compose/`.
     init(owner: String = "10001:10001", overlays: [String] = [], _ settings: [String: String] = [:]) throws {
-        workspace = try Workspace()
+        // The engine sees the repository, and nothing else of this machine.
+        workspace = try Workspace(isOpen: false)
         credentials = try Credentials(workspace)
         login = GuestLogin(port: try GuestLogin.freePort(), workspace: workspace)
         let path = workspace.path

@@ -18,7 +18,7 @@ import Testing
         #expect(Instant.now() - asked < .seconds(60))
         #expect(try container.inspect("{{.State.Status}} {{.State.ExitCode}}") == "exited 0")
         #expect(try container.log().contains("drover: stopped cleanly by rung "))
-        try shell("\(repository)/scripts/guests/state '\(project.disk)' check >&2")
+        try shell("'\(repository)/Tests/Guests/state' '\(project.disk)' check >&2")
     }
 
     @Test func aGuestStartsAgainAfterItsContainerWasKilled() throws {

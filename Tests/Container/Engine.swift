@@ -4,7 +4,7 @@ import Testing
 
 @testable import IntegrationTests
 
-/// The engine that `scripts/with-engine` has started.
+/// The engine that `scripts/dev/with-engine` has started.
 enum Engine {
     /// Runs its client, and returns what that printed on both outputs.
     @discardableResult

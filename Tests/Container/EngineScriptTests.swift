@@ -2,13 +2,18 @@ import Testing
 
 @testable import IntegrationTests
 
-/// `scripts/with-engine` and `scripts/test container` where they cannot run, or are not to.
+/// `scripts/dev/with-engine` and `scripts/test container` where they cannot run, or are not to.
 @Suite struct EngineScriptTests {
-    private let script = "'\(repository)/scripts/with-engine' true"
+    private let script = "'\(repository)/scripts/dev/with-engine' true"
 
     @Test func withoutRootItIsOneLine() throws {
+        let workspace = try Workspace(isOpen: true)
         let failure = try shellFailure {
-            try shell("setpriv --reuid=65534 --regid=65534 --clear-groups \(script) 2>&1")
+            try shell(
+                """
+                cp -r '\(repository)/scripts' '\(workspace.path)'
+                setpriv --reuid=65534 --regid=65534 --clear-groups '\(workspace.path)/scripts/dev/with-engine' true 2>&1
+                """)
         }
         #expect(failure.output == "with-engine: no Docker engine can run here: this needs root\n")
         #expect(failure.status == .exited(69))

@@ -43,7 +43,7 @@ import Testing
     @Test func theBillOfMaterialsIsValidAndNamesQEMU() throws {
         let image = try Image()
         let bill = "\(image.workspace.path)/bill.json"
-        try shell("DOCKER='\(Engine.client)' '\(repository)/scripts/sbom' drover > '\(bill)'")
+        try shell("DOCKER='\(Engine.client)' '\(repository)/scripts/dev/sbom' drover > '\(bill)'")
         let validator = """
             import sys
             from cyclonedx.schema import SchemaVersion
@@ -64,7 +64,7 @@ import Testing
         #expect(components.contains { $0["name"] as? String == "drover" })
 
         // From the file system alone it is the same.
-        try shell("'\(repository)/scripts/sbom' '\(image.tar)' | cmp - '\(bill)'")
+        try shell("'\(repository)/scripts/dev/sbom' '\(image.tar)' | cmp - '\(bill)'")
     }
 
     /// A firmware file that is missing ends QEMU before it greets, and so may a call that the seccomp profile lacks.

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import IntegrationTests
@@ -5,6 +6,13 @@ import Testing
 /// `scripts/lib/offline-build`, which has built the image under test: that it lets apt through, and nobody else.
 @Suite(.serialized) struct OfflineBuildTests {
     private static let helper = "RUN /usr/lib/apt/apt-helper download-file"
+
+    /// A file of Debian's archive, by http, wherever this machine's packages come from.
+    private static let release: String? = {
+        let archives = try? shell("'\(repository)/scripts/lib/debian-archives'")
+        let archive = archives?.split(separator: "\n").first?.replacing("https://", with: "http://")
+        return archive.map { "\($0)/dists/trixie/Release" }
+    }()
 
     private func build(_ instruction: String) throws -> String {
         try shell(
@@ -15,20 +23,23 @@ import Testing
     }
 
     @Test func debiansPackagesAreThere() throws {
-        _ = try build("\(Self.helper) http://deb.debian.org/debian/dists/trixie/Release /tmp/it")
+        _ = try build("\(Self.helper) \(#require(Self.release)) /tmp/it")
     }
 
     @Test(arguments: [
         // By apt's own way, from elsewhere.
         ("\(helper) http://example.org/ /tmp/it", "403"),
         // Past the proxy, by name and by address.
-        ("RUN bash -c 'echo >/dev/tcp/deb.debian.org/80'", "unreachable"),
+        ("RUN bash -c 'echo >/dev/tcp/ARCHIVE/80'", "unreachable"),
         ("RUN bash -c 'echo >/dev/tcp/1.1.1.1/443'", "unreachable"),
         // By the engine itself.
-        ("ADD http://deb.debian.org/debian/dists/trixie/Release /tmp/it", "unreachable"),
+        ("ADD RELEASE /tmp/it", "unreachable"),
     ])
     func nothingElseIs(_ instruction: String, _ reason: String) throws {
-        let failure = try shellFailure { try build(instruction) }
+        let release = try #require(Self.release)
+        let archive = try #require(URL(string: release)?.host)
+        let placed = instruction.replacing("RELEASE", with: release).replacing("ARCHIVE", with: archive)
+        let failure = try shellFailure { try build(placed) }
         #expect(failure.output.contains(reason), "\(failure)")
     }
 }

@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func withoutPermissionItSaysWhose() throws {
-        let workspace = try Workspace()
+        let workspace = try Workspace(isOpen: true)
         // Root may read everything; so be nobody.
         let start = "setpriv --reuid=65534 --regid=65534 --clear-groups env -i"
         try shell("cp '\(DroverRun.binary)' '\(workspace.path)/drover'; chmod 755 '\(workspace.path)'")

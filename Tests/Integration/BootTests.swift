@@ -7,7 +7,7 @@ import Testing
         let workspace = try Workspace()
         let disk = try workspace.disk(.micro)
         try shell("printf '#!/bin/sh\\necho kept > /state/written\\n' > '\(workspace.path)/rc.local'")
-        try shell("\(repository)/scripts/guests/state '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
 
         let run = try DroverRun(["run"], workspace.variables(disk: disk))
         try run.wait(for: "console: micro: ready", within: 120)
@@ -16,8 +16,8 @@ import Testing
         #expect(run.lines.contains { $0.contains("stopped cleanly by rung 2 (ACPI power button) after") })
 
         // Seen from outside: nothing to repair, and what was written before the stop is there.
-        try shell("\(repository)/scripts/guests/state '\(disk)' check >&2")
-        #expect(try shell("\(repository)/scripts/guests/state '\(disk)' get /written") == "kept\n")
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' check >&2")
+        #expect(try shell("'\(repository)/Tests/Guests/state' '\(disk)' get /written") == "kept\n")
 
         let again = try DroverRun(["run"], workspace.variables(disk: disk))
         try again.wait(for: "console: micro: boot 2", within: 120)
@@ -30,7 +30,7 @@ import Testing
         let workspace = try Workspace()
         let disk = try workspace.disk(.micro)
         try shell("printf '#!/bin/sh\\nsync\\nhalt -f\\n' > '\(workspace.path)/powerdown'")
-        try shell("\(repository)/scripts/guests/state '\(disk)' put '\(workspace.path)/powerdown' /powerdown 0755")
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/powerdown' /powerdown 0755")
 
         let run = try DroverRun(["run"], workspace.variables(disk: disk))
         try run.wait(for: "console: micro: ready", within: 120)

@@ -29,7 +29,9 @@ import Testing
         let arguments = golden.split(separator: "\n").map { line -> String in
             // No port of this machine is taken: this run is not about ports.
             line.replacingOccurrences(of: "/guest", with: workspace.path)
-                .replacingOccurrences(of: "0.0.0.0:0,", with: "unix:\(workspace.path)/vnc.sock,")
+                .replacingOccurrences(
+                    of: "0.0.0.0:0,", with: "unix:\(workspace.path.replacing(",", with: ",,"))/vnc.sock,"
+                )
                 .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
         }
         let (qmp, qemusQMP) = try Descriptor.socketPair()

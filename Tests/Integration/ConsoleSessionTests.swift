@@ -28,7 +28,7 @@ struct ConsoleSessionTests {
         let viewers = [
             try watch(
                 "env DROVER_RUNTIME_DIR='\(directory)' '\(DroverRun.binary)' console", into: "\(workspace.path)/one"),
-            try watch("socat -u 'UNIX-CONNECT:\(directory)/console.sock' -", into: "\(workspace.path)/two"),
+            try watch("socat -u \(socatAddress("\(directory)/console.sock")) -", into: "\(workspace.path)/two"),
         ]
         let script = "\(repository)/Tests/Integration/Clients/console.py"
         let output = try shell(

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func aDiskOfSomebodyElseIsNotPermitted() throws {
-        let workspace = try Workspace()
+        let workspace = try Workspace(isOpen: true)
         let disk = "\(workspace.path)/disk.qcow2"
         try shell("qemu-img create -q -f qcow2 '\(disk)' 64M; chmod 600 '\(disk)'; chmod 777 '\(workspace.path)'")
         let assignments = workspace.variables(disk: disk).map { "\($0)='\($1)'" }.joined(separator: " ")

@@ -36,7 +36,7 @@ struct HealthTests {
         let busy = try shell(
             """
             yes '{"execute":"query-block"}' | { printf '{"execute":"qmp_capabilities"}'; head -c 20000000; } |
-              socat -t 60 - 'UNIX-CONNECT:\(socket)' >/dev/null & operator=$!
+              socat -t 60 - \(socatAddress(socket)) >/dev/null & operator=$!
             DROVER_RUNTIME_DIR='\(workspace.path)/run' '\(DroverRun.binary)' healthcheck; echo "status $?"
             kill -0 $operator && echo "the operator is still at it"; kill $operator
             """)

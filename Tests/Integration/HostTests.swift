@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func kvmThatIsDemandedAndNotPermittedNamesTheRemedy() throws {
-        let workspace = try Workspace()
+        let workspace = try Workspace(isOpen: true)
         try shell("truncate -s 1M '\(workspace.path)/empty.raw'")
         // In a mount namespace of its own, /dev/kvm is a device node that nobody may open.
         let output = try shell(
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func aRuntimeDirectoryThatCannotBeMadeNamesTheRemedy() throws {
-        let workspace = try Workspace()
+        let workspace = try Workspace(isOpen: true)
         let output = try shell(
             """
             cp '\(DroverRun.binary)' '\(workspace.path)/drover'; chmod 755 '\(workspace.path)'
@@ -60,6 +60,7 @@ import Testing
         let workspace = try Workspace()
         let variables = try workspace.standInEnvironment(["QEMU_RAM": "1G"])
         let automatic = try workspace.standInEnvironment(["QEMU_RAM": "0"])
+        let check = "'\(DroverRun.binary)' check"
         let output = try shell(
             """
             v1=$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
@@ -69,8 +70,8 @@ import Testing
               group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/drover-$$; limit=memory.max
             fi
             mkdir "$group" && echo 536870912 > "$group/$limit" || { echo "no memory cgroup can be made here"; exit 1; }
-            sh -c 'echo $$ > '"$group"'/cgroup.procs; exec \(variables) \(DroverRun.binary) check 2>&1 >&-'; echo "code $?"
-            sh -c 'echo $$ > '"$group"'/cgroup.procs; exec \(automatic) \(DroverRun.binary) check 2>&1' | grep QEMU_RAM
+            (sh -c 'echo $PPID' > "$group/cgroup.procs"; exec \(variables) \(check) 2>&1 >&-); echo "code $?"
+            (sh -c 'echo $PPID' > "$group/cgroup.procs"; exec \(automatic) \(check) 2>&1) | grep QEMU_RAM
             rmdir "$group"
             """)
         #expect(output.contains("code 78"), "\(output)")

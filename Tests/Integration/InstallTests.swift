@@ -47,7 +47,7 @@ import Testing
     }
 
     private static func kitFile(_ name: String) throws -> String {
-        String(decoding: try readFile("\(KitSandbox.kit)/\(name)", limit: 1 << 20), as: UTF8.self)
+        String(decoding: try readFile("\(KitSandbox.files)/\(name)", limit: 1 << 20), as: UTF8.self)
     }
 
     @Test func anInitIsToldWhatToStart() throws {
@@ -189,7 +189,7 @@ import Testing
         try sandbox.beHurd(cd: "hd2")
         try shell(
             """
-            cd '\(sandbox.path)/lib' && mkdir -p seed/drover && cp -r '\(KitSandbox.kit)' seed/drover/kit
+            cd '\(sandbox.path)/lib' && mkdir -p seed/drover && cp -r '\(KitSandbox.files)' seed/drover/kit
             echo i-1 >seed/drover/instance-id && echo 'root:$6$a$root' >seed/drover/shadow
             printf '#!/bin/sh\\n[ "$*" = com1 ] && : >com1\\n' >guest/dev/MAKEDEV && chmod 755 guest/dev/MAKEDEV
             """)
@@ -230,7 +230,7 @@ import Testing
         for cd in ["cd0", "hd2"] {
             let sandbox = try KitSandbox(Workspace())
             try sandbox.beHurd(cd: cd)
-            try shell("cd '\(sandbox.path)/lib' && mkdir -p seed/drover && cp -r '\(KitSandbox.kit)' seed/drover/kit")
+            try shell("cd '\(sandbox.path)/lib' && mkdir -p seed/drover && cp -r '\(KitSandbox.files)' seed/drover/kit")
             let rehearsal = try DroverRun(["provision", "--dry-run"])
             #expect(try rehearsal.waitForExit(within: 30) == .exited(0))
             let typed = rehearsal.lines.filter { $0.contains("uname -s") }.map { $0.dropFirst("types   ".count) }

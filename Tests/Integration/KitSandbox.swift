@@ -8,14 +8,17 @@ import Testing
 final class KitSandbox {
     let path: String
     private let workspace: Workspace
-    static let kit = "\(repository)/Sources/Seed/Kit"
+    /// The kit's files, and where a copy of them is inside: the repository may lie below /root or /home.
+    static let files = "\(repository)/Sources/Seed/Kit"
+    static let kit = "/var/lib/kit"
 
     init(_ workspace: Workspace, named name: String = "box") throws {
         self.workspace = workspace
         path = "\(workspace.path)/\(name)"
         try shell(
             """
-            mkdir -p '\(path)'/root '\(path)'/home/agents '\(path)'/lib '\(path)'/sbin && cp -a /etc '\(path)' && cd '\(path)/etc'
+            mkdir -p '\(path)'/root '\(path)'/home/agents '\(path)'/lib '\(path)'/sbin && cp -a /etc '\(path)'
+            cp -r '\(Self.files)' '\(path)/lib/kit' && cd '\(path)/etc'
             printf '%s\\n' root:x:0:0::/root:/bin/sh daemon:x:1:1::/usr/sbin:/usr/sbin/nologin \\
               nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin agents:x:1000:1000::/home/agents:/bin/sh > passwd
             printf '%s\\n' root:x:0: daemon:x:1: nogroup:x:65534: agents:x:1000: > group
@@ -29,9 +32,10 @@ final class KitSandbox {
     ///
     /// - Parameter hasStubs: whether /usr/sbin holds what is in the folder sbin, and nothing else.
     func words(_ command: String, hasStubs: Bool = false) -> [String] {
-        let stubs = hasStubs ? "mount --bind \"$0/sbin\" /usr/sbin; " : ""
+        let stubs = hasStubs ? "mount -c --bind sbin /usr/sbin; " : ""
+        // By names that start at the sandbox and are left as they are (-c): its path may be hidden by the first of them.
         let script =
-            "for d in etc root home; do mount --bind \"$0/$d\" \"/$d\"; done; mount --bind \"$0/lib\" /var/lib; "
+            "cd \"$0\"; for d in etc root home; do mount -c --bind \"$d\" \"/$d\"; done; mount -c --bind lib /var/lib; "
             + "\(stubs)mount -o remount,bind,ro /; cd /; unset OLDPWD; \(command)"
         return ["unshare", "--mount", "--uts", "sh", "-ec", script, path]
     }

@@ -24,7 +24,7 @@ import Testing
         let run = try DroverRun(["run"], workspace.variables(disk: disk))
         try run.wait(for: "probe> ", within: 120)
         func type(_ word: String) throws {
-            try shell("echo \(word) | socat -t 0.2 - 'UNIX-CONNECT:\(workspace.path)/run/console.sock' >/dev/null")
+            try shell("echo \(word) | socat -t 0.2 - \(socatAddress("\(workspace.path)/run/console.sock")) >/dev/null")
         }
         // It writes to the second port and reads a line there, which the next probe for an agent brings.
         try type("com1")

@@ -44,7 +44,7 @@ struct QMPClientTests {
             { printf '{"execute":"qmp_capabilities"}{"execute": "query-name", "id": [1, "x"]}\n{"exec'
               printf 'ute":\n "query-status",\n"id": {"a": 1.50}}not json\n{"execute":"query-nothing","id":null}\n'; } |
             """#
-        let output = try shell("\(script) socat -t 30 - 'UNIX-CONNECT:\(workspace.path)/run/qmp.sock'")
+        let output = try shell("\(script) socat -t 30 - \(socatAddress("\(workspace.path)/run/qmp.sock"))")
         let lines = output.split(separator: "\r\n").map(String.init)
         try #require(lines.count == 6, "\(output)")
         #expect(lines[0].hasPrefix(#"{"QMP": {"version": {"qemu": "#) && lines[0].contains(#""capabilities": []"#))
@@ -57,12 +57,12 @@ struct QMPClientTests {
     }
 
     @Test func theSocketIsForItsOwnerAlone() throws {
-        let workspace = try Workspace()
+        let workspace = try Workspace(isOpen: true)
         let run = try startMach(workspace)
         // The directory would keep them out as well.
         try shell("chmod 0777 '\(workspace.path)' '\(workspace.path)/run' '\(workspace.path)/run/qmp.sock'")
         let output = try shell(
-            "setpriv --reuid 65534 --clear-groups socat -t 5 - 'UNIX-CONNECT:\(workspace.path)/run/qmp.sock' </dev/null"
+            "setpriv --reuid 65534 --clear-groups socat -t 5 - \(socatAddress("\(workspace.path)/run/qmp.sock")) </dev/null"
         )
         #expect(output.isEmpty)
         try run.wait(for: "of uid 65534 is not let in", within: 10)
@@ -74,13 +74,13 @@ struct QMPClientTests {
         let run = try workspace.standInRun(["--play", "huge"])
         try run.wait(for: "the guest runs", within: 10)
         let asks = String(repeating: #"{"execute":"query-name"}"#, count: 20)
-        let socket = "UNIX-CONNECT:\(workspace.path)/run/qmp.sock"
+        let socket = socatAddress("\(workspace.path)/run/qmp.sock")
         // It never reads: sleep is its standard output's only reader.
         let stuck = try Spawn(
             path: "/bin/sh",
             arguments: [
                 "sh", "-c",
-                #"{ printf '%s' '{"execute":"qmp_capabilities"}\#(asks)'; sleep 60; } | socat -u - '\#(socket)'"#,
+                #"{ printf '%s' '{"execute":"qmp_capabilities"}\#(asks)'; sleep 60; } | socat -u - \#(socket)"#,
             ], environment: ["PATH=/usr/bin:/bin"],
             descriptors: [
                 try Descriptor.open("/dev/null"), try Descriptor.duplicate(of: 2), try Descriptor.duplicate(of: 2),
@@ -89,7 +89,7 @@ struct QMPClientTests {
         defer { _ = try? send(.kill, to: -stuck) }
         try run.wait(for: "a client of \(workspace.path)/run/qmp.sock was dropped", within: 30)
         let status = try shell(
-            #"printf '{"execute":"qmp_capabilities"}{"execute":"query-status"}' | socat -t 30 - '\#(socket)'"#)
+            #"printf '{"execute":"qmp_capabilities"}{"execute":"query-status"}' | socat -t 30 - \#(socket)"#)
         #expect(status.contains("running"))
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 30) == .exited(0))
@@ -102,7 +102,7 @@ struct QMPMisbehaviourTests {
     private func askName(_ workspace: Workspace) throws -> [String] {
         let output = try shell(
             #"printf '{"execute":"qmp_capabilities"}{"execute":"query-name","id":"mine"}' | "#
-                + "socat -t 30 - 'UNIX-CONNECT:\(workspace.path)/run/qmp.sock'")
+                + "socat -t 30 - \(socatAddress("\(workspace.path)/run/qmp.sock"))")
         return output.split(separator: "\r\n").map(String.init)
     }
 

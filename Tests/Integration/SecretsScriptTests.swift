@@ -8,12 +8,12 @@ import Testing
     private var folder: String { "\(workspace.path)/secrets" }
 
     init() throws {
-        workspace = try Workspace()
-        try shell("mkdir '\(folder)'")
+        workspace = try Workspace(isOpen: true)
+        try shell("mkdir '\(folder)' && cp -r '\(repository)/scripts' '\(workspace.path)'")
     }
 
     private func command(_ arguments: String = "") -> String {
-        "'\(repository)/scripts/secrets' --dir '\(folder)' \(arguments)"
+        "'\(workspace.path)/scripts/secrets' --dir '\(folder)' \(arguments)"
     }
 
     /// Without a terminal, as a build has none.

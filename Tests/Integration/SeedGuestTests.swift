@@ -58,7 +58,7 @@ import Testing
             echo "the seed is copied"
             """
         try script.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
-        let state = "\(repository)/scripts/guests/state '\(disk)'"
+        let state = "'\(repository)/Tests/Guests/state' '\(disk)'"
         try shell("\(state) put '\(workspace.path)/rc.local' /rc.local 0755")
         var tree = SeedTrees.unicode
         tree.files += SeedTrees.edges.files

@@ -18,12 +18,14 @@ final class SerialLogin {
         self.agent = agent
         var arguments = [
             "qemu-system-x86_64", "-nodefaults", "-accel", "tcg,thread=multi", "-m", "512", "-display", "none",
-            "-drive", "if=ide,index=0,format=qcow2,snapshot=on,file=\(disk)",
+            "-drive", "if=ide,index=0,format=qcow2,snapshot=on,file=\(disk.replacing(",", with: ",,"))",
             "-chardev", "socket,id=console,fd=3", "-serial", "chardev:console",
             "-chardev", "socket,id=agent,fd=4", "-serial", "chardev:agent",
         ]
         if let seed {
-            arguments += ["-drive", "if=ide,index=2,media=cdrom,format=raw,readonly=on,file=\(seed)"]
+            arguments += [
+                "-drive", "if=ide,index=2,media=cdrom,format=raw,readonly=on,file=\(seed.replacing(",", with: ",,"))",
+            ]
         }
         pid = try Spawn(
             path: "/usr/bin/qemu-system-x86_64", arguments: arguments, environment: ["LC_ALL=C"],

@@ -6,8 +6,11 @@ import Testing
 final class Workspace {
     let path: String
 
-    init() throws {
-        path = "\(repository)/.build/integration/\(UUID().uuidString.prefix(8))"
+    /// - Parameter isOpen: where other users get to, as the repository may lie in a folder that is closed to them; or so deep
+    ///   that a socket in it has no name of 107 bytes.
+    init(isOpen: Bool = repository.utf8.count > 60) throws {
+        let name = UUID().uuidString.prefix(8)
+        path = isOpen ? "/tmp/drover-\(name)" : "\(repository)/.build/integration/\(name)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

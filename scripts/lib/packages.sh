@@ -74,6 +74,16 @@ apt_install() {
   ) 9</var/lib/dpkg
 }
 
+# Fetches apt's lists where there are none; that they cannot be fetched shows in what is missing then.
+update_package_lists() {
+  local as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  (
+    flock 9
+    apt_get update || true
+  ) 9</var/lib/dpkg
+}
+
 # Closes the lock: a service that a package starts must not inherit it.
 apt_get() {
   local command=$1

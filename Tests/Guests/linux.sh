@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 #
-# Sourced by the recipes of the small Linux guests, after guest-disk.sh: Debian's kernel with the modules that QEMU's
+# Sourced by the recipes of the small Linux guests, after disk.sh: Debian's kernel with the modules that QEMU's
 # devices need, busybox and dropbear. Each recipe has a link to it in its folder, so that a change builds it anew.
 # Expects $work, $debian (where packages are unpacked) and $root (the root file system to be).
 

@@ -1,10 +1,13 @@
 # shellcheck shell=bash
 #
-# Sourced by the recipes in scripts/guests: fetches packages of Debian and puts partitions together to a disk that
+# Sourced by the recipes beside it, after packages.sh: fetches packages of Debian and puts partitions together to a disk that
 # GRUB boots. Needs neither root nor mounts. Expects $cache (a folder kept between builds) and $work (a folder
 # thrown away afterwards).
 
 : "${cache:?}" "${work:?}"
+
+# shellcheck source=scripts/lib/debian.sh
+. ../../scripts/lib/debian.sh
 
 # Files and file systems carry this date, so that a build repeats as far as the packages do.
 export SOURCE_DATE_EPOCH=1700000000 E2FSPROGS_FAKE_TIME=1700000000
@@ -15,19 +18,11 @@ need_disk_tools() {
 }
 
 # use_debian SUITE: guests come from a release of their recipe's choice, whatever the host runs. So they have an apt of
-# their own beside the host's: own sources, lists and archives, Debian's signatures, the host's proxy.
+# their own beside the host's: own sources, lists and archives, Debian's signatures, the host's mirror and proxy.
 debian_apt() {
   local tool=$1
   shift
   "$tool" -c "$apt/apt.conf" -q "$@" </dev/null
-}
-
-debian_sources() {
-  local suite=$1 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  cat <<EOF
-deb [signed-by=$keyring] http://deb.debian.org/debian $suite main
-deb [signed-by=$keyring] http://deb.debian.org/debian-security $suite-security main
-EOF
 }
 
 use_debian() {

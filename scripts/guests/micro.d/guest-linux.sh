@@ -1,1 +1,0 @@
-../../lib/guest-linux.sh
