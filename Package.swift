@@ -21,25 +21,30 @@ let package = Package(
         // libcrypt-dev brings the header, and the archive for a static program.
         .target(name: "CLinux", linkerSettings: [.linkedLibrary("crypt")]),
 
+        // What more than one of the test targets uses.
+        .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/Support"),
         // Plays QEMU where the real one cannot be made to misbehave.
         .executableTarget(name: "StandIn", path: "Tests/StandIn"),
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux"]),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Basics", "Linux"]),
-        .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
-        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
-        .testTarget(name: "QMPTests", dependencies: ["QMP"]),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
+        .testTarget(
+            name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux", "TestSupport"]),
+        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "Basics", "Linux", "TestSupport"]),
+        .testTarget(
+            name: "MachineTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"], exclude: ["Golden"]),
+        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux", "TestSupport"]),
+        .testTarget(name: "QMPTests", dependencies: ["QMP", "TestSupport"]),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn"],
+            name: "IntegrationTests",
+            dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn", "TestSupport"],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
         .testTarget(
-            name: "ContainerTests", dependencies: ["IntegrationTests", "Machine", "Basics", "Linux"],
+            name: "ContainerTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"],
             path: "Tests/Container",
             exclude: ["forbidden.pl"]),
     ],

@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Operator
@@ -84,11 +85,11 @@ private let broken: [([String], ClientExit, String)] = [
     }
     try client.negotiate(until: soon())
     #expect(try client.execute("human-monitor-command", until: soon()).result(as: String.self)?.utf8.count == 3 << 20)
-    server.join()
+    try server.join()
 }
 
 @Test func whatIsMissingIsNamedWithItsRemedy() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = RuntimeSockets(directory: folder.path).qmp
     #expect(
         failure { _ = try RuntimeSockets.connect(to: path, until: soon()) }?.message
@@ -108,7 +109,7 @@ private let broken: [([String], ClientExit, String)] = [
 }
 
 @Test func aFullBacklogEndsAtTheDeadline() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let listener = try Listener(unix: "\(folder.path)/s", backlog: 0)
     var held: [Descriptor] = []
     let failure = failure {
