@@ -97,7 +97,8 @@ import Testing
         let workspace = try Workspace()
         let (keys, typing) = try Descriptor.pipe()
         let (reading, screen) = try Descriptor.pipe()
-        let command = try "\(workspace.standInEnvironment()) \(shellQuoted(DroverRun.binary)) run"
+        // Without the shell, which the key would reach as well.
+        let command = try "exec \(workspace.standInEnvironment()) \(shellQuoted(DroverRun.binary)) run"
         let script = try ChildProcess(
             "/usr/bin/script", ["-qefc", command, "/dev/null"],
             descriptors: [keys, screen, try Descriptor.duplicate(of: 2)])
