@@ -5,7 +5,8 @@ let package = Package(
     name: "drover",
     targets: [
         .executableTarget(
-            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+            name: "drover",
+            dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
@@ -22,26 +23,33 @@ let package = Package(
         // libcrypt-dev brings the header, and the archive for a static program.
         .target(name: "CLinux", linkerSettings: [.linkedLibrary("crypt")]),
 
+        // What more than one of the test targets uses.
+        .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/Support"),
         // Plays QEMU where the real one cannot be made to misbehave.
         .executableTarget(name: "StandIn", path: "Tests/StandIn"),
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
-        .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux"]),
-        .testTarget(name: "DroverTests", dependencies: ["drover", "Operator", "Machine", "Basics"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux"]),
-        .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux"]),
-        .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
-        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
-        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON", "Basics"]),
-        .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
+        .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux", "TestSupport"]),
+        .testTarget(name: "DroverTests", dependencies: ["drover", "Operator", "Machine", "Basics", "TestSupport"]),
+        .testTarget(
+            name: "SupervisionTests",
+            dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
+        .testTarget(
+            name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
+        .testTarget(
+            name: "MachineTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"], exclude: ["Golden"]),
+        .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux", "TestSupport"]),
+        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON", "Basics", "TestSupport"]),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn"],
+            name: "IntegrationTests",
+            dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn", "TestSupport"],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
         .testTarget(
-            name: "ContainerTests", dependencies: ["IntegrationTests", "Machine", "Basics", "Linux"],
+            name: "ContainerTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"],
             path: "Tests/Container",
             exclude: ["forbidden.pl"]),
     ],

@@ -1,8 +1,7 @@
 import Foundation
 import Machine
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// What Compose makes of the compose files, without starting anything.
 @Suite struct ComposeFileTests {

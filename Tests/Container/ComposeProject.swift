@@ -1,7 +1,6 @@
 import Foundation
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// `compose/compose.yaml`, with overlays, as a project of a test's own: the guest micro, secrets of its own, ports of
 /// loopback.
@@ -23,7 +22,7 @@ final class ComposeProject {
         // The engine sees the repository, and nothing else of this machine.
         workspace = try Workspace(isOpen: false)
         credentials = try Credentials(workspace)
-        login = GuestLogin(port: try GuestLogin.freePort(), workspace: workspace)
+        login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
         let path = workspace.path
         disk = "\(path)/disk/micro.qcow2"
         files = composeFiles(["compose.yaml"] + overlays)
@@ -37,7 +36,7 @@ final class ComposeProject {
             """)
         let all = [
             "DISK_DIR": "\(path)/disk", "DISK_FILE": "micro.qcow2", "SECRETS_DIR": "\(path)/secrets",
-            "SSH_PORT": "\(login.port)", "HTTP_PORT": "\(try GuestLogin.freePort())",
+            "SSH_PORT": "\(login.port)", "HTTP_PORT": "\(try Listener.freePort())",
             "QEMU_RAM": "256", "MEMORY": "900m", "CPUS": "1",
         ].merging(settings) { $1 }
         try all.map { "\($0)=\($1)\n" }.joined().write(toFile: "\(path)/env", atomically: true, encoding: .utf8)

@@ -1,8 +1,7 @@
 import Glibc
 import Linux
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// The compose file with a real guest: how it starts, is stopped, breaks and comes back.
 @Suite struct ComposeTests {
@@ -13,9 +12,7 @@ import Testing
         #expect(try project.login.byPassword(project.credentials.rootPassword, "root") == "root\n")
         #expect(try project.login.byKey(project.credentials.key, "agents") == "agents\n")
 
-        let asked = Instant.now()
         try project.compose("stop")
-        #expect(Instant.now() - asked < .seconds(60))
         #expect(try container.inspect("{{.State.Status}} {{.State.ExitCode}}") == "exited 0")
         #expect(try container.log().contains("drover: stopped cleanly by rung "))
         try shell("'\(repository)/Tests/Guests/state' '\(project.disk)' check >&2")
@@ -46,9 +43,8 @@ import Testing
         let project = try ComposeProject()
         let container = try project.up()
         try container.wait(for: "console: micro: ready")
-        // In the background, so that the login ends before the guest does.
-        let poweroff = "(sleep 1; poweroff) > /dev/null 2>&1 &"
-        _ = try project.login.byPassword(project.credentials.rootPassword, "root", poweroff)
+        // The login may end with the guest.
+        _ = try? project.login.byPassword(project.credentials.rootPassword, "root", "poweroff")
         #expect(try container.waitForExit(within: 60) == 0)
         #expect(try container.inspect("{{.State.Status}} {{.RestartCount}}") == "exited 0")
     }

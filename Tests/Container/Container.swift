@@ -1,7 +1,6 @@
 import Linux
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// A container and its processes, from outside.
 struct Container {
@@ -17,12 +16,18 @@ struct Container {
 
     /// Waits for `text` in the log.
     func wait(for text: String, within seconds: Int = 180) throws {
-        do {
-            try Engine.wait(for: text, within: seconds) { try log().contains(text) }
-        } catch let timeout as Engine.Timeout {
-            Issue.record("no \"\(text)\" in the log:\n\(try log())")
-            throw timeout
+        let deadline = Instant.now() + .seconds(seconds)
+        while Instant.now() < deadline {
+            let (client, lines) = try Engine.follow(["logs", "--follow", id])
+            defer { withExtendedLifetime(client) {} }
+            if try lines.find(text, until: deadline) != nil { return }
+            // The log ends with the container, which may be between two lives.
+            guard lines.hasEnded else { break }
+            try Engine.wait(for: "the next start of a container; then \(text)", within: seconds) {
+                try inspect("{{.State.Running}}") == "true"
+            }
         }
+        throw TestFailure.missing("\(text.debugDescription) in the container's log", seen: try log())
     }
 
     func waitForExit(within seconds: Int) throws -> Int? {
@@ -32,8 +37,7 @@ struct Container {
     /// The pids that the machine sees of PID 1 and of QEMU.
     func processes() throws -> (drover: Int32, qemu: Int32) {
         let drover = try #require(Int32(inspect("{{.State.Pid}}")))
-        let children = try text(of: "/proc/\(drover)/task/\(drover)/children").split(separator: " ")
-        return (drover, try #require(children.first.flatMap { Int32($0) }))
+        return (drover, try #require(children(of: drover).first))
     }
 }
 

@@ -1,6 +1,5 @@
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// `scripts/dev/with-engine` and `scripts/test container` where they cannot run, or are not to.
 @Suite struct EngineScriptTests {

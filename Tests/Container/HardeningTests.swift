@@ -1,7 +1,6 @@
 import Linux
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// What somebody who has taken over QEMU finds, as the kernel tells it.
 @Suite struct HardeningTests {

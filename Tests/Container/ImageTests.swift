@@ -1,8 +1,7 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// What is in the image, and that it is enough.
 @Suite struct ImageTests {

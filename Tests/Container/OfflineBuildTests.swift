@@ -1,7 +1,6 @@
 import Foundation
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// `scripts/lib/offline-build`, which has built the image under test: that it lets apt through, and nobody else.
 @Suite(.serialized) struct OfflineBuildTests {

@@ -1,8 +1,7 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// `compose/seccomp.json`: narrower than the engine's own filter, and wide enough for all that Drover does.
 @Suite struct SeccompTests {

@@ -1,8 +1,7 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
-
-@testable import IntegrationTests
 
 /// `compose/swarm.yaml` on a swarm of one node.
 @Suite(.serialized) struct SwarmTests {

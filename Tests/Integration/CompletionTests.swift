@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 /// The scripts of `drover completion` in the shells themselves.
@@ -50,11 +51,11 @@ import Testing
     func whatMayFollowIsOffered(_ shell: Shell) throws {
         let workspace = try Workspace()
         let script = "\(workspace.path)/script"
-        try IntegrationTests.shell("'\(DroverRun.binary)' completion \(shell.rawValue) > '\(script)'")
-        try IntegrationTests.shell(
+        try TestSupport.shell("'\(DroverRun.binary)' completion \(shell.rawValue) > '\(script)'")
+        try TestSupport.shell(
             "mkdir -p '\(workspace.path)/files/folder' && cd '\(workspace.path)/files' && touch a.pub b.iso")
         for (line, expected) in Self.cases {
-            let output = try IntegrationTests.shell(
+            let output = try TestSupport.shell(
                 """
                 cd '\(workspace.path)/files'
                 TERM=dumb timeout 60 \(shell.program) '\(repository)/Tests/Integration/Clients/completion.\(shell.rawValue)' \

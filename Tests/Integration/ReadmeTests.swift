@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 /// What README.md has pasted from a terminal, beside what the program prints.

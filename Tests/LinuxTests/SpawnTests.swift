@@ -1,16 +1,14 @@
 import Linux
+import TestSupport
 import Testing
 
-private func spawn(_ command: String, descriptors: [Descriptor?] = [nil, nil, nil]) throws -> Int32 {
-    try Spawn(
-        path: "/bin/sh", arguments: ["sh", "-c", command], environment: [], descriptors: descriptors,
-        parentDeathSignal: .kill
-    ).start()
+private func run(_ command: String, descriptors: [Descriptor?] = [nil, nil, nil]) throws -> WaitStatus {
+    try ChildProcess("/bin/sh", ["-c", command], environment: [], descriptors: descriptors).waitForExit()
 }
 
 @Test func everyExitCodeComesThrough() throws {
     for code in 0...255 {
-        #expect(try waitForChild(spawn("exit \(code)")) == .exited(Int32(code)))
+        #expect(try run("exit \(code)") == .exited(Int32(code)))
     }
 }
 
@@ -18,7 +16,7 @@ private func spawn(_ command: String, descriptors: [Descriptor?] = [nil, nil, ni
     // Those that stop, continue or do nothing by default end nobody.
     let harmless: Set<Int32> = [17, 18, 19, 20, 21, 22, 23, 28]
     for number in (1...31) where !harmless.contains(Int32(number)) {
-        guard case .killed(let signal, _) = try waitForChild(spawn("kill -\(number) $$")) else {
+        guard case .killed(let signal, _) = try run("kill -\(number) $$") else {
             Issue.record("signal \(number) did not end the child")
             continue
         }
@@ -39,12 +37,11 @@ private func spawn(_ command: String, descriptors: [Descriptor?] = [nil, nil, ni
     let (reading, writing) = try Descriptor.pipe()
     // Nine other descriptors of ours, none of which may arrive.
     let others = try (0..<9).map { _ in try Descriptor.open("/dev/null") }
-    let child = try spawn(
+    let status = try run(
         "ls -x /proc/self/fd", descriptors: [try Descriptor.open("/dev/null"), writing, nil, writing])
-    #expect(try waitForChild(child) == .exited(0))
-    var buffer = [UInt8](repeating: 0, count: 256)
-    let count = try buffer.withUnsafeMutableBytes { try reading.read(into: $0) }
-    let listed = String(decoding: buffer.prefix(count), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    #expect(status == .exited(0))
+    let bytes = try #require(try reading.receive(until: soon()))
+    let listed = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     // 2 is what ls opens to list the folder.
     #expect(listed.map(String.init) == ["0", "1", "2", "3"])
     _ = others

@@ -1,13 +1,13 @@
 import Linux
+import TestSupport
 import Testing
 
 @Test func aConnectionThatCannotBeMadeSaysWhy() throws {
-    let deadline = Instant.now() + .seconds(30)
-    #expect(throws: Errno.noSuchFile) { try Descriptor.connect(unix: "/nowhere/s", until: deadline) }
+    #expect(throws: Errno.noSuchFile) { try Descriptor.connect(unix: "/nowhere/s", until: soon()) }
     let long = "/" + String(repeating: "x", count: 107)
-    #expect(throws: Errno.nameTooLong) { try Descriptor.connect(unix: long, until: deadline) }
-    #expect(throws: Errno.connectionRefused) { try Descriptor.connect(unix: "/etc/passwd", until: deadline) }
-    #expect(throws: Errno.invalidArgument) { try Descriptor.connect(tcp: "localhost", port: 1, until: deadline) }
+    #expect(throws: Errno.nameTooLong) { try Descriptor.connect(unix: long, until: soon()) }
+    #expect(throws: Errno.connectionRefused) { try Descriptor.connect(unix: "/etc/passwd", until: soon()) }
+    #expect(throws: Errno.invalidArgument) { try Descriptor.connect(tcp: "localhost", port: 1, until: soon()) }
 }
 
 @Test func aPeerThatHasGoneIsAnErrorAndNoSignal() throws {
@@ -23,13 +23,13 @@ import Testing
     let idle = try poll([PollRequest(left, readable: true), PollRequest(right, writable: true)], until: .now())
     #expect(idle == [.init(isReadable: false, isWritable: false), .init(isReadable: false, isWritable: true)])
     _ = try right.send([1])
-    #expect(try poll([PollRequest(left, readable: true)], until: nil)[0].isReadable)
+    #expect(try poll([PollRequest(left, readable: true)], until: soon())[0].isReadable)
 
     var pipe: (reading: Descriptor, writing: Descriptor)? = try Descriptor.pipe()
     let reading = try #require(pipe).reading
     pipe = nil
     // The end of a pipe is readable; to one that asks for nothing it is no reason to wake.
-    #expect(try poll([PollRequest(reading, readable: true)], until: nil)[0].isReadable)
+    #expect(try poll([PollRequest(reading, readable: true)], until: soon())[0].isReadable)
     #expect(
         try poll([PollRequest(reading)], until: .now() + .milliseconds(1)) == [
             .init(isReadable: false, isWritable: false)

@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Machine
@@ -112,21 +113,8 @@ private func header(_ change: (inout Qcow2Image) -> Void = { _ in }) throws -> Q
     for (bytes, expected) in cases { #expect(try DiskHeader.read(window(bytes)) == expected) }
 }
 
-/// SplitMix64: the same cases in every run.
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
-
 @Test func noHeaderCrashesTheReader() {
-    var random = Random(state: 3)
+    var random = SeededGenerator(seed: 3)
     let seeds = [
         Qcow2Image().bytes, Qcow2Image.with { $0.version = 2 }.bytes,
         Qcow2Image.with {

@@ -1,20 +1,20 @@
 import Basics
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @testable import Machine
 
 /// A directory of its own for one test.
 private final class Directory {
-    let path: String
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
-    init() {
-        path = NSTemporaryDirectory() + "drover-\(UUID().uuidString)"
-        try? FileManager.default.createDirectory(atPath: path + "/sub", withIntermediateDirectories: true)
+    init() throws {
+        folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: path + "/sub", withIntermediateDirectories: true)
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     @discardableResult
     func file(_ name: String, _ bytes: [UInt8]) -> String {
@@ -53,8 +53,8 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     }
 }
 
-@Test func goodDisksPass() {
-    let directory = Directory()
+@Test func goodDisksPass() throws {
+    let directory = try Directory()
     let plain = inspect(directory.image("a,b:c.qcow2"))
     #expect(plain.faults.isEmpty)
     #expect(plain.image?.virtualSize == 1 << 30 && plain.image?.format == .qcow2)
@@ -67,8 +67,8 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     #expect(dirty.faults.isEmpty && dirty.warnings.count == 1)
 }
 
-@Test func badDisksAreRefusedWithTheReason() {
-    let directory = Directory()
+@Test func badDisksAreRefusedWithTheReason() throws {
+    let directory = try Directory()
     mkfifo(directory.path + "/fifo", 0o600)
     directory.link("dangling", to: "nowhere")
     let cases: [(DiskInspection, Fault.Kind, String)] = [
@@ -106,8 +106,8 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     }
 }
 
-@Test func filesBesideTheImagePass() {
-    let directory = Directory()
+@Test func filesBesideTheImagePass() throws {
+    let directory = try Directory()
     _ = directory.image("base.qcow2")
     _ = directory.image("sub/middle.qcow2", backing("deep.raw", "raw"))
     directory.file("sub/deep.raw", [0])
@@ -125,9 +125,9 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     }
 }
 
-@Test func filesElsewhereAreRefused() {
-    let directory = Directory()
-    let outside = Directory()
+@Test func filesElsewhereAreRefused() throws {
+    let directory = try Directory()
+    let outside = try Directory()
     _ = outside.image("secret.qcow2")
     _ = directory.image("base.qcow2")
     _ = directory.image("nested.qcow2", backing("/etc/passwd", "raw"))
@@ -165,7 +165,7 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
 }
 
 @Test func theDiskIsCreatedOrGrownButNeverShrunk() throws {
-    let directory = Directory()
+    let directory = try Directory()
     let path = directory.image("disk")
     let present = inspect(path)
     let missing = inspect(directory.path + "/new", mayBeMissing: true)

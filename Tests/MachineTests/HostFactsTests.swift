@@ -37,14 +37,8 @@ import Testing
     }
 }
 
-@Test func gatheringIsQuick() {
+@Test func withTCGNothingIsProbed() {
     var configuration = Configuration()
     configuration.machine.accelerator = .tcg
-    _ = HostFacts.gather(for: configuration)
-    let start = Instant.now()
-    for _ in 0..<100 { _ = HostFacts.gather(for: configuration) }
-    let each = (Instant.now() - start) / 100
-    print("host facts without KVM: \(each.brief) each")
-    // 0.2 ms in release mode; debug builds and busy machines are slower.
-    #expect(each < .milliseconds(20))
+    #expect(HostFacts.gather(for: configuration).kvm == nil)
 }

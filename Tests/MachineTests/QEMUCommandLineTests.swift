@@ -1,11 +1,12 @@
 import Basics
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @testable import Machine
 
-private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden")
+private let folder = URL(fileURLWithPath: "\(repository)/Tests/MachineTests/Golden")
 
 /// A host on which nothing is in the way: KVM is slow, memory is 8 GiB, every disk is a good qcow2 of 64 MiB.
 private func facts(for configuration: Configuration) -> HostFacts {

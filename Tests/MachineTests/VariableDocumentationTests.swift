@@ -1,12 +1,11 @@
 import Foundation
 import Machine
+import TestSupport
 import Testing
 
 @Suite struct VariableDocumentationTests {
     @Test func thePageIsTheTable() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let page = root.appendingPathComponent("docs/configuration.md")
+        let page = URL(fileURLWithPath: "\(repository)/docs/configuration.md")
         if ProcessInfo.processInfo.environment["DROVER_REGENERATE"] == "1" {
             try FileManager.default.createDirectory(
                 at: page.deletingLastPathComponent(), withIntermediateDirectories: true)

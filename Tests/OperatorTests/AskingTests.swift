@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Linux
 import QMP
+import TestSupport
 import Testing
 
 @testable import Operator
@@ -47,7 +48,7 @@ import Testing
             shutdown(servers.rawValue, Int32(SHUT_RDWR))
         }
         let line = try StopRequest(force: false, timeout: nil).carryOut(client, budget: .seconds(5))
-        server.join()
+        try server.join()
         #expect(line.range(of: "^\(text)$", options: .regularExpression) != nil, "\(line)")
     }
 }
@@ -61,7 +62,7 @@ import Testing
         shutdown(servers.rawValue, Int32(SHUT_RDWR))
     }
     let failed = failure { _ = try StopRequest(force: false, timeout: nil).carryOut(client, budget: .seconds(5)) }
-    server.join()
+    try server.join()
     #expect(failed?.exit == .broken)
 }
 
@@ -97,7 +98,7 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2
         ),
     ]
     for (written, reply, expected) in cases {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         // What QEMU will write.
         let path = "\(folder.path)/screenshot-\(getpid()).png"
         if let written { try Descriptor.open(path, [.writeOnly, .create]).writeAll(written) }
@@ -112,7 +113,7 @@ private let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 1, 2
 }
 
 @Test func aPictureReplacesAFileAndNothingElse() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = "\(folder.path)/a.png"
     try Screenshot.write([1], to: path)
     try Screenshot.write(png, to: path)

@@ -1,6 +1,7 @@
 import Foundation
 import Linux
 import QMP
+import TestSupport
 import Testing
 
 @testable import Operator
@@ -112,7 +113,7 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
     lost = try client(hearing: []).client
     let strange = try client(hearing: [greeting, negotiated, #"{"return": {"state": "dancing"}, "id": 2}"#])
     #expect(brief().run(strange.client).line.contains("PID 1 is another version of drover"))
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     #expect(brief().run(socket: "\(folder.path)/qmp.sock").line.hasPrefix("not live: PID 1 is not there: no socket at"))
 }
 
@@ -130,7 +131,7 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
     let talking = try Listener(tcp: ())
     let server = Server { talking.accept()?.say("SSH-2.0-x\u{1b}[2J\r\nmore") }
     let yes = try asked(check, talking.port)
-    server.join()
+    try server.join()
     #expect(yes.isHealthy && yes.line.hasPrefix(#"ready: 127.0.0.1:\#(talking.port) sent "SSH-2.0-x\u{1b}[2J" in "#))
 
     let closing = try Listener(tcp: ())
@@ -138,7 +139,7 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
     #expect(
         try asked(check, closing.port)
             == .no("not ready: 127.0.0.1:\(closing.port): connected, but closed before the guest sent anything"))
-    closer.join()
+    try closer.join()
 
     let port = try Listener(tcp: ()).port
     #expect(

@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Operator

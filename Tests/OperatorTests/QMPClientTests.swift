@@ -2,6 +2,7 @@ import Basics
 import JSON
 import Linux
 import QMP
+import TestSupport
 import Testing
 
 @testable import Operator
@@ -85,11 +86,11 @@ private let broken: [([String], ClientExit, String)] = [
     }
     try client.negotiate(until: soon())
     #expect(try client.execute(QMPCommand("x"), until: soon()).result?.string?.count == 3 << 20)
-    server.join()
+    try server.join()
 }
 
 @Test func whatIsMissingIsNamedWithItsRemedy() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let path = RuntimeSockets(directory: folder.path).qmp
     #expect(
         failure { _ = try RuntimeSockets.connect(to: path, until: soon()) }?.message
@@ -109,7 +110,7 @@ private let broken: [([String], ClientExit, String)] = [
 }
 
 @Test func aFullBacklogEndsAtTheDeadline() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let listener = try Listener(unix: "\(folder.path)/s", backlog: 0)
     var held: [Descriptor] = []
     let failure = failure {

@@ -6,9 +6,6 @@ import Testing
 
 @testable import Operator
 
-/// For what must happen; nothing waits for its end.
-func soon() -> Instant { .now() + .seconds(30) }
-
 let greeting =
     #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": []}}"#
 /// To the first command of a client, which is the negotiation.
@@ -37,22 +34,6 @@ func failure(_ body: () throws -> Void) -> ClientFailure? {
     } catch {
         return error as? ClientFailure
     }
-}
-
-/// A folder that goes with its owner.
-final class Folder {
-    let path: String
-
-    init() throws {
-        path = "/tmp/drover-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    var contents: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
 }
 
 func status(

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import TestSupport
 import Testing
 
 @testable import Operator
@@ -7,13 +8,14 @@ import Testing
 /// What must come at the end of every console session, whatever the guest has left the terminal in.
 private let reset = "\u{1B}[?1049l"
 
-private func consoleServer(_ folder: Folder, _ body: @escaping @Sendable (Descriptor) -> Void) throws -> Server {
+private func consoleServer(_ folder: TemporaryFolder, _ body: @escaping @Sendable (Descriptor) -> Void) throws -> Server
+{
     let listener = try Listener(unix: RuntimeSockets(directory: folder.path).console)
     return Server { if let client = listener.accept() { body(client) } }
 }
 
 @Test func aTerminalIsAttachedAndDetached() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let server = try consoleServer(folder) { client in
         client.say("\u{1b}[?1049h\u{1b}[31mlogin: ")
         // Every key goes through as it is, Ctrl-C and Ctrl-Z too.
@@ -32,12 +34,12 @@ private func consoleServer(_ folder: Folder, _ body: @escaping @Sendable (Descri
     try terminal.wait(for: "detached")
     #expect(try terminal.waitForExit() == .exited(0))
     #expect(terminal.isAsBefore)
-    server.join()
+    try server.join()
 }
 
 @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT])
 func aSignalBringsTheTerminalBackFirst(_ signal: Int32) throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let server = try consoleServer(folder) { client in
         client.say("login: ")
         _ = client.read(until: "never")
@@ -48,11 +50,11 @@ func aSignalBringsTheTerminalBackFirst(_ signal: Int32) throws {
     try terminal.wait(for: reset)
     #expect(try terminal.waitForExit() == .exited(128 + signal))
     #expect(terminal.isAsBefore)
-    server.join()
+    try server.join()
 }
 
 @Test func theEndOfTheRunBringsTheTerminalBack() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let server = try consoleServer(folder) { $0.say("reboot: Power down\r\n") }
     let terminal = try PseudoTerminal(["console"], directory: folder.path)
     try terminal.wait(for: "reboot: Power down")
@@ -60,11 +62,11 @@ func aSignalBringsTheTerminalBackFirst(_ signal: Int32) throws {
     try terminal.wait(for: "PID 1 has closed the console")
     #expect(try terminal.waitForExit() == .exited(0))
     #expect(terminal.isAsBefore)
-    server.join()
+    try server.join()
 }
 
 @Test func aTerminalThatHasGoneEndsIt() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let server = try consoleServer(folder) { client in
         client.say("login: ")
         _ = client.read(until: "never")
@@ -73,12 +75,12 @@ func aSignalBringsTheTerminalBackFirst(_ signal: Int32) throws {
     try terminal.wait(for: "login: ")
     terminal.hangUp()
     #expect(try terminal.waitForExit() == .exited(0))
-    server.join()
+    try server.join()
 }
 
 /// A guest that reads nothing before it has written all it has, and pipes that are slower than both.
 @Test func pipesCarryMoreThanTheirBuffersBothWays() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let size = 1 << 20
     let server = try consoleServer(folder) { client in
         client.say(String(repeating: "g", count: size))
@@ -94,23 +96,21 @@ func aSignalBringsTheTerminalBackFirst(_ signal: Int32) throws {
     let (input, typing) = try Descriptor.pipe()
     let (reading, output) = try Descriptor.pipe()
     let typist = Server { typing.say(String(repeating: "t", count: size)) }
-    let pid = try Spawn(
-        path: PseudoTerminal.binary, arguments: ["drover", "console"],
-        environment: ["DROVER_RUNTIME_DIR=\(folder.path)"],
-        descriptors: [input, output, try Descriptor.duplicate(of: 2)], parentDeathSignal: .kill
-    ).start()
+    let process = try ChildProcess(
+        PseudoTerminal.binary, ["console"], environment: ["DROVER_RUNTIME_DIR=\(folder.path)"],
+        descriptors: [input, output, try Descriptor.duplicate(of: 2)])
     // The end of its input does not end it: the answer comes after that.
     let seen = try #require(reading.read(until: "received \(size)"))
     #expect(seen.utf8.filter { $0 == UInt8(ascii: "g") }.count == size)
-    #expect(try waitForChild(pid) == .exited(0))
-    typist.join()
-    server.join()
+    #expect(try process.waitForExit() == .exited(0))
+    try typist.join()
+    try server.join()
 }
 
 // MARK: Monitor
 
 /// Answers HMP as QEMU does, line by line.
-private func monitorServer(_ folder: Folder) throws -> Server {
+private func monitorServer(_ folder: TemporaryFolder) throws -> Server {
     let listener = try Listener(unix: RuntimeSockets(directory: folder.path).qmp)
     return Server {
         guard let client = listener.accept() else { return }
@@ -138,7 +138,7 @@ private func monitorServer(_ folder: Folder) throws -> Server {
 }
 
 @Test func aPromptEditsCompletesAndRemembers() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let server = try monitorServer(folder)
     let terminal = try PseudoTerminal(["monitor"], directory: folder.path)
     try terminal.wait(for: "(hmp) ")
@@ -177,11 +177,11 @@ private func monitorServer(_ folder: Folder) throws -> Server {
     try terminal.type("\u{4}")
     #expect(try terminal.waitForExit() == .exited(0))
     #expect(terminal.isAsBefore)
-    server.join()
+    try server.join()
 }
 
 @Test func theEndOfTheRunEndsThePrompt() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let listener = try Listener(unix: RuntimeSockets(directory: folder.path).qmp)
     let server = Server {
         guard let client = listener.accept() else { return }
@@ -196,11 +196,11 @@ private func monitorServer(_ folder: Folder) throws -> Server {
     try terminal.wait(for: "the connection is lost: PID 1 closed it")
     #expect(try terminal.waitForExit() == .exited(70))
     #expect(terminal.isAsBefore)
-    server.join()
+    try server.join()
 }
 
 @Test func aPasswordIsAskedForTwiceAndNotShown() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let server = try monitorServer(folder)
     let terminal = try PseudoTerminal(["guest", "set-password", "root"], directory: folder.path)
     try terminal.wait(for: "new password: ")
@@ -212,11 +212,11 @@ private func monitorServer(_ folder: Folder) throws -> Server {
     #expect(!shown.contains("geheim"))
     #expect(try terminal.waitForExit() == .exited(0))
     #expect(terminal.isAsBefore)
-    server.join()
+    try server.join()
 }
 
 @Test func aPasswordHalfTypedLeavesTheTerminalAsItWas() throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let terminal = try PseudoTerminal(["guest", "set-password", "root"], directory: folder.path)
     try terminal.wait(for: "new password: ")
     try terminal.signal(SIGINT)

@@ -1,13 +1,13 @@
 import Foundation
 import Machine
+import TestSupport
 import Testing
 
 @testable import Seed
 
 /// Whoever copies an example and forgets to change it is told so, instead of having a password that everybody knows.
 @Suite struct ExampleSecretsTests {
-    private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("secrets").path
+    private static let folder = "\(repository)/secrets"
 
     private static let examples = [
         ("root_password", "ROOT_PASSWORD_FILE", "holds a well-known password"),

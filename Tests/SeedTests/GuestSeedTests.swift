@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Seed
@@ -91,7 +92,6 @@ import Testing
 
     @Test func theKitTravelsOnEverySeed() throws {
         let tree = try GuestSeed(#require(SeedFolder().read(["SEED": "on"]).inputs)).tree
-        let repository = #filePath.dropLast("/Tests/SeedTests/GuestSeedTests.swift".count)
         for name in ["agent", "apply", "install"] {
             let file = try #require(tree.allFiles.first { $0.path == "drover/kit/\(name)" }?.file)
             #expect(try file.contents == readFile("\(repository)/Sources/Seed/Kit/\(name)", limit: 1 << 20), "\(name)")

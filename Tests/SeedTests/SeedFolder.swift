@@ -1,27 +1,23 @@
 import Foundation
 import Linux
 import Machine
+import TestSupport
 
 @testable import Seed
 
 /// A folder of secret files, removed afterwards, and what is made of them.
 final class SeedFolder {
-    let path = FileManager.default.temporaryDirectory.path + "/drover-seed-\(UUID().uuidString)"
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
     static let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f me@example"
 
     init() throws {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
+        folder = try TemporaryFolder()
     }
 
     func write(_ name: String, _ contents: [UInt8], mode: Int = 0o600) throws {
-        let file = "\(path)/\(name)"
-        try Data(contents).write(to: URL(fileURLWithPath: file))
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        try folder.file(name, contents, mode: mode)
     }
 
     func write(_ name: String, _ text: String, mode: Int = 0o600) throws {

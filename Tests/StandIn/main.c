@@ -6,7 +6,8 @@
 //   --describe           print what was inherited (signals, descriptors, session, environment) to stderr
 //   --orphans N          leave N orphans behind that end at once
 //   --orphans-on-usr1 N  the same whenever SIGUSR1 comes
-//   --trace FILE         write "EVENT NANOSECONDS" lines to FILE: when the power button came, when SHUTDOWN went
+//   --trace FILE         write "EVENT NANOSECONDS" lines to FILE: when the guest ran, when the power button came, when
+//                        SHUTDOWN went, when the flood had been taken
 //   --flood MIB          once the guest runs, write that much to the console as fast as it is taken
 //   --say TEXT           once the guest runs, write TEXT to the console as it is
 //   --mute               never greet
@@ -139,6 +140,7 @@ static void run_guest(const char *text, long mebibytes) {
     if (mebibytes > 0 && fork() == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         flood(mebibytes);
+        note("flooded");
         exit(0);
     }
 }
@@ -215,6 +217,7 @@ static void converse(int ignores_powerdown, const char *text, long mebibytes, in
                 exit(0);
             if (strstr(buffer, "query-status") != NULL && !is_running) {
                 is_running = 1;
+                note("runs");
                 run_guest(text, mebibytes);
             }
             used -= (size_t)(end + 1 - buffer);

@@ -1,4 +1,5 @@
 import Supervision
+import TestSupport
 import Testing
 
 private func lines(of bytes: [UInt8], cutInto size: Int, flushing: Bool = true) -> [String] {

@@ -1,4 +1,5 @@
 import Supervision
+import TestSupport
 import Testing
 
 private func append(_ text: String, to queue: inout LogQueue) {

@@ -2,21 +2,8 @@ import Linux
 import Machine
 import QMP
 import Supervision
+import TestSupport
 import Testing
-
-/// A linear congruential generator: the same sequences on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
-    }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ state >> 29
-    }
-}
 
 private let everyEvent: [Supervisor.Event] = [
     .start, .launched(pid: Simulation.pid), .launchFailed(.noMemory), .greets, .negotiated, .runs, .poweredOff,

@@ -10,6 +10,7 @@ struct AgentCommand {
 
     var qmp: QMPCommand {
         QMPCommand(
-            DroverCommand.agent.rawValue, ["execute": .string(execute), "arguments": arguments, "timeout": .integer(timeout)])
+            DroverCommand.agent.rawValue,
+            ["execute": .string(execute), "arguments": arguments, "timeout": .integer(timeout)])
     }
 }

@@ -83,7 +83,8 @@ public final class QMPClient {
         do throws(JSONMismatch) {
             return try DroverStatus(reply.result ?? .null)
         } catch {
-            let reason = "PID 1 is another version of drover: its \(DroverCommand.status.rawValue) is not understood (\(error))"
+            let reason =
+                "PID 1 is another version of drover: its \(DroverCommand.status.rawValue) is not understood (\(error))"
             throw ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
         }
     }

@@ -1,0 +1,82 @@
+import Linux
+import TestSupport
+import Testing
+
+/// `drover provision` on the consoles of real guests.
+@Suite struct ProvisionTests {
+    /// A guest that knows nothing of Drover and has no password: from there on it is like any other.
+    @Test func secretsOpenAPristineGuest() throws {
+        var scenario = try CredentialScenario(.pristine)
+        try scenario.run()
+    }
+
+    @Test func withoutASeedNothingIsLeftBehind() throws {
+        let workspace = try Workspace()
+        let run = try DroverRun(["run"], workspace.variables(disk: try workspace.disk(.pristine), ["SEED": "off"]))
+        try run.wait(for: "pristine: ready", within: 400)
+        for _ in 1...2 {
+            let client = try provision(workspace)
+            #expect(try client.waitForExit(within: 400) == .exited(1), "\(client.lines)")
+            #expect(client.lines.contains("logged out"), "\(client.lines)")
+            #expect(client.lines.last?.hasPrefix("drover: the guest finds no seed CD with the kit; ") == true)
+            // The screenful before it shows why.
+            #expect(client.lines.contains { $0.hasPrefix("  | ") && $0.contains("findfs") }, "\(client.lines)")
+        }
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    /// `micro` has root's password from the seed, and no perl for the agent.
+    @Test func aPasswordOpensTheConsoleAndIsNotShown() throws {
+        let workspace = try Workspace()
+        let credentials = try Credentials(workspace)
+        let variables = credentials.variables(only: ["root"])
+        let run = try DroverRun(["run"], workspace.variables(disk: try workspace.disk(.micro), variables))
+        try run.wait(for: "micro: ready", within: 400)
+        let wrong = "\(workspace.path)/wrong"
+        try shell("echo 'not the password' > '\(wrong)'")
+        let cases: [([String], String)] = [
+            ([], "it wants a password; give --password-file FILE"),
+            (["--password-file", wrong], "the password is not right, or root may not log in here"),
+            (
+                ["--password-file", "\(workspace.path)/root"],
+                "drover-kit: installed in part: there is no /usr/bin/perl, so the agent does not run"
+            ),
+        ]
+        for (options, end) in cases {
+            let client = try provision(workspace, options)
+            #expect(try client.waitForExit(within: 400) == .exited(1), "\(client.lines)")
+            #expect(client.lines.last?.contains(end) == true, "\(client.lines)")
+            #expect(client.lines.contains { $0.hasPrefix("  | ") })
+            #expect(!client.lines.contains { $0.contains(credentials.rootPassword) })
+        }
+        #expect(!run.lines.contains { $0.contains(credentials.rootPassword) || $0.contains("not the password") })
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0))
+    }
+
+    @Test func aGuestThatSaysNothingMeetsTheDeadline() throws {
+        let workspace = try Workspace()
+        let run = try workspace.standInRun(["--say", "no prompt\n"])
+        try run.wait(for: "console: no prompt", within: 30)
+        let client = try provision(workspace, ["--timeout", "10"])
+        #expect(try client.waitForExit(within: 120) == .exited(75), "\(client.lines)")
+        #expect(client.lines.contains("  | no prompt"))
+        #expect(client.lines.last?.hasPrefix("drover: no login prompt came") == true)
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    @Test func withoutARunThereIsNothingToProvision() throws {
+        let workspace = try Workspace()
+        let client = try provision(workspace)
+        #expect(try client.waitForExit(within: 30) == .exited(69))
+        let rehearsal = try provision(workspace, ["--dry-run", "--user", "toor"])
+        #expect(try rehearsal.waitForExit(within: 30) == .exited(0))
+        #expect(rehearsal.lines.contains("types   toor, and at \"login> \" login toor"))
+    }
+
+    private func provision(_ workspace: Workspace, _ options: [String] = []) throws -> DroverRun {
+        try DroverRun(["provision"] + options, ["DROVER_RUNTIME_DIR": "\(workspace.path)/run"])
+    }
+}

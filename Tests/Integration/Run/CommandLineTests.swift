@@ -1,0 +1,67 @@
+import Foundation
+import Linux
+import TestSupport
+import Testing
+
+/// Every golden command line is one that the real QEMU takes: it starts, paused, and answers.
+@Suite struct CommandLineTests {
+    static let names: [String] =
+        (try? FileManager.default.contentsOfDirectory(atPath: "\(repository)/Tests/MachineTests/Golden"))?.sorted()
+        ?? []
+
+    @Test func thereAreGoldenCommandLines() {
+        #expect(Self.names.count >= 25)
+    }
+
+    @Test(arguments: names)
+    func theRealQEMUTakesIt(name: String) throws {
+        let workspace = try Workspace()
+        try shell(
+            """
+            cd '\(workspace.path)'
+            for disk in disk other third fourth; do qemu-img create -q -f qcow2 $disk.qcow2 64M; done
+            qemu-img create -q -f qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2" 64M || true
+            cp disk.qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2"
+            truncate -s 64M disk.raw
+            truncate -s 1M cd.iso
+            mkdir run,time
+            """)
+        let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
+        let arguments = golden.split(separator: "\n").map { line -> String in
+            // No port of this machine is taken: this run is not about ports.
+            line.replacingOccurrences(of: "/guest", with: workspace.path)
+                .replacingOccurrences(
+                    of: "0.0.0.0:0,", with: "unix:\(workspace.path.replacing(",", with: ",,"))/vnc.sock,"
+                )
+                .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
+        }
+        let (qmp, qemusQMP) = try Descriptor.socketPair()
+        let (console, qemusConsole) = try Descriptor.socketPair()
+        let (agent, qemusAgent) = try Descriptor.socketPair()
+        let messages = "\(workspace.path)/messages"
+        let output = try Descriptor.open(messages, [.writeOnly, .create])
+        let process = try ChildProcess(
+            "/usr/bin/qemu-system-x86_64", arguments, environment: ["LC_ALL=C"],
+            descriptors: [
+                try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
+                try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
+                try Descriptor.sealedMemory("vnc", Array("password".utf8)),
+            ])
+        let answers = try converse(qmp, ["qmp_capabilities", "query-status", "quit"])
+        func said() throws -> String { try String(contentsOfFile: messages, encoding: .utf8) }
+        #expect(try process.waitForExit(within: 60, seen: "\(answers)\n\((try? said()) ?? "")") == .exited(0))
+        #expect(answers.contains(#""status": "prelaunch""#), "\(answers)")
+        #expect(try said() == "")
+        _ = (console, agent, qemusQMP)
+    }
+
+    /// Sends each command when the greeting or the answer to the one before has come; returns all that came but the last.
+    private func converse(_ qmp: Descriptor, _ commands: [String]) throws -> String {
+        let answers = Transcript(of: qmp, named: "QEMU's control channel")
+        return try commands.map { command in
+            let answer = try answers.wait(for: "\r\n", within: 60)
+            try qmp.deliver(Array("{\"execute\": \"\(command)\"}\n".utf8))
+            return answer
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,187 @@
+import Glibc
+import Linux
+import TestSupport
+import Testing
+
+/// From secret files to logins, in a guest whose seed is applied by the guest kit.
+@Suite struct CredentialTests {
+    @Test func secretsOpenTheGuest() throws {
+        var scenario = try CredentialScenario(.micro)
+        try scenario.run()
+    }
+}
+
+/// The same with the real cloud-init. Under TCG each start takes a minute or more.
+@Suite struct DebianTests {
+    @Test func secretsOpenTheGuest() throws {
+        var scenario = try CredentialScenario(.debian)
+        try scenario.run()
+    }
+
+    @Test func rootsPasswordAloneIsEnough() throws {
+        try CredentialScenario(.debian).runWithRootsPasswordOnly()
+    }
+}
+
+/// What an owner does: start, log in, restart, change the secrets, start again.
+struct CredentialScenario {
+    private let guest: Guest
+    private let workspace: Workspace
+    private let credentials: Credentials
+    private let disk: String
+    private let login: GuestLogin
+    private var isProvisioned = false
+
+    init(_ guest: Guest) throws {
+        self.guest = guest
+        workspace = try Workspace()
+        credentials = try Credentials(workspace)
+        disk = try workspace.disk(guest)
+        login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
+    }
+
+    mutating func run() throws {
+        let first = try start()
+        if guest == .pristine { try provision() }
+        try everyCredentialWorks()
+        #expect(try login.byKey(credentials.key, "root", "hostname") == "testhost\n")
+        let hostKey = try login.hostKey()
+        #expect(!hostKey.isEmpty)
+        let hashes = try hashesInForce()
+        try expectNoLeaks(first, hashes)
+        try stop(first)
+
+        let second = try start()
+        #expect(try login.hostKey() == hostKey)
+        #expect(try hashesInForce() == hashes)
+        try stop(second)
+
+        let (oldKey, oldRoot, oldUser) = (credentials.key, credentials.rootPassword, credentials.userPassword)
+        try credentials.renew()
+        let third = try start()
+        try everyCredentialWorks()
+        for (user, password) in [("root", oldRoot), ("agents", oldUser)] {
+            try login.mustRefuse { try login.byKey(oldKey, user) }
+            try login.mustRefuse { try login.byPassword(password, user) }
+        }
+        try stop(third)
+        try serialLoginWorks(notWith: oldRoot)
+    }
+
+    func runWithRootsPasswordOnly() throws {
+        let run = try start(only: ["root"])
+        #expect(try login.byPassword(credentials.rootPassword, "root") == "root\n")
+        try login.mustRefuse { try login.byKey(credentials.key, "root") }
+        // Neither ours nor the distribution's own.
+        #expect(try login.byPassword(credentials.rootPassword, "root", "ls /home") == "")
+        try agentSetsAPassword(run)
+        try stop(run)
+    }
+
+    /// The guest has the stock qemu-ga, which starts when it starts.
+    private func agentSetsAPassword(_ run: DroverRun) throws {
+        try run.wait(for: "the guest agent answers", within: 300)
+        #expect(try drover("guest ping", workspace).status == 0)
+        let (status, output) = try drover("healthcheck", workspace)
+        #expect(status == 0 && output.contains("guest-ping"), "\(output)")
+        #expect(try drover("guest info", workspace).output.contains("guest-set-user-password"))
+        let setting = try drover("guest set-password root", workspace, input: "by the agent\n")
+        #expect(setting.status == 0, "\(setting.output)")
+        #expect(try login.byPassword("by the agent", "root") == "root\n")
+        try login.mustRefuse { try login.byPassword(credentials.rootPassword, "root") }
+    }
+
+    // MARK: Steps
+
+    private func start(only names: [String] = ["root", "user", "keys"]) throws -> DroverRun {
+        let variables = [
+            "QEMU_NET": "e1000", "QEMU_PORTS": "127.0.0.1:\(login.port):22", "GUEST_HOSTNAME": "testhost",
+            "QEMU_RAM": "512",
+        ].merging(credentials.variables(only: names)) { $1 }
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
+        try run.wait(for: "\(guest.rawValue): ready", within: 400)
+        // The kit applies the seed after that, and before it starts the agent.
+        if isProvisioned { try run.wait(for: "the guest agent answers", within: 200) }
+        return run
+    }
+
+    private func stop(_ run: DroverRun) throws {
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0))
+        if guest == .debian || isProvisioned {
+            #expect(
+                run.lines.last?.contains("stopped cleanly by rung 1 (guest agent)") == true, "\(run.lines.suffix(5))")
+        }
+    }
+
+    private func client(_ arguments: [String]) throws -> [String] {
+        let client = try DroverRun(arguments, ["DROVER_RUNTIME_DIR": "\(workspace.path)/run"])
+        #expect(try client.waitForExit(within: 400) == .exited(0), "\(client.lines)")
+        return client.lines
+    }
+
+    /// Once, and once more: there is nothing left to do then.
+    private mutating func provision() throws {
+        let lines = try client(["provision"])
+        #expect(lines.suffix(3) == ["drover-kit: installed", "logged out", "the guest agent answers"])
+        isProvisioned = true
+        let state = try kitInGuest()
+        #expect(state.contains("inittab"))
+        #expect(try client(["provision"]) == ["the guest agent answers already: nothing to do"])
+        #expect(try kitInGuest() == state)
+        #expect(try client(["guest", "ping"]).first?.hasPrefix("the guest agent answered in") == true)
+    }
+
+    /// Every file that an installation writes, and when it did.
+    private func kitInGuest() throws -> String {
+        try login.byKey(
+            credentials.key, "root",
+            "ls -le /etc/inittab /usr/local/lib/drover; md5sum /etc/inittab /usr/local/lib/drover/*; ls /tmp; mount")
+    }
+
+    private func everyCredentialWorks() throws {
+        for (user, password) in [("root", credentials.rootPassword), ("agents", credentials.userPassword)] {
+            #expect(try login.byKey(credentials.key, user) == "\(user)\n")
+            #expect(try login.byPassword(password, user) == "\(user)\n")
+            try login.mustRefuse { try login.byPassword("wrong", user) }
+        }
+        try login.mustRefuse { try login.byPassword(credentials.userPassword, "root") }
+    }
+
+    /// Of root and the user, as the guest has them.
+    private func hashesInForce() throws -> [String] {
+        let shadow = try login.byKey(credentials.key, "root", "cat /etc/shadow").split(separator: "\n")
+        let fields = shadow.map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+        let hashes = fields.filter { ["root", "agents"].contains($0[0]) }.map { String($0[1]) }
+        #expect(hashes.count == 2 && hashes.allSatisfy { $0.hasPrefix("$6$") })
+        return hashes
+    }
+
+    private func expectNoLeaks(_ run: DroverRun, _ hashes: [String]) throws {
+        let scan = LeakScan(secrets: hashes + [credentials.rootPassword, credentials.userPassword])
+        #expect(try scan.findings(run, runtimeDirectory: "\(workspace.path)/run") == [])
+        // A program that root runs may look, so that a bug which leaves a password behind is seen.
+        if getuid() == 0 {
+            let passwords = LeakScan(secrets: [credentials.rootPassword, credentials.userPassword])
+            #expect(try passwords.findings(inMemoryOf: run.pid) == [])
+        }
+        for pid in [run.pid, try run.qemuPID()] {
+            let limits = String(decoding: try readFile("/proc/\(pid)/limits", limit: 1 << 16), as: UTF8.self)
+            #expect(limits.contains(#/Max core file size +0 +0 +bytes/#))
+        }
+    }
+
+    private func serialLoginWorks(notWith oldPassword: String) throws {
+        let seed = "\(workspace.path)/seed.iso"
+        let variables = credentials.variables().merging(["GUEST_HOSTNAME": "testhost"]) { $1 }
+        let writing = try DroverRun(["seed", "-o", seed], variables)
+        #expect(try writing.waitForExit(within: 20) == .exited(0), "\(writing.lines)")
+        let console = try SerialLogin(disk: disk, seed: seed)
+        try console.wait(for: "\(guest.rawValue): ready", within: 400)
+        // The prompt may have come before that line, and been overwritten by it.
+        try console.type("")
+        try console.wait(for: "login:", within: 60)
+        try console.isRefused(password: oldPassword)
+        try console.logIn(password: credentials.rootPassword)
+    }
+}

@@ -1,0 +1,115 @@
+import Linux
+
+extension Descriptor {
+    /// Waits for bytes and reads them.
+    ///
+    /// - Returns: nil when `deadline` came first; nothing when the other end has gone.
+    package func receive(until deadline: Instant) throws -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while try wait(until: .readable, deadline) {
+            do {
+                let count = try read(into: &buffer)
+                return Array(buffer.prefix(count))
+            } catch {
+                // So a terminal says that nobody has its other end open.
+                if error == .inputOutput { return [] }
+                if error != .wouldBlock { throw error }
+            }
+        }
+        return nil
+    }
+
+    /// Writes all of `bytes`, to a blocking descriptor or not.
+    package func deliver(_ bytes: [UInt8], within seconds: Int = 30) throws {
+        let deadline = Instant.now() + .seconds(seconds)
+        var start = 0
+        while start < bytes.count {
+            guard try wait(until: .writable, deadline) else {
+                throw TestFailure.missing("room for \(bytes.count) bytes", seen: "\(start) were taken")
+            }
+            // In pieces: a blocking pipe that has room for some waits until it has room for all.
+            let end = min(start + 2048, bytes.count)
+            do {
+                start += try write(Array(bytes[start..<end]))
+            } catch {
+                if error != .wouldBlock { throw error }
+            }
+        }
+    }
+}
+
+/// What comes from a descriptor, read with deadlines.
+package final class Transcript {
+    private let descriptor: Descriptor
+    private let name: String
+    /// What has come and was not asked for yet.
+    private var unread: [UInt8] = []
+    /// Whether the other end has gone.
+    package private(set) var hasEnded = false
+
+    /// - Parameter name: for messages, such as "the console".
+    package init(of descriptor: Descriptor, named name: String) {
+        self.descriptor = descriptor
+        self.name = name
+    }
+
+    package var text: String { String(decoding: unread, as: UTF8.self) }
+
+    /// Whether more has come before `deadline`.
+    private func readMore(until deadline: Instant) throws -> Bool {
+        guard !hasEnded, let bytes = try descriptor.receive(until: deadline) else { return false }
+        hasEnded = bytes.isEmpty
+        unread += bytes
+        return true
+    }
+
+    /// Waits until `text` has come, and forgets it and what was before.
+    ///
+    /// - Returns: what was before it; nil when `text` does not come until `deadline`.
+    package func find(_ text: String, until deadline: Instant) throws -> String? {
+        let wanted = Array(text.utf8)
+        var searched = 0
+        while true {
+            if let start = unread.firstIndex(of: wanted, from: searched) {
+                defer { unread.removeFirst(start + wanted.count) }
+                return String(decoding: unread[..<start], as: UTF8.self)
+            }
+            searched = max(unread.count - wanted.count + 1, 0)
+            guard try readMore(until: deadline) else { return nil }
+        }
+    }
+
+    /// The same; that `text` does not come is an error.
+    @discardableResult
+    package func wait(for text: String, within seconds: Int = 30) throws -> String {
+        if let before = try find(text, until: .now() + .seconds(seconds)) { return before }
+        throw TestFailure.missing("\(text.debugDescription) on \(name)", seen: String(self.text.suffix(10_000)))
+    }
+
+    /// All that comes until the other end closes.
+    package func readToEnd(within seconds: Int = 30) throws -> [UInt8] {
+        let deadline = Instant.now() + .seconds(seconds)
+        while !hasEnded {
+            guard try readMore(until: deadline) else {
+                throw TestFailure.missing("the end of \(name)", seen: String(text.suffix(10_000)))
+            }
+        }
+        defer { unread = [] }
+        return unread
+    }
+}
+
+extension [UInt8] {
+    fileprivate func firstIndex(of wanted: [UInt8], from start: Int) -> Int? {
+        withUnsafeBufferPointer { bytes in
+            guard let first = wanted.first, bytes.count >= wanted.count else { return nil }
+            let last = bytes.count - wanted.count
+            var index = start
+            while index <= last {
+                if bytes[index] == first, bytes[index..<(index + wanted.count)].elementsEqual(wanted) { return index }
+                index += 1
+            }
+            return nil
+        }
+    }
+}
