@@ -1,5 +1,4 @@
 import Linux
-import TestSupport
 import Testing
 
 @testable import Operator

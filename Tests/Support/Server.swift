@@ -20,16 +20,3 @@ package final class Server: Sendable {
         }
     }
 }
-
-extension Descriptor {
-    /// Reads until `text` has come; nil when it does not, or the other end closes. Forgets what was before.
-    package func read(until text: String) -> String? {
-        let transcript = Transcript(of: self, named: "a socket")
-        return (try? transcript.find(text, until: soon()))?.map { $0 + text }
-    }
-
-    /// Writes `text`, whether or not somebody takes it.
-    package func say(_ text: String) {
-        try? deliver(Array(text.utf8))
-    }
-}

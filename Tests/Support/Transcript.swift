@@ -1,43 +1,5 @@
 import Linux
 
-extension Descriptor {
-    /// Waits for bytes and reads them.
-    ///
-    /// - Returns: nil when `deadline` came first; nothing when the other end has gone.
-    package func receive(until deadline: Instant) throws -> [UInt8]? {
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while try wait(until: .readable, deadline) {
-            do {
-                let count = try read(into: &buffer)
-                return Array(buffer.prefix(count))
-            } catch {
-                // So a terminal says that nobody has its other end open.
-                if error == .inputOutput { return [] }
-                if error != .wouldBlock { throw error }
-            }
-        }
-        return nil
-    }
-
-    /// Writes all of `bytes`, to a blocking descriptor or not.
-    package func deliver(_ bytes: [UInt8], within seconds: Int = 30) throws {
-        let deadline = Instant.now() + .seconds(seconds)
-        var start = 0
-        while start < bytes.count {
-            guard try wait(until: .writable, deadline) else {
-                throw TestFailure.missing("room for \(bytes.count) bytes", seen: "\(start) were taken")
-            }
-            // In pieces: a blocking pipe that has room for some waits until it has room for all.
-            let end = min(start + 2048, bytes.count)
-            do {
-                start += try write(Array(bytes[start..<end]))
-            } catch {
-                if error != .wouldBlock { throw error }
-            }
-        }
-    }
-}
-
 /// What comes from a descriptor, read with deadlines.
 package final class Transcript {
     private let descriptor: Descriptor

@@ -28,8 +28,8 @@ struct ConsoleSessionTests {
         ]
         let script = "\(repository)/Tests/Integration/Clients/console.py"
         let output = try shell(
-            "'\(try prepared("DROVER_PYTHON"))' '\(script)' '\(DroverRun.binary)' '\(directory)' '\(credentials.rootPassword)' 2>&1",
-            within: 300)
+            "'\(prepared("DROVER_PYTHON"))' '\(script)' '\(DroverRun.binary)' '\(directory)' "
+                + "'\(credentials.rootPassword)' 2>&1", within: 300)
         #expect(output.hasSuffix("done\n"), "\(output)")
 
         try run.signal(.terminate)

@@ -2,7 +2,6 @@ import Basics
 import Foundation
 import Linux
 import Machine
-import TestSupport
 import Testing
 
 @Suite(.enabled(if: QEMUImg.path != nil, "qemu-img is not installed"))

@@ -142,7 +142,7 @@ import Testing
         // Large, so that there is time to stop it.
         try makeFolder(sandbox, "yes '# a line that is no key' | head -c 1000000 >authorized_keys")
         let agent = try AgentPort.kit(sandbox)
-        let reading = try FileWatch("\(sandbox.path)/home/agents/.ssh/authorized_keys", for: .opened)
+        let reading = try OpenWatch("\(sandbox.path)/home/agents/.ssh/authorized_keys")
         try agent.send(Self.getKeys)
         try reading.wait(within: 20)
         let child = try agent.child()

@@ -1,4 +1,3 @@
-import TestSupport
 import Testing
 
 /// An init that the kit's install knows, for a sandbox: what a guest with it has, and what the installation adds there.

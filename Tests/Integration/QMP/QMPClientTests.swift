@@ -85,6 +85,7 @@ struct QMPClientTests {
         #expect(status.contains("running"))
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 30) == .exited(0))
+        _ = stuck
     }
 }
 

@@ -92,7 +92,7 @@ struct HealthTests {
         try run.signal(.quit)
     }
 
-    /// A guest that starts anew has to become ready anew.
+    /// A guest that starts anew has to become ready anew: what it had shown before does not count.
     @Test func aResetTakesTheReadinessBack() throws {
         let workspace = try Workspace()
         let run = try start(.micro, workspace, ["READY_CHECK": "console:micro: ready"])
