@@ -32,11 +32,13 @@ let package = Package(
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn"],
+            name: "IntegrationTests",
+            dependencies: ["Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn"],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
         .testTarget(
