@@ -5,7 +5,8 @@ let package = Package(
     name: "drover",
     targets: [
         .executableTarget(
-            name: "drover", dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+            name: "drover",
+            dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
@@ -28,7 +29,8 @@ let package = Package(
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "DroverTests", dependencies: ["drover", "Basics"]),
-        .testTarget(name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+        .testTarget(
+            name: "SupervisionTests", dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux"]),
         .testTarget(name: "MachineTests", dependencies: ["Machine", "Basics", "Linux"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux"]),

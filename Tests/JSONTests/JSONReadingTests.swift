@@ -27,8 +27,14 @@ private let mismatches: [(String, @Sendable (JSONValue) throws(JSONMismatch) -> 
     ("t: expected a number", { json throws(JSONMismatch) in _ = try json.double("t") }),
     ("big: expected a number", { json throws(JSONMismatch) in _ = try json.double("big") }),
     ("s: expected true or false", { json throws(JSONMismatch) in _ = try json.boolean("s") }),
-    ("f: expected an integer from -128 to 127", { json throws(JSONMismatch) in _ = try json.integer("f", as: Int8.self) }),
-    ("u: expected an integer from 0 to 65535", { json throws(JSONMismatch) in _ = try json.integer("u", as: UInt16.self) }),
+    (
+        "f: expected an integer from -128 to 127",
+        { json throws(JSONMismatch) in _ = try json.integer("f", as: Int8.self) }
+    ),
+    (
+        "u: expected an integer from 0 to 65535",
+        { json throws(JSONMismatch) in _ = try json.integer("u", as: UInt16.self) }
+    ),
     ("s: expected an array", { json throws(JSONMismatch) in _ = try json.list("s") { $0 } }),
     (
         "a.1.x: expected an integer from 0 to 255",

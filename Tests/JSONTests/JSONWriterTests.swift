@@ -75,7 +75,9 @@ private func isSame(_ object: Any, _ value: JSONValue) -> Bool {
     case .boolean(let flag): (object as? NSNumber)?.boolValue == flag
     case .string(let text): (object as? String).map { Array($0.utf8) } == text
     // Foundation goes through Decimal, which is off by one in the last place.
-    case .number: (object as? NSNumber).map { abs($0.doubleValue - (value.double ?? .nan)) <= abs($0.doubleValue) * 1e-15 } ?? false
+    case .number:
+        (object as? NSNumber).map { abs($0.doubleValue - (value.double ?? .nan)) <= abs($0.doubleValue) * 1e-15 }
+            ?? false
     case .array(let elements):
         (object as? [Any]).map { $0.count == elements.count && zip($0, elements).allSatisfy(isSame) } ?? false
     case .object(let members):

@@ -7,7 +7,8 @@ private func status(
 ) -> DroverStatus {
     DroverStatus(
         state: .stopping, since: "2026-11-21T17:40:49.123Z", accelerator: "tcg", acceleratorReason: "no \"/dev/kvm\"",
-        guestResets: 3, qemu: qemu, forwards: [.init(transport: "tcp", hostAddress: "::", hostPort: 1, guestPort: 65535)],
+        guestResets: 3, qemu: qemu,
+        forwards: [.init(transport: "tcp", hostAddress: "::", hostPort: 1, guestPort: 65535)],
         readyCheck: ready, agent: .answering, stop: stop, lastStop: stop?.reason)
 }
 

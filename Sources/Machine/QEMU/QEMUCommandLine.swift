@@ -1,4 +1,5 @@
 import Basics
+
 extension VirtualMachine {
     /// QEMU's arguments, without the program's name. The order is written here and nowhere else.
     ///

@@ -58,7 +58,8 @@ extension QMPClient {
         }
         guard end != nil else {
             let remedy = "it goes on; job-cancel ends it"
-            throw ClientFailure(.deadline, "\(command.name): the job \(terminalLine(id)) has not ended in time; \(remedy)")
+            throw ClientFailure(
+                .deadline, "\(command.name): the job \(terminalLine(id)) has not ended in time; \(remedy)")
         }
         let jobs = try expectSuccess(of: QMPCommand("query-jobs"), until: deadline).result?.elements ?? []
         guard let job = jobs.first(where: { $0["id"]?.text == id }) else {

@@ -54,7 +54,9 @@ struct StopEvents: Sendable {
         last = reply.eventText
         guard name == "SHUTDOWN" else { return }
         // The first says who did it; QEMU's own end follows with another.
-        if shutdown == nil { shutdown = (reply.data?["guest"]?.boolean ?? false, terminalLine(reply.data?["reason"]?.text ?? "unknown")) }
+        if shutdown == nil {
+            shutdown = (reply.data?["guest"]?.boolean ?? false, terminalLine(reply.data?["reason"]?.text ?? "unknown"))
+        }
     }
 
     /// Nil: nothing was seen of it.

@@ -20,7 +20,8 @@ extension JSONValue {
 
     /// Members in their order; those without a value are left out.
     public static func object(_ members: [(name: String, value: JSONValue?)]) -> JSONValue {
-        JSONValue(.object(members.compactMap { name, value in value.map { Member(name: Array(name.utf8), value: $0) } }))
+        JSONValue(
+            .object(members.compactMap { name, value in value.map { Member(name: Array(name.utf8), value: $0) } }))
     }
 }
 

@@ -16,9 +16,11 @@ extension DroverStatus {
         self.init(
             state: try json.read("state", State.init), since: try json.string("since"),
             accelerator: try json.string("accelerator"), acceleratorReason: try json.string("acceleratorReason"),
-            guestResets: try json.integer("guestResets"), qemu: json.has("qemu") ? try json.read("qemu", QEMU.init) : nil,
+            guestResets: try json.integer("guestResets"),
+            qemu: json.has("qemu") ? try json.read("qemu", QEMU.init) : nil,
             forwards: try json.list("forwards", Forward.init), readyCheck: try json.read("readyCheck", ReadyCheck.init),
-            agent: try json.read("agent", AgentState.init), stop: json.has("stop") ? try json.read("stop", Stop.init) : nil,
+            agent: try json.read("agent", AgentState.init),
+            stop: json.has("stop") ? try json.read("stop", Stop.init) : nil,
             lastStop: json.has("lastStop") ? try json.string("lastStop") : nil)
     }
 }
@@ -96,7 +98,8 @@ extension DroverStatus.ReadyCheck {
         switch name {
         case "auto":
             self = .auto(
-                address: json.has("address") ? try json.string("address") : nil, port: json.has("port") ? try json.integer("port") : nil)
+                address: json.has("address") ? try json.string("address") : nil,
+                port: json.has("port") ? try json.integer("port") : nil)
         case "agent": self = .agent
         case "banner": self = .banner(address: try json.string("address"), port: try json.integer("port"))
         case "console": self = .console(pattern: try json.string("pattern"), seen: try json.boolean("seen"))

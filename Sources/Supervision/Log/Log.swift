@@ -38,7 +38,9 @@ public final class Log {
             let prefix = source.prefix
             queue.append(UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount), line)
         case .json:
-            record.encoded(source, .info, line, at: Self.now()).withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
+            record.encoded(source, .info, line, at: Self.now()).withUnsafeBytes {
+                queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0)
+            }
         }
     }
 

@@ -19,7 +19,8 @@ struct Timestamp {
         gmtime_r(&time, &parts)
         text.removeAll(keepingCapacity: true)
         let fields: [(Int32, digits: Int, end: Unicode.Scalar?)] = [
-            (parts.tm_year + 1900, 4, "-"), (parts.tm_mon + 1, 2, "-"), (parts.tm_mday, 2, "T"), (parts.tm_hour, 2, ":"),
+            (parts.tm_year + 1900, 4, "-"), (parts.tm_mon + 1, 2, "-"), (parts.tm_mday, 2, "T"),
+            (parts.tm_hour, 2, ":"),
             (parts.tm_min, 2, ":"), (parts.tm_sec, 2, nil),
         ]
         for (value, digits, end) in fields {
