@@ -40,12 +40,13 @@ let package = Package(
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux", "TestSupport"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON", "Basics", "TestSupport"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Machine", "Seed", "QMP", "Basics", "Linux", "StandIn", "TestSupport"],
+            dependencies: ["Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn", "TestSupport"],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
         .testTarget(

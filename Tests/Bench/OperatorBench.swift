@@ -6,7 +6,7 @@ import Linux
 /// Commands a second over a socket that speaks QMP.
 ///
 /// - Parameter window: commands under way at once.
-private func commandRate(_ socket: String, count: Int, window: Int) throws -> Double {
+func commandRate(_ socket: String, count: Int, window: Int) throws -> Double {
     let deadline = Instant.now() + .seconds(60)
     let connection = try Descriptor.connect(unix: socket, until: deadline)
     let command = Array("{\"execute\": \"query-status\"}\r\n".utf8)
@@ -45,12 +45,24 @@ private func waitFor(_ path: String) throws {
 }
 
 /// Starts drover; its socket is there when this returns.
-private func startDrover(_ drover: String, _ variables: [String], in folder: String) throws -> Int32 {
-    let socket = "\(folder)/run/qmp.sock"
+func startDrover(_ drover: String, _ variables: [String], in directory: String) throws -> Int32 {
+    let socket = "\(directory)/qmp.sock"
     unlink(socket)
     let pid = try spawn(drover, ["drover", "run"], variables)
     try waitFor(socket)
     return pid
+}
+
+/// A QEMU with a QMP socket of its own, which is there when this returns.
+func startQEMU(_ socket: String) throws -> Int32 {
+    let qemu = try spawn(
+        "/usr/bin/qemu-system-x86_64",
+        [
+            "qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-nodefaults", "-display", "none", "-m", "64",
+            "-qmp", "unix:\(socket),server=on,wait=off",
+        ], ["LC_ALL=C"])
+    try waitFor(socket)
+    return qemu
 }
 
 private func spawn(_ path: String, _ arguments: [String], _ environment: [String]) throws -> Int32 {
@@ -66,13 +78,8 @@ private func spawn(_ path: String, _ arguments: [String], _ environment: [String
 /// - Parameter variables: of a drover run whose PATH has the real QEMU.
 func measureQMP(_ drover: String, _ variables: [String], in folder: String) throws {
     let direct = "\(folder)/direct.sock"
-    let qemu = try spawn(
-        "/usr/bin/qemu-system-x86_64",
-        [
-            "qemu-system-x86_64", "-machine", "pc", "-accel", "tcg", "-nodefaults", "-display", "none", "-m", "64",
-            "-qmp", "unix:\(direct),server=on,wait=off",
-        ], ["LC_ALL=C"])
-    let run = try startDrover(drover, variables, in: folder)
+    let qemu = try startQEMU(direct)
+    let run = try startDrover(drover, variables, in: "\(folder)/run")
     defer {
         for pid in [qemu, run] {
             try? send(.kill, to: pid)
@@ -80,7 +87,6 @@ func measureQMP(_ drover: String, _ variables: [String], in folder: String) thro
         }
     }
     let sockets = [direct, "\(folder)/run/qmp.sock"]
-    try waitFor(direct)
     for (name, window) in [("one at a time", 1), ("eight at a time", 8)] {
         var rates: [[Double]] = [[], []]
         for _ in 0..<9 {
@@ -97,7 +103,7 @@ func measureQMP(_ drover: String, _ variables: [String], in folder: String) thro
 }
 
 /// CPU time of a program's whole life, all its children included.
-private func cpuTime(_ path: String, _ arguments: [String], _ environment: [String]) throws -> Duration {
+func cpuTime(_ path: String, _ arguments: [String], _ environment: [String]) throws -> Duration {
     func used() -> Duration {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
@@ -117,7 +123,7 @@ func measureHealthcheck(_ drover: String, _ variables: [String], in folder: Stri
     let server = try spawn(
         "/usr/bin/socat", ["socat", "TCP-LISTEN:\(port),bind=127.0.0.1,reuseaddr,fork", "SYSTEM:echo SSH-2.0-x"],
         ["PATH=/usr/bin:/bin"])
-    let run = try startDrover(drover, variables + ["QEMU_PORTS=127.0.0.1:\(port):22"], in: folder)
+    let run = try startDrover(drover, variables + ["QEMU_PORTS=127.0.0.1:\(port):22"], in: "\(folder)/run")
     defer {
         for pid in [server, run] {
             try? send(.kill, to: pid)

@@ -15,9 +15,10 @@ func ratio(_ left: Double, _ right: Double) -> String {
     return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
 }
 
+func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+}
+
 func row(_ what: String, _ value: String, _ limit: String = "") {
-    func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
     print("\(padded(what, 58)) \(padded(value, 22)) \(limit)")
 }

@@ -3,11 +3,13 @@ import Linux
 
 // Measures drover beside other inits, in turns within one run, and prints a table of medians. Run by scripts/bench:
 //
-//   Bench DROVER STAND-IN FOLDER
+//   Bench DROVER STAND-IN FOLDER [OTHER-DROVER]
+//
+// With another drover it compares the two instead.
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4 else {
-    print("usage: Bench DROVER STAND-IN FOLDER")
+guard (4...5).contains(arguments.count) else {
+    print("usage: Bench DROVER STAND-IN FOLDER [OTHER-DROVER]")
     exit(64)
 }
 let drover = arguments[1]
@@ -23,6 +25,11 @@ let fullConfiguration = [
     "LOG_FORMAT=text", "LOG_LEVEL=info", "QMP_POLICY=operator", "DROVER_RUNTIME_DIR=\(folder)/run",
     "QEMU_EXTRA_ARGS=-rtc base=utc",
 ]
+
+if arguments.count == 5 {
+    try Comparison(drovers: [drover, arguments[4]], variables: fullConfiguration, folder: folder).run()
+    exit(0)
+}
 
 struct Contestant {
     let name: String
@@ -51,10 +58,6 @@ func start(_ contestant: Contestant, _ more: [String], stdout: Descriptor) throw
     ).start()
 }
 
-func text(_ path: String) -> String {
-    (try? readFile(path, limit: 1 << 16)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-}
-
 /// The time of an event in a stand-in's trace; waits for it.
 func traced(_ event: String, in file: String) -> Instant {
     while true {
@@ -64,32 +67,8 @@ func traced(_ event: String, in file: String) -> Instant {
     }
 }
 
-/// Status of a process from /proc/PID/status, as a number.
-func status(_ pid: Int32, _ field: String) -> Int {
-    for line in text("/proc/\(pid)/status").split(separator: "\n") where line.hasPrefix(field + ":") {
-        return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0
-    }
-    return 0
-}
-
 func children(_ pid: Int32) -> [Int32] {
     text("/proc/\(pid)/task/\(pid)/children").split(separator: " ").compactMap { Int32($0) }
-}
-
-/// The output of a process, read to its end and thrown away; returns the bytes.
-func drain(_ reading: Descriptor, until phrase: String? = nil) throws -> Int {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    var total = 0
-    var tail = ""
-    while true {
-        let count = try buffer.withUnsafeMutableBytes { try reading.read(into: $0) }
-        if count == 0 { return total }
-        total += count
-        if let phrase {
-            tail = String((tail + String(decoding: buffer.prefix(count), as: UTF8.self)).suffix(4096))
-            if tail.contains(phrase) { return total }
-        }
-    }
 }
 
 // MARK: From exec to QEMU's execve

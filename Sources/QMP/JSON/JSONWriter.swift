@@ -74,3 +74,8 @@ extension JSONValue {
         String(decoding: encoded(style), as: UTF8.self)
     }
 }
+
+/// For tests and messages.
+extension JSONValue: CustomStringConvertible {
+    public var description: String { encodedText() }
+}

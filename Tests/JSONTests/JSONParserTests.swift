@@ -1,7 +1,6 @@
 import Testing
 
 @testable import JSON
-@testable import QMP
 
 @Test(arguments: [
     "0", "-0", "10", "1.5", "-1.50e+10", "1E5", "true", "false", "null", #""""#, #""\"\\\/\b\f\n\r\t\u0041""#,

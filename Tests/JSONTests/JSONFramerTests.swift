@@ -1,7 +1,6 @@
 import Testing
 
 @testable import JSON
-@testable import QMP
 
 private func frames(_ stream: [UInt8], size: Int, limit: Int = 100) -> [JSONFramer.Frame] {
     var framer = JSONFramer(limit: limit)
