@@ -55,8 +55,7 @@ public struct Plan: Sendable {
         let preparation = draft.attempt(else: DiskPreparation.none) { () throws(Fault) in
             try DiskPreparation.plan(
                 create: configuration.disks.createDisk, size: configuration.disks.diskSize,
-                path: configuration.disks.drive.path,
-                inspection: facts.drive)
+                path: configuration.disks.drive.path, inspection: facts.drive)
         }
         draft.faults += ExtraArguments.refusals(in: extraArguments, source: "command line")
         draft.warnings +=

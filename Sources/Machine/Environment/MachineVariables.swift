@@ -35,8 +35,8 @@ extension Variable {
         Variable(
             "ENABLE_VNC", .machine, { $0.machine.vnc }, { $0.machine.vnc = $1 }, .boolean,
             """
-            The guest's screen over VNC: on TCP port \(VirtualMachine.VNC.portNumber) with the password of VNC_PASSWORD_FILE; without one on the \
-            Unix socket vnc.sock in DROVER_RUNTIME_DIR.
+            The guest's screen over VNC: on TCP port \(VirtualMachine.VNC.portNumber) with the password of \
+            VNC_PASSWORD_FILE; without one on the Unix socket vnc.sock in DROVER_RUNTIME_DIR.
             """),
         Variable(
             "VNC_PASSWORD_FILE", .machine, { $0.machine.vncPasswordFile }, { $0.machine.vncPasswordFile = $1 }, .path(),
@@ -45,8 +45,8 @@ extension Variable {
             encrypts nothing but the password, and that weakly: publish the port on 127.0.0.1 alone.
             """,
             refused: """
-                a file that is missing when the variable is set, is empty, or is larger than \(VirtualMachine.VNC.longestPassword.text) (the most VNC \
-                compares); NUL and line breaks but for one at the end; a well-known password unless \
+                a file that is missing when the variable is set, is empty, or is larger than \
+                \(VirtualMachine.VNC.longestPassword.text) (the most VNC compares); NUL and line breaks but for one at the end; a well-known password unless \
                 ALLOW_WEAK_PASSWORDS; a tcp forward from port \(VirtualMachine.VNC.portNumber) in QEMU_PORTS beside it
                 """),
     ]

@@ -1,6 +1,5 @@
 import Basics
 import Linux
-import Machine
 
 /// A password. It is in memory that is zeroed after use, and nothing prints it.
 public final class Secret {

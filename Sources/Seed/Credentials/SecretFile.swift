@@ -1,7 +1,5 @@
 import Basics
-import Glibc
 import Linux
-import Machine
 
 /// A file that the owner names for the seed: read once, bounded, and only when it is a regular file, so that no FIFO or
 /// device can hold the start up.
