@@ -9,7 +9,7 @@ import Testing
         (["left out": nil, "null": .null], #"{"null":null}"#),
         (.integer(UInt64.max), "18446744073709551615"), (.integer(Int64.min), "-9223372036854775808"),
         (.double(1), "1"), (.double(2.5), "2.5"), (.double(-0.0), "-0"), (.double(1e300), "1e+300"),
-        (.double(.infinity), "null"), (.double(.nan), "null"), (.double(5e-324), "5e-324"),
+        (.double(.infinity), "null"), (.double(.nan), "null"), (.double(.leastNonzeroMagnitude), "5e-324"),
         ("a/b \" \\ é€😀 \u{2028}\u{7f}", #""a/b \" \\ é€😀 \#u{2028}\#u{7f}""#),
         ("\u{0}\u{1}\u{8}\t\n\u{b}\u{c}\r\u{e}\u{10}\u{1f}", #""\u0000\u0001\b\t\n\u000b\f\r\u000e\u0010\u001f""#),
     ] as [(JSONValue, String)])
@@ -54,7 +54,7 @@ func valuesAreWritten(_ value: JSONValue, _ text: String) {
     }
 }
 
-@Test(arguments: [0.1, 2.34, 1, 0, -3, 1e15, 1e16, 1.5e-7, 123456.789, 5e-324, 1.7976931348623157e308])
+@Test(arguments: [0.1, 2.34, 1, 0, -3, 1e15, 1e16, 1.5e-7, 123456.789, .leastNonzeroMagnitude, 1.7976931348623157e308])
 func doublesAreWrittenAsFoundationWritesThem(_ value: Double) throws {
     #expect(JSONValue.double(value).encoded() == Array(try JSONEncoder().encode(value)))
 }

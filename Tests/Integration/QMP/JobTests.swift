@@ -1,6 +1,7 @@
 import JSON
 import Linux
 import QMP
+import TestSupport
 import Testing
 
 @testable import Operator
