@@ -27,12 +27,13 @@ import Testing
             mkdir run,time
             """)
         let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
+        // Outside of JSON a comma ends a path.
+        let optionPath = workspace.path.replacing(",", with: ",,")
         let arguments = golden.split(separator: "\n").map { line -> String in
             // No port of this machine is taken: this run is not about ports.
-            line.replacingOccurrences(of: "/guest", with: workspace.path)
-                .replacingOccurrences(
-                    of: "0.0.0.0:0,", with: "unix:\(workspace.path.replacing(",", with: ",,"))/vnc.sock,"
-                )
+            line.replacingOccurrences(of: "unix:/guest", with: "unix:\(optionPath)")
+                .replacingOccurrences(of: "/guest", with: workspace.path)
+                .replacingOccurrences(of: "0.0.0.0:0,", with: "unix:\(optionPath)/vnc.sock,")
                 .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
         }
         let (qmp, qemusQMP) = try Descriptor.socketPair()
