@@ -8,9 +8,9 @@ let package = Package(
             name: "drover",
             dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
-        .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
-        .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux", "CLinux"]),
-        .target(name: "Machine", dependencies: ["JSON", "Basics", "Linux", "CLinux"]),
+        .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux"]),
+        .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux"]),
+        .target(name: "Machine", dependencies: ["JSON", "Basics", "Linux"]),
         // Every seed brings the guest kit.
         .target(
             name: "Seed", dependencies: ["Machine", "JSON", "Basics", "Linux"],
@@ -27,6 +27,10 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/Support"),
         // Plays QEMU where the real one cannot be made to misbehave.
         .executableTarget(name: "StandIn", path: "Tests/StandIn"),
+        // A run with children: no subcommand has any yet.
+        .executableTarget(
+            name: "ChildRun", dependencies: ["Supervision", "Machine", "QMP", "Basics", "Linux"], path: "Tests/ChildRun"
+        ),
         // What scripts/bench runs.
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
@@ -34,7 +38,9 @@ let package = Package(
         .testTarget(name: "DroverTests", dependencies: ["drover", "Operator", "Machine", "Basics", "TestSupport"]),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "Machine", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
+            dependencies: [
+                "Supervision", "Machine", "QMP", "JSON", "Basics", "Linux", "TestSupport", "StandIn", "ChildRun",
+            ]),
         .testTarget(
             name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
         .testTarget(

@@ -62,7 +62,6 @@ struct Simulation {
             case .send(let command): note("send \(command.name)")
             case .launchChild(let child): note("launch \(child.name)")
             case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))
-            case .releaseStartupCode: break
             case .sendToAgent(let bytes, _): answer(bytes)
             case .answer(_, let answer): note("answer \(answer)")
             case .log(let level, let message): messages.append("\(level): \(message)")

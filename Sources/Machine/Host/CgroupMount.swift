@@ -1,5 +1,5 @@
 import Basics
-import CLinux
+import Linux
 
 /// A cgroup line of `/proc/self/mountinfo`: `35 31 0:32 ROOT POINT options … - cgroup source rw,memory`.
 struct CgroupMount {
@@ -27,11 +27,8 @@ struct CgroupMount {
 }
 
 extension Substring.UTF8View {
-    /// memmem(3).
     fileprivate func mentions(_ phrase: StaticString) -> Bool {
-        withContiguousStorageIfAvailable {
-            clinux_find($0.baseAddress, $0.count, phrase.utf8Start, phrase.utf8CodeUnitCount) != nil
-        } ?? true
+        withContiguousStorageIfAvailable { UnsafeRawBufferPointer($0).holds(phrase) } ?? true
     }
 }
 

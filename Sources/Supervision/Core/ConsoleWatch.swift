@@ -1,4 +1,4 @@
-import CLinux
+import Linux
 
 /// What a stretch of the guest's console says.
 public struct ConsoleFinding: Equatable, Sendable {
@@ -28,8 +28,8 @@ struct ConsoleWatch {
     }
 
     mutating func look(in line: UnsafeRawBufferPointer) {
-        guard isPatternAwaited, let start = line.baseAddress else { return }
-        if clinux_find(start, line.count, pattern, pattern.count) != nil {
+        guard isPatternAwaited else { return }
+        if pattern.withUnsafeBytes({ line.holds($0) }) {
             showsReadiness = true
             isPatternAwaited = false
         }
@@ -51,7 +51,6 @@ struct ConsoleWatch {
     ]
 
     private static func isHalt(_ line: UnsafeRawBufferPointer) -> Bool {
-        guard let start = line.baseAddress else { return false }
-        return haltPhrases.contains { clinux_find(start, line.count, $0.utf8Start, $0.utf8CodeUnitCount) != nil }
+        haltPhrases.contains { line.holds($0) }
     }
 }

@@ -62,8 +62,7 @@ extension Supervisor {
         let how = guest.describe(status)
         if guest.isPoweredOff || guest.hasWritten { return words + end(.qemuFailed, how) }
         let failure = QEMUFailure(lastWords: lastWords)
-        let age = instance.ranSince.map { now - $0 } ?? .zero
-        if status != .exited(0), !failure.isFinal, !stepsLeft.isEmpty, age < Self.stepDownTime {
+        if status != .exited(0), !failure.isFinal, !stepsLeft.isEmpty, instance.age(at: now) < Self.stepDownTime {
             return words + [.log(.warning, "\(how) before the guest's first output; stepping down")]
                 + launchNextStep(at: now)
         }

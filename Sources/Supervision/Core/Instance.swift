@@ -40,8 +40,12 @@ struct Instance: Equatable, Sendable {
         }
     }
 
-    var ranSince: Instant? {
-        if case .ran(_, _, let since) = progress { since } else { nil }
+    /// How long the guest's CPUs have run.
+    func age(at now: Instant) -> Duration {
+        switch progress {
+        case .asked, .launched, .greeted: .zero
+        case .ran(_, _, let since): now - since
+        }
     }
 }
 

@@ -80,7 +80,7 @@ extension Supervisor {
             status == "running"
             ? .log(.info, "the guest runs")
             : .log(.warning, "QEMU reports the guest as \(status) right after its start")
-        return [log] + others + [.releaseStartupCode]
+        return [log] + others
     }
 
     mutating func deadlineReached(in launch: Launch, at now: Instant) -> [Action] {

@@ -3,8 +3,6 @@ import QMP
 
 // What `drover status` shows.
 extension Supervisor {
-    public var isRunning: Bool { if case .running = state { true } else { false } }
-
     var status: DroverStatus.State {
         switch state {
         case .idle, .starting: .starting

@@ -15,8 +15,6 @@ extension Supervisor {
         case launchChild(Child)
         case kill(pid: Int32, Signal)
         case log(LogLevel, String)
-        /// Starting takes code (parsing, probing) that a running guest does not need again: let go of its memory.
-        case releaseStartupCode
         /// The last action there ever is.
         case exit(ExitCode, reason: String)
     }

@@ -1,5 +1,4 @@
 import Basics
-import CLinux
 import JSON
 import Linux
 import Machine
@@ -11,12 +10,6 @@ import QMP
 /// owner has for another goes through here. Once `run` has started, nothing bails out: what fails is logged, and the
 /// supervisor decides.
 public final class EventLoop {
-    /// What is still to be done. One after the other: what a piece of work leads to comes behind what was there before.
-    private enum Work {
-        case event(Supervisor.Event)
-        case outcome(ClientPort.Outcome)
-    }
-
     private var supervisor: Supervisor
     private let setup: RunSetup
     private let log: Log
@@ -26,7 +19,8 @@ public final class EventLoop {
     private let clients: ClientPort
     private let viewers: ConsolePort
     private let children: ChildProcesses
-    private var qemu: QEMUProcess?
+    private let qemu: QEMUHost
+    /// One after the other: what a piece of work leads to comes behind what was there before.
     private var work: [Work] = []
     private var end: (code: ExitCode, reason: String)?
 
@@ -41,6 +35,7 @@ public final class EventLoop {
         clients = ClientPort(setup.sockets.qmp, policy: setup.policy, epoll: epoll, reader: reader, log: log)
         viewers = ConsolePort(setup.sockets.console, epoll: epoll, reader: reader, log: log)
         children = ChildProcesses(epoll: epoll, reader: reader, log: log)
+        qemu = QEMUHost(setup, epoll: epoll, reader: reader, log: log, clients: clients, viewers: viewers)
     }
 
     /// Starts the guest and returns when the run is over, with the exit code for the container runtime.
@@ -50,6 +45,7 @@ public final class EventLoop {
         while true {
             add(clients.writeOutput())
             carryOutWork()
+            qemu.flush()
             viewers.writeOutput()
             output.write()
             if let end {
@@ -80,7 +76,7 @@ public final class EventLoop {
 
     /// What would have been reported cannot be.
     private func lookAtEverything(dueAt deadline: Instant?) {
-        let sources = QEMUProcess.sources + clients.sources + viewers.sources + children.sources + [.output, .signals]
+        let sources = QEMUHost.sources + clients.sources + viewers.sources + children.sources + [.output, .signals]
         for source in sources {
             dispatch(source, [.readable, .writable])
             carryOutWork()
@@ -95,16 +91,14 @@ public final class EventLoop {
         case .signals: readSignals()
         case .timer: deadlineReached()
         case .output: output.isReady()
-        case .qmp: qmpIsReady(ready)
-        case .console: consoleIsReady(ready)
-        case .agent: readAgent()
-        case .messages: _ = qemu?.messages.read(reader)
+        case .qmp, .console, .agent, .messages:
+            work += qemu.isReady(source, ready, awaitsPattern: supervisor.awaitsReadyPattern)
         case .qmpListener: add(clients.accept())
         case .consoleListener: viewers.accept()
         case .client(let client): add(clients.isReady(client, ready))
         case .viewer(let viewer):
             viewers.isReady(viewer, ready)
-            viewers.writeInput(to: qemu?.console.connection)
+            qemu.takeInput()
         case .child(let child): children.isReady(child)
         }
     }
@@ -142,14 +136,13 @@ public final class EventLoop {
 
     private func carryOut(_ action: Supervisor.Action) {
         switch action {
-        case .launch(let step): launch(step)
+        case .launch(let step): feed(qemu.launch(step))
         case .launchChild(let child): launch(child)
-        case .send(let command): qemu?.qmp.send(command)
+        case .send(let command): qemu.send(command)
         case .kill(let pid, let signal): kill(pid, signal)
-        case .sendToAgent(let bytes, let isProbe): qemu?.agent?.send(bytes, isProbe: isProbe)
+        case .sendToAgent(let bytes, let isProbe): qemu.sendToAgent(bytes, isProbe: isProbe)
         case .answer(let ticket, let answer): add(clients.answer(ticket, answer))
         case .log(let level, let message): log.write(level, message)
-        case .releaseStartupCode: clinux_release_code()
         case .exit(let code, let reason): end = (code, reason)
         }
     }
@@ -157,7 +150,7 @@ public final class EventLoop {
     private func carryOut(_ outcome: ClientPort.Outcome) {
         switch outcome {
         case .sendToQEMU(let line):
-            qemu?.qmp.send(line)
+            qemu.send(line)
         case .stray(let text):
             feed(.qmp(.stray(text)))
         case .request(.status, let ticket):
@@ -173,19 +166,6 @@ public final class EventLoop {
             feed(
                 .agentRequest(
                     AgentRequest(ticket, execute: execute, arguments: arguments, timeout: .seconds(timeout))))
-        }
-    }
-
-    private func launch(_ step: LaunchStep) {
-        // Closing a descriptor takes it out of the epoll set.
-        qemu = nil
-        viewers.forgetInput()
-        do throws(Errno) {
-            let qemu = try QEMUProcess(setup.launcher, step, console: setup.console, epoll: waiter.epoll, log: log)
-            self.qemu = qemu
-            feed(.launched(pid: qemu.pid))
-        } catch {
-            feed(.launchFailed(error))
         }
     }
 
@@ -225,104 +205,24 @@ public final class EventLoop {
     /// One SIGCHLD may stand for any number of ended children.
     private func reapChildren() {
         while let (pid, status) = waiter.reap() {
-            if pid == qemu?.pid { readEverythingLeft() }
             children.ended(pid)
-            feed(.childEnded(pid: pid, status, lastWords: pid == qemu?.pid ? qemu?.messages.lastWords ?? [] : []))
+            let (last, lastWords) = qemu.ended(pid, awaitsPattern: supervisor.awaitsReadyPattern)
+            work += last
+            feed(.childEnded(pid: pid, status, lastWords: lastWords))
             carryOutWork()
         }
-    }
-
-    /// What QEMU and the guest said last counts before the news that QEMU has ended.
-    private func readEverythingLeft() {
-        while qemu?.messages.read(reader) ?? false {}
-        while readConsole() {}
-        while readQMP() {}
-        flushPartialLines()
-    }
-
-    // MARK: QEMU's channels
-
-    private func qmpIsReady(_ ready: Epoll.Interest) {
-        if ready.contains(.writable) { qemu?.qmp.canWrite() }
-        if !ready.isDisjoint(with: [.readable, .hungUp]) { _ = readQMP() }
-    }
-
-    private func consoleIsReady(_ ready: Epoll.Interest) {
-        if ready.contains(.writable) {
-            qemu?.console.connection.canWrite()
-            viewers.writeInput(to: qemu?.console.connection)
-        }
-        if !ready.isDisjoint(with: [.readable, .hungUp]) { _ = readConsole() }
-    }
-
-    /// - Returns: whether there may be more.
-    private func readQMP() -> Bool {
-        switch qemu?.qmp.read(reader) {
-        case .received(let received):
-            for item in received { take(item) }
-            return true
-        case .lost(let reason):
-            clients.qemuIsGone()
-            feed(.channelLost(reason: reason))
-        case .nothing, nil:
-            break
-        }
-        return false
-    }
-
-    private func take(_ received: QMPSession.Received) {
-        switch received {
-        case .greeting(_, let line):
-            add(clients.greeted(by: line))
-            viewers.listen()
-        case .event(let event, let line):
-            // What the guest wrote before a reset must not count as written after it.
-            if case .reset = event { readWhatConsoleHas() }
-            add(clients.event(line))
-        case .reply(let reply):
-            add(clients.reply(reply))
-        case .answered, .refused, .stray:
-            break
-        }
-        if let incoming = received.incoming { feed(.qmp(incoming)) }
-    }
-
-    /// - Returns: whether there may be more.
-    private func readConsole() -> Bool {
-        guard
-            case .wrote(let bytes, let finding) = qemu?.console.read(
-                reader, awaitsPattern: supervisor.awaitsReadyPattern)
-        else { return false }
-        viewers.guestWrote(bytes)
-        if let finding { feed(.console(finding)) }
-        return true
-    }
-
-    /// As much as a socket holds, and no more than a turn's worth eight times: the guest writes on meanwhile.
-    private func readWhatConsoleHas() {
-        for _ in 0..<8 where readConsole() { carryOutWork() }
-    }
-
-    private func readAgent() {
-        let bytes = qemu?.agent?.read(reader) ?? []
-        if !bytes.isEmpty { feed(.agentOutput(bytes)) }
-    }
-
-    private func flushPartialLines() {
-        qemu?.messages.flush()
-        if let finding = qemu?.console.flush(awaitsPattern: supervisor.awaitsReadyPattern) { feed(.console(finding)) }
     }
 
     // MARK: Time
 
     private var nextDeadline: Instant? {
-        [supervisor.nextDeadline, qemu?.deadline, clients.deadline, viewers.deadline].compactMap { $0 }.min()
+        [supervisor.nextDeadline, qemu.deadline, clients.deadline, viewers.deadline].compactMap { $0 }.min()
     }
 
     private func deadlineReached() {
         waiter.disarm()
         let now = Instant.now()
-        if let deadline = qemu?.deadline, deadline <= now { flushPartialLines() }
+        work += qemu.deadlineReached(at: now, awaitsPattern: supervisor.awaitsReadyPattern)
         clients.deadlineReached(at: now)
         viewers.deadlineReached(at: now)
         feed(.deadline)

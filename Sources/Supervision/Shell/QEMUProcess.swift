@@ -35,10 +35,4 @@ final class QEMUProcess {
         self.agent = try agent.map { (pair) throws(Errno) in try AgentPort(pair.0, epoll: epoll) }
         self.messages = try QEMUMessages(messages, epoll: epoll, log: log)
     }
-
-    /// When a line that has not ended is shown all the same.
-    var deadline: Instant? { [console.deadline, messages.deadline].compactMap { $0 }.min() }
-
-    /// In a run that is blind, everything is looked at.
-    static let sources: [Source] = [.messages, .console, .agent, .qmp]
 }

@@ -16,19 +16,18 @@ final class QMPChannel {
         send(session.send(command))
     }
 
-    /// Sends a whole line, behind those that wait.
+    /// Puts a whole line behind those that wait; what has come in one turn is written in one go, by `flush`.
     func send(_ line: [UInt8]) {
         outgoing.append(line)
-        flush()
     }
 
     func canWrite() {
         connection.canWrite()
-        flush()
     }
 
-    private func flush() {
-        if !outgoing.isEmpty { outgoing.discard(first: connection.write(outgoing.bytes, from: outgoing.start)) }
+    func flush() {
+        guard !outgoing.isEmpty else { return }
+        outgoing.discard(first: connection.write(outgoing.bytes, from: outgoing.start))
         connection.wait(forInput: true)
     }
 

@@ -13,6 +13,7 @@ final class Waiter {
     private let timer: TimerDescriptor
     private var armedDeadline: Instant?
     private var sight = Sight.clear
+    private var codeMemory = CodeMemory()
 
     private enum Sight {
         case clear
@@ -36,6 +37,7 @@ final class Waiter {
         if case .clear = sight {
             do throws(Errno) {
                 try arm(at: deadline)
+                codeMemory.release(at: .now())
                 return try epoll.wait()
             } catch {
                 fail("events cannot be waited for: \(error)")
