@@ -4,12 +4,12 @@ import Linux
 /// does not, and what is needed again comes back from the page cache.
 struct CodeMemory {
     /// Letting go costs some 0.1 ms, and so much again until all is back.
-    private static let interval = Duration.seconds(5)
-    private var released = Instant.now()
+    private static let interval = Duration.seconds(1)
+    private var released: Instant?
 
     /// Lets go of all of it, unless that was not long ago.
     mutating func release(at now: Instant) {
-        guard now - released >= Self.interval else { return }
+        if let released, now - released < Self.interval { return }
         released = now
         releaseProgramCode()
     }
