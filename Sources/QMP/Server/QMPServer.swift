@@ -17,7 +17,7 @@ public struct QMPServer: Sendable {
     private var greeting: [UInt8]?
     private var nextID = QMPReply.firstID
     private var lastSerial = 0
-    /// Counts what clients do, for want of a clock.
+    /// Counts what clients do, in place of a clock.
     private var lastUse = 0
     /// Whose turn it is.
     private var turn = 0
