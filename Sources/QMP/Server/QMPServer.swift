@@ -74,7 +74,7 @@ public struct QMPServer: Sendable {
 
     // MARK: Clients
 
-    /// Takes a client in. When there are as many as can be, the one goes that has asked nothing for longest: a monitor that
+    /// Takes a client in. When there are as many as can be, the one that has been idle for longest goes: a monitor that
     /// somebody has forgotten must not keep the health check out.
     ///
     /// - Returns: nil when all are busy.
