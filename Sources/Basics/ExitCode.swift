@@ -42,10 +42,10 @@ public enum ExitCode: Int32, CaseIterable, Equatable, Sendable {
         case .usage: "usage: unknown subcommand or option"
         case .unavailable: "QEMU or a needed file is not there"
         case .qemuFailed: "QEMU failed: non-zero exit or killed by a signal"
-        case .tryAgain: "try again: the disk or a port is in use, memory is short"
+        case .tryAgain: "try again: the disk or a port is in use, or memory is short"
         case .notPermitted: "not permitted: a file or device cannot be read or written by this uid"
         case .configuration: "configuration: one line per fault on stderr"
-        case .stopTimedOut: "the guest did not come down by itself in the budget"
+        case .stopTimedOut: "the guest was cut off: it did not go down by itself in time"
         }
     }
 }

@@ -12,7 +12,7 @@ public enum PermissionHint {
     public static func file(
         _ subject: Subject, _ path: String, _ status: FileStatus, _ process: ProcessIdentity
     ) -> String {
-        // The owner lacks the permission himself; running as him would not help.
+        // The owner lacks the permission too; running as the owner would not help.
         let ownerMayWrite = status.permissions & 0o200 != 0
         let remedy: String
         switch subject {

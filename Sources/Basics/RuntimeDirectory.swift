@@ -34,7 +34,7 @@ public struct RuntimeDirectory: Sendable {
         }
     }
 
-    /// Whoever may write there could put a socket of his own in the place of ours.
+    /// Whoever may write there could put another socket in place of ours.
     private func untrustworthy(_ status: FileStatus, _ process: ProcessIdentity) -> Fault? {
         let isOurs = status.owner == process.user || status.owner == 0
         let isSticky = status.permissions & 0o1000 != 0

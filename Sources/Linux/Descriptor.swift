@@ -106,7 +106,7 @@ public final class Descriptor: Sendable {
         let events = Int16(readiness == .readable ? POLLIN : POLLOUT)
         var request = pollfd(fd: rawValue, events: events, revents: 0)
         return try retryingInterrupts {
-            // Rounded up, or the last millisecond would be spent in a busy loop; anew after each interrupt.
+            // Rounded up, or the last millisecond would be spent in a busy loop; computed again after each interrupt.
             let left = max(((deadline - .now()).nanoseconds + 999_999) / 1_000_000, 0)
             return poll(&request, 1, Int32(clamping: left))
         } > 0

@@ -35,7 +35,7 @@ public func poll(_ requests: [PollRequest], until deadline: Instant?) throws(Err
         return pollfd(fd: events == 0 ? -1 : request.descriptor.rawValue, events: Int16(events), revents: 0)
     }
     try retryingInterrupts {
-        // Rounded up, or the last millisecond would be spent in a busy loop; anew after each interrupt.
+        // Rounded up, or the last millisecond would be spent in a busy loop; computed again after each interrupt.
         let left = deadline.map { max((($0 - .now()).nanoseconds + 999_999) / 1_000_000, 0) } ?? -1
         return Glibc.poll(&entries, nfds_t(entries.count), Int32(clamping: left))
     }

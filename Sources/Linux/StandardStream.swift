@@ -11,7 +11,7 @@ public final class StandardStream {
         let original = try Descriptor.duplicate(of: number)
         switch try original.status().kind {
         case .regular, .blockDevice, .directory:
-            // Always ready; and opened anew they would begin at their start.
+            // Always ready; and if opened again, they would start at their beginning.
             (descriptor, mustRestore) = (original, false)
             return
         default: break

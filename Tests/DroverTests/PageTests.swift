@@ -42,16 +42,33 @@ import Testing
         let files = FileManager.default
         let root = Page.repository.path
         for page in Page.all {
-            for code in page.blockLines + page.spans {
-                for name in code.matches(of: /(?:^|[ "'(\/])((?:scripts|docs)\/[\w.\/-]*\w)/).map(\.1) {
-                    #expect(files.fileExists(atPath: "\(root)/\(name)"), "\(page.path): \(name)")
-                }
+            for name in page.text.matches(of: /(?:^|[\s"'(\/`])((?:scripts|docs|Sources|Tests)\/[\w.\/-]*\w)/).map(\.1)
+            {
+                #expect(files.fileExists(atPath: "\(root)/\(name)"), "\(page.path): \(name)")
             }
             let folder = page.path.contains("/") ? String(page.path.split(separator: "/")[0]) + "/" : ""
             for link in page.links {
                 #expect(files.fileExists(atPath: "\(root)/\(folder)\(link)"), "\(page.path): the link to \(link)")
             }
         }
+    }
+
+    /// Rows such as `| what a signal does | `Sources/…/SignalPolicy.swift` |`, in docs/design.md.
+    @Test func everyQuestionOfANewcomerHasOneFile() throws {
+        let heading = "## Where is … decided?\n"
+        let sections = Page("docs/design.md").text.split(separator: heading)
+        try #require(sections.count == 2, "docs/design.md has no section \(heading)")
+        let rows = sections[1].matches(of: /(?m)^\| ([^|]+) \| ([^|]+) \|$/).map { (question: $0.1, file: $0.2) }
+            .filter { $0.question != "what is decided" && $0.question != "---" }
+        for row in rows {
+            let name = row.file.wholeMatch(of: /`([^`]+)`/)?.1
+            var isFolder: ObjCBool = false
+            let isThere = FileManager.default.fileExists(
+                atPath: "\(Page.repository.path)/\(name ?? row.file)", isDirectory: &isFolder)
+            #expect(name != nil && isThere && !isFolder.boolValue, "\(row.question): \(row.file)")
+        }
+        #expect(rows.count >= 20)
+        #expect(Set(rows.map(\.question)).count == rows.count, "a question is asked twice")
     }
 
     /// Rows such as `| `QEMU_RAM` | a quarter of … | guest memory |`.

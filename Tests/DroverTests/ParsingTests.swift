@@ -96,7 +96,7 @@ private let refused: [([String], String)] = [
     (["run", "fast"], #"unknown argument to run "fast"; see drover help"#),
     (["monitor", "--qpm"], #"unknown argument to monitor "--qpm"; did you mean --qmp?"#),
     (["console", "tty"], #"unknown argument to console "tty"; see drover help"#),
-    (["healthcheck", "--live", "--ready"], "--live and --ready: ready is live and more; write one of them"),
+    (["healthcheck", "--live", "--ready"], "--live and --ready: --ready includes --live; write one of them"),
     (["healthcheck", "--timeout"], "--timeout needs a number of seconds; write drover healthcheck --timeout S"),
     (["healthcheck", "--timeout", "0"], #"--timeout: "0" is no time in seconds; write a whole number from 1 to 300"#),
     (

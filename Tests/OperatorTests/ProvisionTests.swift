@@ -161,7 +161,7 @@ private let refusals: [(String, FakeGuest, ProvisionOptions, ClientExit, String)
     ),
     (
         "silence", guest { $0.place = .silent }, ProvisionOptions(timeout: 60), .deadline,
-        "no login prompt came; has the guest a getty on its first serial port, as with console=com0, in 60 s; "
+        "no login prompt came; is there a getty on the guest's first serial port, as with console=com0, in 60 s; "
             + "see drover console, or give --timeout"
     ),
     (

@@ -43,7 +43,7 @@ package final class DroverRun {
         try wait(for: text, after: 0, within: seconds)
     }
 
-    /// Waits for a line that contains `text`, but for the first `count` lines.
+    /// Waits for a line that contains `text`, after the first `count` lines.
     @discardableResult
     package func wait(for text: String, after count: Int, within seconds: Int) throws -> String {
         let deadline = Instant.now() + .seconds(seconds)

@@ -121,8 +121,8 @@ extension DiskInspector {
             if let head = try? window.prefix(at: 0, 4), head == Qcow2Header.magic {
                 result.warnings.append(
                     request.warning(
-                        "is declared raw and begins like a qcow2 image; the guest gets it as it is, take the "
-                            + "declaration away if that is not meant"))
+                        "is declared raw and begins like a qcow2 image; the guest gets it as it is; "
+                            + "remove the declaration if that is not what you want"))
             }
             if window.size == 0 { return request.fault(.configuration, "is empty; give it a size: truncate -s 20G") }
             result.image = DiskImage(

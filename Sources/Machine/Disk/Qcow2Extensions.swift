@@ -57,7 +57,7 @@ struct Qcow2Extensions {
                 featureNames[Int(data[start + 1])] = HeaderBytes.text(name)
             }
         default:
-            // Unknown extensions may be ignored; encryption is told by the header itself.
+            // Unknown extensions may be ignored; the header itself says whether the image is encrypted.
             break
         }
     }

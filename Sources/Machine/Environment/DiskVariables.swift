@@ -22,16 +22,16 @@ extension Variable {
             "DISK_SIZE", .disks, { $0.disks.diskSize }, { $0.disks.diskSize = $1 }, .size(MiB(1)...MiB(64 << 20)),
             orElse: "none",
             """
-            Size of the system disk. A larger one than the existing disk's grows the disk before the guest starts; a \
-            number is MiB.
+            Size of the system disk; a number is MiB. If it is larger than the existing disk, the disk grows before the \
+            guest starts.
             """,
             refused: "smaller than the existing disk"),
         Variable(
             "QEMU_DISKS", .disks, { $0.disks.further }, { $0.disks.further = $1 }, .disks,
             """
-            Further disks, each path[:format[:ro]] with qcow2 or raw as the format; without one it comes from the \
-            header, also in path::ro. ro makes the disk read-only, with QEMU_STORAGE=virtio only. A backslash before a comma, a colon or a backslash \
-            makes it part of the path.
+            Further disks, each path[:format[:ro]]. The format is qcow2 or raw; without one, as in path::ro, it comes from \
+            the header. ro makes the disk read-only, and needs QEMU_STORAGE=virtio. A backslash before a comma, a colon or \
+            a backslash makes it part of the path.
             """,
             refused: """
                 an image named twice, and more disks than the controller takes beside the system disk and the CDs: \
@@ -46,7 +46,7 @@ extension Variable {
         Variable(
             "QEMU_STORAGE", .disks, { $0.disks.storage }, { $0.disks.storage = $1 }, .choice,
             defaultText: "ide, or sata with QEMU_MACHINE=q35",
-            "The controller of all disks. sata is the cure when a Hurd does not see its IDE disk; no Hurd has virtio.",
+            "The controller of all disks. Try sata when a Hurd does not see its IDE disk; no Hurd supports virtio.",
             refused: "ide with QEMU_MACHINE=q35"),
         Variable(
             "QEMU_CACHE", .disks, { $0.disks.cache }, { $0.disks.cache = $1 }, .choice,

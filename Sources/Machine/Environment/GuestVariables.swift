@@ -4,7 +4,7 @@ import Basics
 extension Variable {
     private static let passwordRefusals = """
         a file that is empty, larger than \(Configuration.GuestSettings.longestPassword.text) (the most crypt(3) takes), or not a regular file; NUL and line \
-        breaks but for one at the end; a well-known password unless ALLOW_WEAK_PASSWORDS
+        breaks, except one at the end; a well-known password unless ALLOW_WEAK_PASSWORDS
         """
 
     private static let documentRefusals =
@@ -27,22 +27,22 @@ extension Variable {
             the default is read if it is there.
             """,
             refused:
-                "a file that is missing when the variable is set, is larger than \(Configuration.GuestSettings.largestKeys.text), or has a line that is no key"
+                "a file that is missing when the variable is set, is larger than \(Configuration.GuestSettings.largestKeys.text), or has a line that is not a key"
         ),
         Variable(
             "ALLOW_WEAK_PASSWORDS", .guest, { $0.guest.weakPasswordsAllowed }, { $0.guest.weakPasswordsAllowed = $1 },
             .boolean,
-            "Take well-known passwords too, such as password or changeme."),
+            "Accept well-known passwords too, such as password or changeme."),
         Variable(
             "GUEST_USER", .guest, { $0.guest.user }, { $0.guest.user = $1 }, .loginName,
-            "The unprivileged user. The guest makes it when it has a password or when there are keys."),
+            "The unprivileged user. The guest creates it when it has a password or when there are keys."),
         Variable(
             "GUEST_HOSTNAME", .guest, { $0.guest.hostname }, { $0.guest.hostname = $1 }, .hostName,
             "The guest's host name."),
         Variable(
             "SEED", .guest, { $0.guest.seed }, { $0.guest.seed = $1 }, .choice,
             """
-            The CD that brings the guest its credentials. auto: when there is a password, a key, USER_DATA_FILE or \
+            The seed: a CD that brings the guest its credentials. auto: when there is a password, a key, USER_DATA_FILE or \
             NETWORK_CONFIG_FILE; off: never, and no secret is read.
             """),
         Variable(

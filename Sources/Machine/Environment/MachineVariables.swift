@@ -6,11 +6,11 @@ extension Variable {
         Variable(
             "QEMU_RAM", .machine, { $0.machine.ram }, { $0.machine.ram = $1 }, .guestRAM,
             defaultText: "auto (a quarter of what the container may use, 512M to 8G)",
-            "Guest RAM; a number is MiB. 0 is auto.",
-            refused: "RAM and QEMU's own need over the container's memory limit"),
+            "Guest RAM; a number is MiB. 0 means auto.",
+            refused: "guest RAM that, with what QEMU itself needs, exceeds the container's memory limit"),
         Variable(
             "QEMU_SMP", .machine, { $0.machine.smp }, { $0.machine.smp = $1 }, .integer(1...64, "vCPUs"),
-            "Virtual CPUs. A GNU/Hurd uses one. More than the container's CPU limit is warned about."),
+            "Virtual CPUs. A Hurd uses only one. More than the container's CPU limit causes a warning."),
         Variable(
             "QEMU_ACCEL", .machine, { $0.machine.accelerator }, { $0.machine.accelerator = $1 }, .choice,
             "kvm refuses to start without a fast KVM; auto uses tcg, QEMU's translator, when KVM is absent or slow."),
@@ -42,12 +42,12 @@ extension Variable {
             "VNC_PASSWORD_FILE", .machine, { $0.machine.vncPasswordFile }, { $0.machine.vncPasswordFile = $1 }, .path(),
             """
             File with the password of the VNC server. When it is not set, the default is read if it is there. VNC \
-            encrypts nothing but the password, and that weakly: publish the port on 127.0.0.1 alone.
+            encrypts only the password, and that weakly: publish the port only on 127.0.0.1.
             """,
             refused: """
                 a file that is missing when the variable is set, is empty, or is larger than \
-                \(VirtualMachine.VNC.longestPassword.text) (the most VNC compares); NUL and line breaks but for one at the end; a well-known password unless \
-                ALLOW_WEAK_PASSWORDS; a tcp forward from port \(VirtualMachine.VNC.portNumber) in QEMU_PORTS beside it
+                \(VirtualMachine.VNC.longestPassword.text) (the most VNC compares); NUL and line breaks, except one at the end; a well-known password unless \
+                ALLOW_WEAK_PASSWORDS; together with a tcp forward from port \(VirtualMachine.VNC.portNumber) in QEMU_PORTS
                 """),
     ]
 }

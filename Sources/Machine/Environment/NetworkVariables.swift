@@ -6,17 +6,17 @@ extension Variable {
             "The guest's network card; none: no network."),
         Variable(
             "QEMU_MAC", .network, { $0.network.mac }, { $0.network.mac = $1 }, .macAddress, orElse: "auto",
-            defaultText: "auto (stable per disk)",
+            defaultText: "auto (the same for the same disk)",
             "MAC address of the network card."),
         Variable(
             "QEMU_NET_RESTRICT", .network, { $0.network.restricted }, { $0.network.restricted = $1 }, .boolean,
-            "On: the guest reaches nothing outside; forwards to it still work."),
+            "on: the guest can reach nothing outside; forwards to it still work."),
         Variable(
             "QEMU_PORTS", .network, { $0.network.ports }, { $0.network.ports = $1 }, .portForwards,
             """
             Ports of the container that lead to the guest, each [address:]host:guest[/udp]. The address is IPv4; \
             without one, every address listens. none: no forwards.
             """,
-            refused: "two forwards from one port, and host ports under 1024 without CAP_NET_BIND_SERVICE"),
+            refused: "two forwards from the same port, and host ports under 1024 without CAP_NET_BIND_SERVICE"),
     ]
 }

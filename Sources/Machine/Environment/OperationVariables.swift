@@ -9,7 +9,7 @@ extension Variable {
             "How long the guest may take to shut down. The container's own grace period must be longer."),
         Variable(
             "GUEST_AGENT", .operation, { $0.operation.guestAgent }, { $0.operation.guestAgent = $1 }, .choice,
-            "auto: a second serial port for the guest agent; whether one answers is found out. off: no such port."),
+            "auto: a second serial port for a guest agent, whether there is one or not. off: no such port."),
         Variable(
             "CONSOLE_LOG", .operation, { $0.operation.consoleLog }, { $0.operation.consoleLog = $1 }, .boolean,
             "The guest's console lines on standard output."),
@@ -24,14 +24,14 @@ extension Variable {
             """
             What clients of the control socket may do. read-only: queries. operator: also pause and resume, \
             powerdown, reset, snapshots, block jobs, screenshots, keys, the guest agent's passwords and keys, drover stop. \
-            full: everything. The console is not QMP, and is open to whoever may connect.
+            full: everything. The console is not QMP: whoever may connect may use it.
             """),
         Variable(
             "READY_CHECK", .operation, { $0.operation.readyCheck }, { $0.operation.readyCheck = $1 }, .readyCheck,
             """
             What drover healthcheck asks the guest. auto: the guest agent when it answers, else SSH's banner on the port \
-            that leads to the guest's 22. agent: the guest agent. banner:PORT: the first bytes of the guest on a forwarded \
-            port of the host. console:TEXT: a line of the console that holds TEXT. none: nothing.
+            that leads to the guest's 22. agent: the guest agent. banner:PORT: the guest's first bytes on a forwarded \
+            port of the host. console:TEXT: whether a line of the console has held TEXT since the last reset. none: nothing.
             """,
             refused: "a port that QEMU_PORTS does not forward by TCP; agent with GUEST_AGENT=off"),
         Variable(

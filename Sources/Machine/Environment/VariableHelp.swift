@@ -22,13 +22,13 @@ extension Variable {
         Drover is configured by environment variables. An empty value is the same as none, and white space around a \
         value does not count. Switches take 1, true, yes, on, enable or their opposites 0, false, no, off, disable. A \
         SIZE is a number of MiB, or a number with a binary suffix K, M, G or T: 4096 and 4G are the same. Lists are \
-        separated by commas. Letter case matters only in paths, names and in QEMU_CPU and QEMU_EXTRA_ARGS. Anything that \
-        cannot be used is told at once, one line each, before the guest starts (exit code 78).
+        separated by commas. Letter case matters only in paths, names and in QEMU_CPU and QEMU_EXTRA_ARGS. All values \
+        that cannot be used are reported together, one line each, before the guest starts (exit code 78).
         """
 
     static let otherNames = """
         \(OtherNames.refused.map(\.name).joined(separator: ", ")): refused; a secret belongs in a file, not in the environment. \
-        SERIAL_PORT and MONITOR_PORT: ignored with a warning; use drover console and drover monitor. An unknown name \
-        that starts with QEMU_ or DROVER_ is warned about.
+        SERIAL_PORT and MONITOR_PORT: ignored with a warning; use drover console and drover monitor. Any other name \
+        that starts with QEMU_ or DROVER_ causes a warning.
         """
 }

@@ -8,7 +8,7 @@ public struct Acceleration: Equatable, Sendable {
     /// Why it is this ladder, for the log.
     public let reason: String
 
-    /// Everything TCG can do: `-cpu max` boots GNU Mach, the Hurd and Linux (measured), and a guest finds the features it
+    /// Everything TCG can do: `-cpu max` boots GNU Mach and Linux (measured), and a guest finds the features it
     /// was compiled for, which qemu64 (no SSE4, no AVX) withholds.
     static let tcgCPU = "max"
     /// What a KVM that lacks a model-specific register for `host` still runs.

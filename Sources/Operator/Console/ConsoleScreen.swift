@@ -59,7 +59,7 @@ struct ConsoleScreen: Sendable {
     }
 
     private mutating func append(_ byte: UInt8) {
-        // A carriage return alone begins a line anew: what was on it is no prompt any more.
+        // A carriage return alone starts the line again: what was on it is no prompt any more.
         if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
             isConcealed = false
             line = []

@@ -29,7 +29,7 @@ extension ProvisionDialogue {
     private mutating func typeUser(_ now: Instant) -> Bool {
         guard let answer = options.answer(toLoginPrompt: screen.prompt) else { return false }
         attempts += 1
-        say("the guest asks who it is: \(answer)")
+        say("the guest asks for a login: \(answer)")
         isShellFound = false
         hasTypedPassword = false
         type(answer, now)

@@ -176,7 +176,8 @@ public struct ProvisionDialogue: Sendable {
     private var late: ClientFailure {
         let what: String =
             switch state {
-            case .prompt: "no login prompt came; has the guest a getty on its first serial port, as with console=com0"
+            case .prompt:
+                "no login prompt came; is there a getty on the guest's first serial port, as with console=com0"
             case .login, .command(.probe): "the login led to no shell"
             default: "the installation has not ended"
             }

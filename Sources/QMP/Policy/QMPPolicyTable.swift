@@ -1,6 +1,6 @@
 /// Which command needs which `QMP_POLICY`. What is not named here needs `full`.
 enum QMPPolicyTable {
-    /// What is asked of a command's arguments, lest it need `full`.
+    /// What is checked of a command's arguments; a command that fails the check needs `full`.
     enum Check: Equatable {
         case none
         /// These arguments, which name files in images or on the host, must be absent.

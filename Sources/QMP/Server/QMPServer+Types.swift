@@ -51,7 +51,7 @@ extension QMPServer {
         case doesNotRead
         case sendsTooMuch
         case commandIsTooLong
-        /// Another wanted to come, and this one has asked nothing for longest.
+        /// Another wanted to come, and this one has been idle for longest.
         case madeRoom
     }
 
@@ -79,7 +79,7 @@ extension QMPServer.DropReason: CustomStringConvertible {
         case .doesNotRead: "it does not read"
         case .sendsTooMuch: "it sends more than can be held"
         case .commandIsTooLong: "it sent a command of more than 4 MiB"
-        case .madeRoom: "there are \(QMPServer.maximumClients) clients, and it has asked nothing for longest"
+        case .madeRoom: "there are \(QMPServer.maximumClients) clients, and it has been idle for longest"
         }
     }
 }

@@ -17,7 +17,7 @@ public struct QMPServer: Sendable {
     private var greeting: [UInt8]?
     private var nextID = QMPReply.firstID
     private var lastSerial = 0
-    /// Counts what clients do, for want of a clock.
+    /// Counts what clients do, in place of a clock.
     private var lastUse = 0
     /// Whose turn it is.
     private var turn = 0
@@ -74,7 +74,7 @@ public struct QMPServer: Sendable {
 
     // MARK: Clients
 
-    /// Takes a client in. When there are as many as can be, the one goes that has asked nothing for longest: a monitor that
+    /// Takes a client in. When there are as many as can be, the one that has been idle for longest goes: a monitor that
     /// somebody has forgotten must not keep the health check out.
     ///
     /// - Returns: nil when all are busy.

@@ -1,6 +1,6 @@
 import JSON
 
-/// Bytes on their way to somebody who takes them as he can. Whoever fills it bounds it.
+/// Bytes on their way to a reader that takes them at its own pace. Whoever fills it bounds it.
 public struct Outbox: Sendable {
     /// Those from `start` on are to be written.
     public private(set) var bytes: [UInt8] = []

@@ -41,7 +41,7 @@ struct PublicKey {
         self.line = String(line)
     }
 
-    /// What is not safe to show but for a tab, and what cannot be written in YAML.
+    /// What is not safe to show, except a tab, and what cannot be written in YAML.
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09: false

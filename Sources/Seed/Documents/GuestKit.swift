@@ -1,5 +1,5 @@
 /// The guest kit, for guests with neither cloud-init nor qemu-ga. It is on every seed, so that a guest without a network
-/// can install it, and is no part of the instance-id: another version of it is no reason to apply credentials anew.
+/// can install it, and is no part of the instance-id: another version of it is no reason to apply credentials again.
 public enum GuestKit {
     static let directory = ISODirectory(
         name: "kit",

@@ -6,7 +6,7 @@ import Linux
 /// Whoever reads it, as every user of the guest can, may try passwords against it. One guess costs eight times what one
 /// against the shadow hash costs; the salt is fixed, as it has to be.
 enum InstanceID {
-    /// A new number makes every guest apply its seed anew, and make new SSH host keys.
+    /// A new number makes every guest apply its seed again, and make new SSH host keys.
     private static let version = "1"
     private static let salt = "drover-instance"
     /// crypt(3) has 5,000 without being asked.

@@ -128,7 +128,7 @@ extension Supervisor {
     mutating func channelLost(_ reason: String, at now: Instant) -> [Action] {
         guard let instance, instance.pid != nil, !instance.channelIsLost else { return [] }
         update { $0.channelIsLost = true }
-        // QEMU closes the channel when it ends, so this alone says nothing; that it does not end would.
+        // QEMU closes the channel when it ends, so this alone says nothing. It is a fault only if QEMU does not end.
         let log = Action.log(.debug, "QEMU's control channel is gone: \(reason)")
         switch state {
         case .starting(let launch):

@@ -21,7 +21,7 @@ public struct ShutdownLadder: Equatable, Sendable {
         self.budget = budget
     }
 
-    /// An agent that has not had the guest powered off by then gets help from the power button.
+    /// An agent that has not powered the guest off by then gets help from the power button.
     public var powerdownAfter: Duration { budget / 4 }
     /// Rung 3 comes this long after the stop was asked for: the budget less 10 s, or half of it when that is later.
     public var quitAfter: Duration { max(budget - .seconds(10), budget / 2) }

@@ -97,7 +97,7 @@ struct Stop: Equatable, Sendable {
 
     // MARK: What happens meanwhile
 
-    /// A signal that asks for a stop. The first one after `drover stop`, or after a terminal has closed, is no impatience.
+    /// A signal that asks for a stop. The first one after `drover stop`, or after a terminal has closed, does not hurry it.
     mutating func signalled(_ name: String, at now: Instant) -> [Action] {
         if isSignalled { return hurried(by: name, at: now) }
         isSignalled = true
@@ -156,7 +156,7 @@ struct Stop: Equatable, Sendable {
             .powerdown where instance.guest.isPoweredOff || instance.channelIsLost:
             return [.log(.error, "QEMU does not end by itself")] + climb(to: .kill, at: now)
         case .agent:
-            return [.log(.warning, "the guest agent did not have the guest powered off within \(elapsed(now))")]
+            return [.log(.warning, "the guest agent did not power the guest off within \(elapsed(now))")]
                 + climb(to: .powerdown, at: now)
         case .powerdown where now < began + order.ladder.quitAfter:
             return climb(to: .powerdown, at: now)

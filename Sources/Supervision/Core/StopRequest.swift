@@ -43,7 +43,7 @@ extension Supervisor {
     }
 
     mutating func handle(_ request: StopRequest, at now: Instant) -> [Action] {
-        // Asking twice is no impatience: only force shortens a stop.
+        // Asking again does not hurry the stop: only --force does.
         if case .stopping = state, !request.isForced {
             return [.log(.info, "\(request.reason): the guest is being stopped already")]
         }

@@ -13,7 +13,7 @@ final class OutputSink {
     }
 
     let descriptor: Descriptor
-    /// The original was made non-blocking, for want of a description of our own; others may share it.
+    /// We could not open a description of our own, so the original was made non-blocking; others may share it.
     private let mustRestore: Bool
     /// A regular file: always ready, and epoll does not take it.
     let isAlwaysReady: Bool

@@ -23,7 +23,7 @@ final class Connection {
         let wanted = isBlocked ? reading.union(.writable) : reading
         guard wanted != interest else { return }
         interest = wanted
-        // It is in the set: this cannot fail but for a lack of memory, and the old interest wakes us too often at worst.
+        // It is in the set: this fails only when memory is short, and at worst the old interest wakes us too often.
         try? epoll.modify(descriptor, token: token, wanted)
     }
 

@@ -15,13 +15,13 @@ struct ConsoleHub: Sendable {
 
     private var recent: [UInt8] = []
     private var outboxes: [ViewerID: Outbox] = [:]
-    /// Who has typed nothing for longest comes first.
+    /// The one that has typed nothing for longest comes first.
     private var order: [ViewerID] = []
     private var lastID: ViewerID = 0
     /// What the viewers typed and the guest has not taken.
     private var input = Outbox()
 
-    /// Takes a viewer in. When there are as many as can be, the one goes that has typed nothing for longest: a console
+    /// Takes a viewer in. When there are as many as can be, the one that has typed nothing for longest goes: a console
     /// that somebody has left behind must not keep others out.
     mutating func attach() -> (viewer: ViewerID, leaving: ViewerID?) {
         let leaving = outboxes.count < Self.viewerLimit ? nil : order.first

@@ -32,7 +32,7 @@ final class ConsolePort {
             let (viewer, leaving) = hub.attach()
             if let leaving {
                 let limit = "there are \(ConsoleHub.viewerLimit) viewers"
-                drop(leaving, reason: "\(limit), and it has typed nothing for longest")
+                drop(leaving, reason: "\(limit), and it has been idle for longest")
             }
             do throws(Errno) {
                 connections[viewer] = try Connection(descriptor, .viewer(viewer), in: epoll)

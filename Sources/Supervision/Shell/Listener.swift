@@ -57,7 +57,7 @@ final class Listener {
         } catch .wouldBlock {
             return
         } catch {
-            log.write(.error, "\(socket.path) takes nobody for a second: \(error)")
+            log.write(.error, "\(socket.path) accepts no connections for a second: \(error)")
             pause()
             deadline = .now() + Self.pause
         }

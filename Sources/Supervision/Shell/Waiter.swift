@@ -44,7 +44,7 @@ final class Waiter {
             }
         }
         let next = Instant.now() + Self.blindPause
-        // It fails for want of memory alone, and the next look comes sooner then.
+        // It fails only when memory is short, and then the next look just comes sooner.
         _ = try? poll([], until: deadline.map { min($0, next) } ?? next)
         return nil
     }

@@ -7,11 +7,11 @@ struct CompletionCommand: Command {
     }
 
     static let declaration = Subcommand(
-        "completion", "print what makes a shell complete drover's command lines",
+        "completion", "print a script for completion of drover's command lines",
         operands: [Operand("bash|zsh|fish", "shell", .choice { Shell.allCases.map(\.rawValue) })],
         text: """
-            Prints a script for the shell to read when it starts. For a drover that is in a container alone, let the
-            shell know a function of that name:
+            Prints a script for the shell to read when it starts. If drover is only in a container, define a shell
+            function of that name first:
             """,
         examples: [
             #"drover() { docker exec -it NAME drover "$@"; }"#,

@@ -8,12 +8,12 @@ struct ConsoleCommand: Command {
     static let declaration = Subcommand(
         "console", "the guest's serial console", needsRun: true,
         text: """
-            Attaches this terminal to the guest's first serial port, after the last 16 KiB that the guest has written.
+            Attaches this terminal to the guest's first serial port, and shows the last 16 KiB that the guest has written.
             Ctrl-] detaches; the guest does not notice. Up to 16 terminals may be attached at once.
 
-            Without a terminal: standard input goes to the guest, what the guest writes to standard output. The end of the
-            input does not end it, as the answer is still to come: it stays until the run ends, its reader has gone or a
-            signal comes.
+            Without a terminal, standard input goes to the guest, and what the guest writes goes to standard output. The
+            end of the input does not end it, because the answer is still to come: it stays until the run ends, its reader
+            is gone or a signal comes.
             """,
         examples: ["(echo root; sleep 5) | timeout 10 drover console"],
         ConsoleCommand.self)

@@ -5,10 +5,10 @@ import Operator
 /// `drover healthcheck`: one line, and the exit code that the container runtime asks for.
 struct HealthcheckCommand: Command {
     static let declaration = Subcommand(
-        "healthcheck", "whether the guest lives, and is ready", needsRun: true,
+        "healthcheck", "whether the guest is alive and ready", needsRun: true,
         options: [live, ready, timeout],
-        exclusion: Exclusion(names: [live.name, ready.name], reason: "ready is live and more"),
-        text: "Exits with 0 or 1, and one line that says what was asked and what came back.",
+        exclusion: Exclusion(names: [live.name, ready.name], reason: "--ready includes --live"),
+        text: "Exits with 0 or 1, and prints one line that says what was asked and what came back.",
         examples: [#"HEALTHCHECK --start-period=10m CMD ["drover", "healthcheck"]"#],
         HealthcheckCommand.self)
 
@@ -17,8 +17,8 @@ struct HealthcheckCommand: Command {
     private static let ready = Option.flag(
         "--ready",
         """
-        and the guest itself answers, in the way READY_CHECK says (the default). A TCP connection alone is no answer: \
-        QEMU takes it.
+        also, the guest itself answers, in the way READY_CHECK says (the default). A TCP connection alone is no answer, \
+        because QEMU accepts it.
         """)
     private static let timeout = Option.seconds(
         "--timeout", HealthCheck.timeouts, "for everything together", unlessGiven: String(HealthCheck.standardTimeout))

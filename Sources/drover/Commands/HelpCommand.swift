@@ -10,7 +10,7 @@ struct HelpCommand: Command {
                 .optional),
             Operand("VERB", "verb", .text, .optional),
         ],
-        text: "Prints the page of a subcommand or of a topic; without one, what there is.",
+        text: "Prints the page of a subcommand or of a topic; without an argument, lists them.",
         examples: ["drover help guest add-key"],
         HelpCommand.self)
 

@@ -10,13 +10,13 @@ struct MonitorCommand: Command {
         options: [qmp],
         operands: [Operand("COMMAND", "command", .text, .rest)],
         text: """
-            With a command, runs it, prints the answer and exits. Without one, a prompt; or, when standard input is no
-            terminal, a line after the other. Exits with 1 when QEMU or PID 1 has refused a command.
+            With a command, runs it, prints the answer and exits. Without one, shows a prompt, or runs each line of
+            standard input if that is not a terminal. Exits with 1 if QEMU or PID 1 has refused a command.
             """,
         notes: """
-            Keys: the arrows, Home, End, Ctrl-A -E -U -W -K; Tab completes a command; Ctrl-C clears the line, or ends the
-            waiting for an answer; Ctrl-D leaves. Events are shown as they come, from a pipe on standard error. What may
-            be asked depends on QMP_POLICY; everything that changes something is logged.
+            Keys: the arrows, Home, End, Ctrl-A -E -U -W -K; Tab completes a command; Ctrl-C clears the line, or stops
+            waiting for an answer; Ctrl-D leaves. Events are shown as they come, on standard error unless at a prompt.
+            QMP_POLICY decides what may be asked; everything that is not a query is logged.
             """,
         examples: [
             "drover monitor info block",
@@ -28,8 +28,8 @@ struct MonitorCommand: Command {
     private static let qmp = Option.flag(
         "--qmp",
         """
-        QMP instead of the human monitor: a line is a JSON object, or a command's name; what is printed is the answer's \
-        JSON
+        QMP instead of the human monitor: each line is a JSON object, or just a command's name, and the answer is printed \
+        as JSON
         """)
 
     /// Empty: a prompt, or the lines of standard input.

@@ -10,13 +10,13 @@ struct ProvisionCommand: Command {
         options: [user, passwordFile, loginPrompt, passwordPrompt, timeout, dryRun],
         text: """
             Installs the guest kit over the guest's serial console: waits for a login prompt, logs in, runs the
-            installation from the seed CD, logs out, and waits for the guest agent to answer. When it answers from the
-            first, nothing is done. On failure the last lines of the console are printed.
+            installation from the seed CD, logs out, and waits for the guest agent to answer. Does nothing if the agent
+            answers already. On failure, prints the last lines of the console.
             """,
         seeAlso: ["guest-kit"],
         ProvisionCommand.self)
 
-    private static let user = Option.text("--user", "NAME", "who logs in, with uid 0", unlessGiven: defaults.user)
+    private static let user = Option.text("--user", "NAME", "who logs in; must have uid 0", unlessGiven: defaults.user)
     private static let passwordFile = Option.file("--password-file", "with the user's password", unlessGiven: "none")
     private static let loginPrompt = Option.text(
         "--login-prompt", "TEXT", #"how the guest's login prompt ends, besides "login: " and the Hurd's "login> ""#)

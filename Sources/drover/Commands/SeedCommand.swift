@@ -10,9 +10,9 @@ struct SeedCommand: Command {
         "seed", "write the CD that brings the guest its credentials",
         options: [output, list],
         text: """
-            Makes the CD that run would give the guest (label cidata): the documents of cloud-init's NoCloud, and the
-            folder drover/ for guests without cloud-init. Passwords are on it as hashes, with another salt each time.
-            Starts nothing.
+            Makes the seed, the CD that run would give the guest (label cidata): the documents of cloud-init's NoCloud,
+            and the folder drover/ for guests without cloud-init. Passwords are on it as hashes, with a new salt each
+            time. Starts nothing.
             """,
         seeAlso: ["environment"],
         SeedCommand.self)

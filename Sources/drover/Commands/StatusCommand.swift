@@ -8,9 +8,9 @@ struct StatusCommand: Command {
         "status", "what PID 1 knows of the run", needsRun: true,
         options: [json],
         text: """
-            Prints the state of the run and since when, the accelerator and why, QEMU's version and pid, resets by the
-            guest, forwarded ports, what ready means, whether the agent answers, a stop under way, and how the last run
-            ended.
+            Prints the state of the run and since when, the accelerator and why, QEMU's version and pid, how often the
+            guest was reset, forwarded ports, how readiness is checked, whether the agent answers, a stop under way, and
+            how the last run ended.
             """,
         StatusCommand.self)
 

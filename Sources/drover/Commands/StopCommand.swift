@@ -10,12 +10,12 @@ struct StopCommand: Command {
         options: [force, timeout],
         text: """
             Asks PID 1 to stop the guest as SIGTERM does, waits for the end of the run and says how the guest went down.
-            The container ends with it; a restart policy may start it again.
+            The container ends with the run; a restart policy may start it again.
             """,
         seeAlso: ["stopping"],
         StopCommand.self)
 
-    private static let force = Option.flag("--force", "QEMU quits at once, and the guest is cut off")
+    private static let force = Option.flag("--force", "have QEMU quit at once, which cuts the guest off")
     private static let timeout = Option.seconds("--timeout", ShutdownBudget.range, "instead of SHUTDOWN_TIMEOUT")
 
     let request: StopRequest

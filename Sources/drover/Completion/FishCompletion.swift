@@ -32,7 +32,7 @@ enum FishCompletion {
             and test (count $argv) = 1 -o "$operands" = "$argv[2]"
         end
 
-        # Whether none of the options $argv is there, but for one whose value is being typed.
+        # Whether none of the options $argv is there, except one whose value is being typed.
         function __drover_lacks
             set -l typed (commandline -opc)
             if contains -- $typed[-1] (string replace -r '.* ' '' -- $__drover_valued)

@@ -4,7 +4,7 @@ import Basics
 enum ExitCodeTable {
     static let ofRun = ExitCode.allCases.map { (code: $0.rawValue, meaning: $0.meaning) }
     static let ofClients = ClientExit.allCases.map { (code: $0.rawValue, meaning: $0.meaning) }
-    /// Of the clients, but for healthcheck, which knows yes and no only.
+    /// Of the clients except healthcheck, which only says yes or no.
     static let clients = Subcommand.all.filter { $0.needsRun && $0.title != "healthcheck" }.map(\.title)
 
     static var helpPage: String {
@@ -12,7 +12,7 @@ enum ExitCodeTable {
         let lines =
             ["Exit codes", ""] + lines(ofRun) + ["", "Those of \(clients)", ""] + lines(ofClients) + [""]
             + wrapped(
-                "healthcheck: 0 or 1, and 64. A signal that ends a client at a terminal: 128 and its number.", indent: 0
+                "healthcheck: 0, 1 or 64. A signal that ends a client at a terminal: 128 plus its number.", indent: 0
             )
         return lines.joined(separator: "\n") + "\n"
     }

@@ -28,11 +28,15 @@ enum HelpTopic: String, CaseIterable {
           One budget, SHUTDOWN_TIMEOUT (\(ShutdownBudget.standard) s unless set). The container
           runtime's grace period must exceed it (compose: stop_grace_period).
 
-          A stop begins on SIGTERM, SIGINT, SIGHUP, SIGPWR or drover stop.
+          A stop begins on SIGTERM, SIGINT, SIGHUP, SIGPWR or drover stop. It climbs a
+          ladder: each rung is harder on the guest than the one before, and is climbed
+          when that one has not brought the guest down in its share of the budget.
 
-          rung 1  the guest agent shuts the guest down; first, when it answers
-          rung 2  the ACPI power button, pressed again every 5 s; first, when no agent
-                  answers, else when it refuses or a quarter of the budget has gone
+          rung 1  the guest agent shuts the guest down
+                  at once, if an agent answers
+          rung 2  the ACPI power button, pressed again every 5 s
+                  at once, if no agent answers; else when it refuses, or after a
+                  quarter of the budget
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
                   later; at once on a second SIGTERM or SIGINT, on SIGQUIT, or on
@@ -41,18 +45,19 @@ enum HelpTopic: String, CaseIterable {
                   5 s after rung 3
 
           A guest that says on its console that it has halted ("System halted", "now in
-          tight loop") needs no more: QEMU quits at once, and that is a clean stop.
-          A guest that is paused is resumed first. The log says which rung it was.
+          tight loop") is down: QEMU quits at once, and that is a clean stop.
+          A guest that is paused is resumed first. The log says which rung ended it.
 
         """
 
     private static let signalsPage = """
         What each signal does to drover run
 
-          SIGTERM SIGINT                 stop the guest; a second one goes to rung 3
+          SIGTERM SIGINT                 stop the guest; a second one does not wait for
+                                         it (rung 3 of drover help stopping)
           SIGHUP SIGPWR                  stop the guest
-          SIGQUIT                        rung 3 at once
-          SIGCHLD                        collect ended children
+          SIGQUIT                        stop without waiting for the guest (rung 3)
+          SIGCHLD                        reap ended processes
           SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGSEGV SIGSYS
                                          not blocked: a fault of drover itself ends it
           SIGKILL SIGSTOP                as the kernel does
@@ -66,43 +71,46 @@ enum HelpTopic: String, CaseIterable {
         Logs
 
           Everything goes to stdout as it happens. LOG_FORMAT=text (the default) writes
-          "SOURCE: MESSAGE", with the level in between when it is not info:
+          "SOURCE: MESSAGE", with the level in between if it is not info:
 
             drover   drover's own messages, at LOG_LEVEL and above
             qemu     what QEMU itself says
             console  the guest's first serial port, unless CONSOLE_LOG=off
-            audit    every command of a client of qmp.sock that is no query, with the
+            audit    every command from qmp.sock that is not a query, with the
                      client's pid and uid, and what QMP_POLICY refused
 
           LOG_FORMAT=json writes one object per line: level, message, source, time.
           Escape sequences and control characters are removed from console lines, which
-          are cut at 4096 bytes. When the reader of stdout is too slow, 1 MiB waits;
-          then the oldest lines go, and their number is logged.
+          are cut at 4096 bytes. If the reader of stdout is too slow, up to 1 MiB waits;
+          beyond that the oldest lines are dropped, and their number is logged.
+
+          "rung 1" to "rung 4" are the steps of a stop (drover help stopping); the
+          "seed" is the CD with the guest's passwords and keys (drover help seed).
 
         """
 
     private static let guestKitPage = """
         The guest kit
 
-          For guests with neither cloud-init nor qemu-ga, GNU/Hurd first: two programs
-          that are on every seed CD, in drover/kit.
+          For guests with neither cloud-init nor qemu-ga, above all GNU/Hurd: two
+          programs in drover/kit on every seed, the CD with the guest's credentials.
 
-            apply  sets passwords, keys, user and host name of the seed, at every boot
-                   when they have changed
+            apply  sets the seed's passwords, keys, user and host name at boot, when
+                   they have changed
             agent  answers drover on the second serial port: a clean stop without the
                    ACPI button, passwords, keys (needs perl)
 
-          The guest must have the CD, as it has with a password or a key, or with
+          The guest gets the CD when there is a password or a key for it, or with
           SEED=on. Then, as root, on Linux:
 
             \(GuestKit.linuxInstallation)
 
-          and on GNU/Hurd (the CD is /dev/hd2 where /dev/cd0 is not there):
+          and on GNU/Hurd (with /dev/hd2 where there is no /dev/cd0):
 
             \(GuestKit.hurdInstallation)
 
-          The last line is "drover-kit: installed". Where the guest has a login prompt
-          on its first serial port, drover provision does all that.
+          The last line is "drover-kit: installed". If the guest has a login prompt on
+          its first serial port, drover provision does all of that.
 
           To take it out again, as root:
 
