@@ -15,12 +15,12 @@ extension ProvisionDialogue {
     /// What the console shows at first may be old. Return brings a fresh prompt, of whatever there is.
     mutating func advancePrompt(_ now: Instant, quiet: Duration) {
         guard quiet >= Self.settling else { return }
-        if hasNudged, typeUser(now) { return }
-        if hasNudged, quiet >= Self.shellSettling, screen.prompt.last.map({ "#$%".contains($0) }) == true {
-            isShellFound = true
+        if login.hasNudged, typeUser(now) { return }
+        if login.hasNudged, quiet >= Self.shellSettling, screen.prompt.last.map({ "#$%".contains($0) }) == true {
+            login.isShellFound = true
             begin(.probe, now)
-        } else if !hasNudged || quiet >= Self.patience {
-            hasNudged = true
+        } else if !login.hasNudged || quiet >= Self.patience {
+            login.hasNudged = true
             type(Self.clearLine, now)
         }
     }
@@ -28,10 +28,10 @@ extension ProvisionDialogue {
     /// - Returns: whether there is a login prompt.
     private mutating func typeUser(_ now: Instant) -> Bool {
         guard let answer = options.answer(toLoginPrompt: screen.prompt) else { return false }
-        attempts += 1
+        login.attempts += 1
         say("the guest asks for a login: \(answer)")
-        isShellFound = false
-        hasTypedPassword = false
+        login.isShellFound = false
+        login.hasTypedPassword = false
         type(answer, now)
         enter(.login, now)
         return true
@@ -50,11 +50,11 @@ extension ProvisionDialogue {
 
     /// Without a password an empty one is tried: the guest may ask for it all the same.
     private mutating func typePassword(_ now: Instant) {
-        guard !hasTypedPassword else {
+        guard !login.hasTypedPassword else {
             let reason = "the guest asks for another password, such as a new one in place of one that has expired"
             return giveUp(ClientFailure(.no, "\(reason); log in by drover console first"), now)
         }
-        hasTypedPassword = true
+        login.hasTypedPassword = true
         if options.password != nil { say("the guest asks for the password") }
         type(options.password ?? [], now)
         screen.concealLine()
@@ -66,10 +66,10 @@ extension ProvisionDialogue {
     private mutating func cameBack(_ now: Instant, hasTypedProbe: Bool = false) {
         let words = ["incorrect", "refused", "denied", "failure", "failed", "not allowed", "locked", "invalid"]
         let refusal = screen.heardLines.last { line in words.contains { line.lowercased().holds($0) } }
-        if refusal == nil || hasTypedProbe, attempts < Self.attemptLimit, typeUser(now) { return }
+        if refusal == nil || hasTypedProbe, login.attempts < Self.attemptLimit, typeUser(now) { return }
         let shown = refusal.map { terminalLine($0.prefix(100)) } ?? "the login prompt comes back"
         let reason: String =
-            switch (hasTypedPassword, options.password) {
+            switch (login.hasTypedPassword, options.password) {
             case (true, nil): "it wants a password; give --password-file FILE"
             case (true, _): "the password is not right, or \(options.user) may not log in here"
             case (false, _): "\(options.user) may not log in here; name another of uid 0 by --user"
@@ -80,8 +80,8 @@ extension ProvisionDialogue {
     // MARK: Commands
 
     private mutating func begin(_ step: Step, _ now: Instant) {
-        questions = 0
-        losses = 0
+        inquiry.questions = 0
+        inquiry.losses = 0
         type(script.line(for: step), now)
         enter(.command(step), now)
     }
@@ -92,8 +92,8 @@ extension ProvisionDialogue {
         if let report = script.report(in: screen.heard) {
             if report.step == step {
                 done(step, isWell: report.status == 0, now)
-            } else if losses < Self.lossLimit {
-                losses += 1
+            } else if inquiry.losses < Self.lossLimit {
+                inquiry.losses += 1
                 type(script.line(for: step), now)
             } else {
                 let reason = "the guest's shell does not carry out what is typed (\(step))"
@@ -102,9 +102,9 @@ extension ProvisionDialogue {
             return
         }
         let isAtLogin = options.answer(toLoginPrompt: screen.prompt) != nil
-        if step == .probe, isShellFound {
-            if isAtLogin || (quiet >= Self.patience && questions > 0) {
-                hasNudged = false
+        if step == .probe, login.isShellFound {
+            if isAtLogin || (quiet >= Self.patience && inquiry.questions > 0) {
+                login.hasNudged = false
                 return enter(.prompt, now)
             }
         } else if step == .probe {
@@ -114,7 +114,7 @@ extension ProvisionDialogue {
             return ended(step, now)
         }
         if quiet >= Self.patience {
-            questions += 1
+            inquiry.questions += 1
             // The first may have gone to a program that was not a shell yet.
             let line = step == .probe ? script.line(for: step, isRepeated: true) : script.question()
             type(line, now, isQuestion: true)
@@ -130,11 +130,11 @@ extension ProvisionDialogue {
     private mutating func done(_ step: Step, isWell: Bool, _ now: Instant) {
         switch step {
         case .probe where isWell:
-            say(isShellFound ? "root is logged in on the console already" : "logged in: a root shell")
+            say(login.isShellFound ? "root is logged in on the console already" : "logged in: a root shell")
             begin(.makeDirectory, now)
         case .probe:
             let reason = "the shell on the guest's console is not root's"
-            let remedy = isShellFound ? "log out there, by drover console" : "name a user of uid 0 by --user"
+            let remedy = login.isShellFound ? "log out there, by drover console" : "name a user of uid 0 by --user"
             fail(ClientFailure(.no, "\(reason); \(remedy)"), now)
         case .makeDirectory where isWell: begin(.mount, now)
         case .makeDirectory: fail(ClientFailure(.no, "the guest can make no temporary folder; is its disk full?"), now)
@@ -170,7 +170,7 @@ extension ProvisionDialogue {
     }
 
     mutating func logOut(_ now: Instant) {
-        if isShellFound {
+        if login.isShellFound {
             say("the shell on the console is left as it was")
             return finish(now)
         }

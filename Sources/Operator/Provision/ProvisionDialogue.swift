@@ -52,25 +52,9 @@ public struct ProvisionDialogue: Sendable {
     var state = State.agent(.isNothingToDo)
     var actions: [Action] = []
 
-    /// For everything up to the installation's end.
-    let deadline: Instant
-    private var stateBegan: Instant
-    /// Since when nothing has come and nothing was typed.
-    private(set) var quietSince: Instant
-    private var handledAt: Instant
-
-    var hasNudged = false
-    /// User names that were typed.
-    var attempts = 0
-    var hasTypedPassword = false
-    /// A shell was there before us; it stays.
-    var isShellFound = false
-    /// For a step's report.
-    var questions = 0
-    /// A step's line that the guest has lost.
-    var losses = 0
-    /// When the agent may be asked again; nil while it is being asked.
-    var nextQuestion: Instant?
+    var times: Times
+    var login = Login()
+    var inquiry = Inquiry()
     /// What to end with when everything is tidied up.
     var failure: ClientFailure?
     /// The console's last screenful when it failed.
@@ -80,10 +64,7 @@ public struct ProvisionDialogue: Sendable {
     public init(_ options: ProvisionOptions, nonce: String, at now: Instant) {
         self.options = options
         script = ProvisionScript(nonce: nonce)
-        deadline = now + .seconds(options.timeout)
-        stateBegan = now
-        quietSince = now
-        handledAt = now
+        times = Times(deadline: now + .seconds(options.timeout), stateBegan: now, quietSince: now, handledAt: now)
     }
 
     /// What to do first.
@@ -92,11 +73,11 @@ public struct ProvisionDialogue: Sendable {
     /// - Returns: what to do now, in this order.
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         actions = []
-        handledAt = now
+        times.handledAt = now
         switch event {
         case .output(let bytes):
             screen.append(bytes)
-            quietSince = now
+            times.quietSince = now
         case .agent(let problem): agentAnswered(problem, now)
         case .interrupted: interrupt(now)
         case .consoleClosed:
@@ -129,29 +110,28 @@ public struct ProvisionDialogue: Sendable {
     /// When `.time` is due, if nothing else comes before.
     public var wake: Instant {
         let pauses = [Self.settling, Self.shellSettling, Self.patience, Self.blindPatience]
-        var times = pauses.map { quietSince + $0 } + [stateDeadline]
-        if let nextQuestion { times.append(nextQuestion) }
-        return times.filter { $0 > handledAt }.min() ?? handledAt + Self.patience
+        let wakes = pauses.map { times.quietSince + $0 } + [stateDeadline, inquiry.nextQuestion].compactMap { $0 }
+        return wakes.filter { $0 > times.handledAt }.min() ?? times.handledAt + Self.patience
     }
 
     private var stateDeadline: Instant {
         switch state {
-        case .agent(.isNothingToDo), .prompt, .login: deadline
-        case .command(.unmount), .logout: stateBegan + Self.tidyingLimit
-        case .command: deadline
-        case .agent(.hasItWorked): stateBegan + Self.agentLimit
-        case .agent(.isItThereAnyway): stateBegan + Self.agentLimitAnyway
-        case .ended: handledAt + Self.tidyingLimit
+        case .agent(.isNothingToDo), .prompt, .login: times.deadline
+        case .command(.unmount), .logout: times.stateBegan + Self.tidyingLimit
+        case .command: times.deadline
+        case .agent(.hasItWorked): times.stateBegan + Self.agentLimit
+        case .agent(.isItThereAnyway): times.stateBegan + Self.agentLimitAnyway
+        case .ended: times.handledAt + Self.tidyingLimit
         }
     }
 
     private mutating func advance(_ now: Instant) {
-        let quiet = now - quietSince
+        let quiet = now - times.quietSince
         switch state {
         case .agent: advanceAgent(now, isLast: now >= stateDeadline)
-        case .prompt where now >= deadline, .command(.probe) where now >= deadline && isShellFound:
+        case .prompt where now >= times.deadline, .command(.probe) where now >= times.deadline && login.isShellFound:
             giveUp(late, now)
-        case .login where now >= deadline: fail(late, now)
+        case .login where now >= times.deadline: fail(late, now)
         case .command(.unmount) where now >= stateDeadline:
             say("the seed CD could not be unmounted")
             logOut(now)
@@ -188,7 +168,7 @@ public struct ProvisionDialogue: Sendable {
 
     mutating func enter(_ state: State, _ now: Instant) {
         self.state = state
-        stateBegan = now
+        times.stateBegan = now
     }
 
     mutating func say(_ text: String) { actions.append(.say(text)) }
@@ -207,7 +187,7 @@ public struct ProvisionDialogue: Sendable {
     }
 
     mutating func press(_ keys: [UInt8], _ now: Instant) {
-        quietSince = now
+        times.quietSince = now
         actions.append(.type(keys))
     }
 
@@ -228,8 +208,8 @@ public struct ProvisionDialogue: Sendable {
     }
 
     mutating func end(_ failure: ClientFailure?) {
-        enter(.ended, handledAt)
-        nextQuestion = nil
+        enter(.ended, times.handledAt)
+        inquiry.nextQuestion = nil
         actions.append(.end(failure))
     }
 
@@ -240,7 +220,7 @@ public struct ProvisionDialogue: Sendable {
         case .agent, .prompt:
             note(failure)
             end(self.failure)
-        case .command(.probe) where isShellFound:
+        case .command(.probe) where login.isShellFound:
             note(failure)
             end(self.failure)
         case .command(.unmount), .logout:
@@ -256,7 +236,7 @@ public struct ProvisionDialogue: Sendable {
 
     mutating func ask(_ question: AgentQuestion, _ now: Instant) {
         enter(.agent(question), now)
-        nextQuestion = nil
+        inquiry.nextQuestion = nil
         actions.append(.askAgent)
     }
 
@@ -274,7 +254,7 @@ public struct ProvisionDialogue: Sendable {
         switch question {
         case .isNothingToDo:
             enter(.prompt, now)
-            quietSince = now
+            times.quietSince = now
         case .hasItWorked where now >= stateDeadline:
             let remedy = "see /var/log/drover-agent.log in the guest"
             let failure = ClientFailure(
@@ -282,13 +262,13 @@ public struct ProvisionDialogue: Sendable {
             note(failure)
             end(failure)
         case .isItThereAnyway(let failure) where now >= stateDeadline: end(failure)
-        case .hasItWorked, .isItThereAnyway: nextQuestion = now + Self.agentPause
+        case .hasItWorked, .isItThereAnyway: inquiry.nextQuestion = now + Self.agentPause
         }
     }
 
     private mutating func advanceAgent(_ now: Instant, isLast: Bool) {
-        guard let next = nextQuestion, now >= next || isLast else { return }
-        nextQuestion = nil
+        guard let next = inquiry.nextQuestion, now >= next || isLast else { return }
+        inquiry.nextQuestion = nil
         actions.append(.askAgent)
     }
 }
