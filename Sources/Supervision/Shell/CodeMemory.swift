@@ -8,9 +8,12 @@ struct CodeMemory {
     private var released: Instant?
 
     /// Lets go of all of it, unless that was not long ago.
-    mutating func release(at now: Instant) {
-        if let released, now - released < Self.interval { return }
+    ///
+    /// - Returns: when to come again; nil: it is done.
+    mutating func release(at now: Instant) -> Instant? {
+        if let released, now - released < Self.interval { return released + Self.interval }
         released = now
         releaseProgramCode()
+        return nil
     }
 }

@@ -36,8 +36,7 @@ final class Waiter {
     func wait(until deadline: Instant?) -> Int? {
         if case .clear = sight {
             do throws(Errno) {
-                try arm(at: deadline)
-                codeMemory.release(at: .now())
+                try arm(at: [deadline, codeMemory.release(at: .now())].compactMap { $0 }.min())
                 return try epoll.wait()
             } catch {
                 fail("events cannot be waited for: \(error)")
