@@ -10,9 +10,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static int limit(int resource, uint64_t value) {
-    const struct rlimit both = {.rlim_cur = value, .rlim_max = value};
-    return value == 0 ? 0 : setrlimit(resource, &both);
+// RLIM_INFINITY: as it is. No higher than the hard limit there is, which takes a privilege.
+static int limit(int resource, rlim_t value) {
+    struct rlimit both;
+    if (value == RLIM_INFINITY || getrlimit(resource, &both) < 0 || value >= both.rlim_max)
+        return 0;
+    both = (struct rlimit){.rlim_cur = value, .rlim_max = value};
+    return setrlimit(resource, &both);
 }
 
 // Runs in the child on the parent's stack until exec: async-signal-safe calls only, and whatever is

@@ -17,7 +17,7 @@ public final class Epoll {
     private static let capacity = 32
 
     private let descriptor: Descriptor
-    private let events = UnsafeMutableBufferPointer<epoll_event>.allocate(capacity: capacity)
+    private let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: capacity)
 
     public init() throws(Errno) {
         descriptor = Descriptor(owning: try retryingInterrupts { epoll_create1(Int32(EPOLL_CLOEXEC)) })
@@ -53,7 +53,7 @@ public final class Epoll {
     public func wait() throws(Errno) -> Int {
         Int(
             try retryingInterrupts {
-                epoll_wait(descriptor.rawValue, events.baseAddress, Int32(Self.capacity), -1)
+                epoll_wait(descriptor.rawValue, events, Int32(Self.capacity), -1)
             })
     }
 

@@ -42,7 +42,7 @@ public struct Spawn {
                         path: path, argv: argv.pointer, envp: envp.pointer,
                         descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
                         parent_death_signal: parentDeathSignal?.rawValue ?? 0,
-                        open_files: limits.openFiles ?? 0, address_space: limits.addressSpace ?? 0,
+                        open_files: limits.openFiles ?? .max, address_space: limits.addressSpace ?? .max,
                         no_new_privileges: limits.noNewPrivileges ? 1 : 0)
                     return clinux_spawn(&request)
                 }

@@ -198,7 +198,7 @@ struct QMPExercise {
         for action in actions {
             switch action {
             case .sendToQEMU(let line): qemuGets(line)
-            case .drop(let id, _): clients.removeAll { $0.id == id }
+            case .drop(let id, _, _): clients.removeAll { $0.id == id }
             case .request(_, let ticket): tickets.append(ticket)
             case .audit(_, _, let text):
                 check(text.utf8.count < 1000 && !text.utf8.contains { $0 < 0x20 }, "an audit is no line")

@@ -35,7 +35,7 @@ final class QMPServerHarness {
         for action in actions {
             switch action {
             case .sendToQEMU(let line): atQEMU.append(String(decoding: line, as: UTF8.self))
-            case .drop(let client, let reason): dropped[client] = reason
+            case .drop(let client, _, let reason): dropped[client] = reason
             case .request(let request, let ticket): requests.append((request, ticket))
             case .audit(let level, let peer, let text): audits.append("\(level) \(peer.pid)/\(peer.uid) \(text)")
             case .stray(let text): strays.append(text)

@@ -225,7 +225,7 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
 
 @Test func aChildsChannelCanDoNoMoreThanItsLevel() throws {
     let harness = QMPServerHarness(.full)
-    let child = harness.server.connectChild(QMPServerHarness.peer, level: .readOnly)
+    let child = harness.server.connectChild("metrics", QMPServerHarness.peer, level: .readOnly)
     #expect(harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child).contains(#"{"return": {}}"#))
     for command in ["system_reset", "quit", "drover-stop", "device_add", "nobody-knows-this"] {
         let refused = error("\(command) is not permitted on this channel, which is read-only")
@@ -238,17 +238,22 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
     #expect(harness.atQEMU.count == 1)
 }
 
-@Test func aChannelNeverHasMoreThanTheVariableGrants() throws {
+@Test func aChannelsLevelIsItsOwn() throws {
     let harness = QMPServerHarness(.readOnly)
-    let child = harness.server.connectChild(QMPServerHarness.peer, level: .full)
+    let child = harness.server.connectChild("backup", QMPServerHarness.peer, level: .operator)
     _ = harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child)
-    let reply = harness.reply(to: #"{"execute":"system_reset"}"#, from: child)
-    #expect(reply == error("system_reset is not permitted by QMP_POLICY=read-only; it needs QMP_POLICY=operator"))
+    harness.send(#"{"execute":"system_reset"}"#, from: child)
+    #expect(harness.atQEMU.count == 1)
+    #expect(harness.audits == ["carriedOut 12/0 backup: system_reset"])
+    harness.qemuReplies()
+    _ = harness.lines(for: child)
+    let refused = error("quit is not permitted on this channel, which is operator")
+    #expect(harness.reply(to: #"{"execute":"quit"}"#, from: child) == refused)
 }
 
 @Test func aChildsPlaceCannotBeTakenByClients() throws {
     let harness = QMPServerHarness()
-    let child = harness.server.connectChild(QMPServerHarness.peer, level: .readOnly)
+    let child = harness.server.connectChild("metrics", QMPServerHarness.peer, level: .readOnly)
     let clients = (0..<QMPServer.maximumClients).map { _ in harness.negotiatedClient() }
     _ = harness.newClient()
     #expect(harness.dropped == [clients[0]: .madeRoom])

@@ -14,7 +14,7 @@ struct ChildTableTests {
 
     private static func launched(_ name: String, _ pid: Int32) -> Event { .childLaunched(name: name, pid: pid) }
     private static func ended(_ pid: Int32, _ status: WaitStatus = .exited(1)) -> Event {
-        .childEnded(pid: pid, status, lastWords: [])
+        .processEnded(pid: pid, status, lastWords: [])
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -94,6 +94,10 @@ struct ChildTableTests {
             deeds: [
                 "10.0 send system_powerdown", "11.1 launch metrics", "12.0 kill SIGKILL 51", "12.0 exit 0",
             ]),
+        Case(
+            name: "a guest that powers itself off is a stop for it too", order: .beforeGuest,
+            script: [(0.2, launched("metrics", 50)), (10, .poweredOff), (10.5, ended(50)), (11, .endsWell)],
+            deeds: ["10.0 kill SIGTERM 50", "11.0 exit 0"]),
         Case(
             name: "its death never ends the run, whatever kills it",
             script: [

@@ -9,7 +9,7 @@ private let everyEvent: [Supervisor.Event] = [
     .start, .launched(pid: Simulation.pid), .launchFailed(.noMemory), .greets, .negotiated, .runs, .poweredOff,
     .hostQuit,
     .channelEnds, .consoleOutput, .guestHalted("System halted"), .term, .term, .quitSignal,
-    .signal(Signal(rawValue: 28), sender: 1), .childEnded(pid: 7, .exited(0), lastWords: []),
+    .signal(Signal(rawValue: 28), sender: 1), .processEnded(pid: 7, .exited(0), lastWords: []),
     .endsWell, .killed, .ends(.exited(1), ["Failed to get \"write\" lock"]),
     .qmp(.event(.stop)), .qmp(.event(.resume)), .qmp(.event(.reset(guest: true, reason: "guest-reset"))),
     .qmp(.event(.powerdown)), .qmp(.stray("?")), .qmp(.refused(.quit, reason: "no")),

@@ -131,7 +131,7 @@ extension Supervisor.Event {
     static let poweredOff = Self.qmp(.event(.shutdown(guest: true, reason: "guest-shutdown")))
     static let hostQuit = Self.qmp(.event(.shutdown(guest: false, reason: "host-qmp-quit")))
     static func ends(_ status: WaitStatus, _ lastWords: [String] = []) -> Self {
-        .childEnded(pid: Simulation.pid, status, lastWords: lastWords)
+        .processEnded(pid: Simulation.pid, status, lastWords: lastWords)
     }
     static let endsWell = ends(.exited(0))
     static let killed = ends(.killed(.kill, coreDumped: false))

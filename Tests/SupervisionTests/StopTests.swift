@@ -28,7 +28,8 @@ struct StopTests {
         static func channelBreaks(_ time: Double) -> Step {
             Step(time) {
                 $0.instance.channelIsLost = true
-                return $0.channelLost(at: $1)
+                $0.channelLost(at: $1)
+                return []
             }
         }
 

@@ -22,8 +22,8 @@ struct clinux_spawn {
     const int *descriptors;
     int descriptor_count;
     int parent_death_signal;
-    uint64_t open_files;    // RLIMIT_NOFILE; 0: as it is
-    uint64_t address_space; // RLIMIT_AS, bytes; 0: as it is
+    uint64_t open_files;    // RLIMIT_NOFILE; UINT64_MAX: as it is
+    uint64_t address_space; // RLIMIT_AS, bytes; the same
     int no_new_privileges;
 };
 

@@ -31,11 +31,9 @@ public struct QMPPolicy: Sendable {
         case channel
     }
 
-    /// The same policy for a channel that can do no more than `level` permits.
-    func limited(to level: Level) -> QMPPolicy {
-        guard level < self.level else { return self }
-        return QMPPolicy(
-            level: level, source: .channel, diskDirectories: diskDirectories, runtimeDirectory: runtimeDirectory)
+    /// The same policy for a channel that has a level of its own.
+    func ofChannel(_ level: Level) -> QMPPolicy {
+        QMPPolicy(level: level, source: .channel, diskDirectories: diskDirectories, runtimeDirectory: runtimeDirectory)
     }
 
     private init(level: Level, source: Source, diskDirectories: [String], runtimeDirectory: String) {

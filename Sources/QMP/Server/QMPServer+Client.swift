@@ -40,8 +40,8 @@ extension QMPServer {
         let peer: Peer
         /// What it may do.
         let policy: QMPPolicy
-        /// Of PID 1: it has a place of its own.
-        let isChild: Bool
+        /// The name of a child of PID 1's; nil: one who connected.
+        let child: String?
         var framer = JSONFramer()
         private(set) var pending: [Pending] = []
         private var pendingBytes = 0
@@ -53,11 +53,11 @@ extension QMPServer {
         var lastUse = 0
         var outbox = Outbox()
 
-        init(id: ClientID, peer: Peer, policy: QMPPolicy, isChild: Bool) {
+        init(id: ClientID, peer: Peer, policy: QMPPolicy, child: String?) {
             self.id = id
             self.peer = peer
             self.policy = policy
-            self.isChild = isChild
+            self.child = child
         }
 
         var isIdle: Bool { pending.isEmpty && relayed == 0 && request == nil && outbox.isEmpty }

@@ -35,10 +35,10 @@ extension QMPServer.Client {
         guard need.level <= policy.level else {
             let error = QMPError.generic(need.refusal(of: command.visibleName, by: policy))
             let text = need.auditText(of: command) + ": " + error.desc
-            return refusal(error, id: command.id, audit: .audit(.refused, peer, text))
+            return refusal(error, id: command.id, audit: audit(.refused, text))
         }
         let audit: QMPServer.Action? =
-            need.level == .readOnly ? nil : .audit(.carriedOut, peer, need.auditText(of: command))
+            need.level == .readOnly ? nil : self.audit(.carriedOut, need.auditText(of: command))
         guard let name, let droverCommand = DroverCommand(rawValue: name) else {
             return QMPServer.Pending(work: .relay(command.lineBeforeID), id: command.id, audit: audit)
         }
@@ -48,6 +48,11 @@ extension QMPServer.Client {
         } catch {
             return refusal(error, id: command.id)
         }
+    }
+
+    /// A child is known by its name: its peer is PID 1 itself.
+    private func audit(_ outcome: QMPServer.AuditOutcome, _ text: String) -> QMPServer.Action {
+        .audit(outcome, peer, child.map { "\($0): \(text)" } ?? text)
     }
 
     /// PID 1 has negotiated with QEMU already; each client does it with PID 1.

@@ -55,7 +55,7 @@ extension QMPServer {
         case madeRoom
     }
 
-    public enum AuditLevel: Equatable, Sendable {
+    public enum AuditOutcome: Equatable, Sendable {
         case carriedOut, refused
     }
 
@@ -63,10 +63,12 @@ extension QMPServer {
         /// A whole line with its end.
         case sendToQEMU([UInt8])
         /// The server has forgotten the client; its connection is to be closed, and the log to say why.
-        case drop(ClientID, DropReason)
+        ///
+        /// - Parameter child: whose channel it was; nil: one who connected.
+        case drop(ClientID, child: String?, DropReason)
         case request(Request, Ticket)
         /// For the log, source `audit`.
-        case audit(AuditLevel, Peer, String)
+        case audit(AuditOutcome, Peer, String)
         /// QEMU sent what nobody asked for.
         case stray(String)
     }

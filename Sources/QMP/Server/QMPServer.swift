@@ -42,7 +42,7 @@ public struct QMPServer: Sendable {
 
     /// Drops every client and forgets what it asked for; QEMU may be started again.
     public mutating func qemuIsGone() -> [Action] {
-        let actions = clients.map { Action.drop($0.id, .qemuHasGone) }
+        let actions = clients.map { Action.drop($0.id, child: $0.child, .qemuHasGone) }
         clients = []
         relayed = [:]
         greeting = nil
@@ -80,24 +80,25 @@ public struct QMPServer: Sendable {
     /// - Returns: nil when all are busy.
     public mutating func connect(_ peer: Peer) -> (client: ClientID?, actions: [Action]) {
         var actions: [Action] = []
-        let strangers = clients.indices.filter { !clients[$0].isChild }
+        let strangers = clients.indices.filter { clients[$0].child == nil }
         if strangers.count >= Self.maximumClients {
             let idle = strangers.filter { clients[$0].isIdle }
             guard let oldest = idle.min(by: { clients[$0].lastUse < clients[$1].lastUse }) else { return (nil, []) }
             drop(at: oldest, .madeRoom, &actions)
         }
-        return (takeIn(peer, policy, isChild: false), actions)
+        return (takeIn(peer, policy, child: nil), actions)
     }
 
-    /// Takes in a child of PID 1's, which can do no more than `level` permits. Its place is its own: no client can take it.
-    public mutating func connectChild(_ peer: Peer, level: QMPPolicy.Level) -> ClientID {
-        takeIn(peer, policy.limited(to: level), isChild: true)
+    /// Takes in a child of PID 1's, by its name. What it may do is `level`'s, whatever the others may; and its place is its own:
+    /// no client can take it.
+    public mutating func connectChild(_ name: String, _ peer: Peer, level: QMPPolicy.Level) -> ClientID {
+        takeIn(peer, policy.ofChannel(level), child: name)
     }
 
-    private mutating func takeIn(_ peer: Peer, _ policy: QMPPolicy, isChild: Bool) -> ClientID {
+    private mutating func takeIn(_ peer: Peer, _ policy: QMPPolicy, child: String?) -> ClientID {
         lastSerial += 1
         lastUse += 1
-        var client = Client(id: ClientID(serial: lastSerial), peer: peer, policy: policy, isChild: isChild)
+        var client = Client(id: ClientID(serial: lastSerial), peer: peer, policy: policy, child: child)
         if let greeting { client.outbox.append(greeting) }
         client.lastUse = lastUse
         clients.append(client)
@@ -177,7 +178,7 @@ public struct QMPServer: Sendable {
     }
 
     private mutating func drop(at index: Int, _ reason: DropReason, _ actions: inout [Action]) {
-        actions.append(.drop(clients[index].id, reason))
+        actions.append(.drop(clients[index].id, child: clients[index].child, reason))
         remove(at: index)
     }
 

@@ -9,6 +9,8 @@ extension Supervisor {
     /// Lets the agent's client act and translates what it wants; nothing when the machine has no port for an agent.
     mutating func withAgent(at now: Instant, _ act: (inout AgentClient) -> [AgentClient.Action]) -> [Action] {
         guard var client = agent else { return [] }
+        // Or acting would copy what both hold.
+        agent = nil
         let wanted = act(&client)
         agent = client
         return wanted.flatMap { action -> [Action] in

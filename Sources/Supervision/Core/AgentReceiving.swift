@@ -23,6 +23,8 @@ extension AgentClient {
     ) -> [Action] {
         guard !bytes.isEmpty else { return [] }
         let complete: [[UInt8]]
+        // The framer's bytes are its own alone while it takes more.
+        state = .off
         do throws(QMPFramer.LineTooLong) {
             complete = try framer.append(bytes)
             state = .inSync(framer)

@@ -7,15 +7,16 @@ import QMP
 public struct Child: Equatable, Sendable {
     /// A descriptor it finds open, from number 3 on in the order of `inherits`.
     public enum Inherited: Equatable, Sendable {
-        /// A connection to PID 1's QMP that can do no more than this level permits, whatever `QMP_POLICY` says.
+        /// A connection to PID 1's QMP that can do what this level permits, whatever `QMP_POLICY` says. It ends when QEMU does,
+        /// also where QEMU is started again: the child is to end then, and has a new one when it comes back.
         case qmp(QMPPolicy.Level)
     }
 
     /// When it is told to end.
     public enum StopOrder: Equatable, Sendable {
-        /// As soon as a stop is asked for.
+        /// As soon as a stop is asked for, or the guest has powered itself off: by SIGTERM, and SIGKILL 2 s later.
         case beforeGuest
-        /// It serves until the run is over.
+        /// It serves until the run is over, and is killed then.
         case afterGuest
     }
 

@@ -62,7 +62,7 @@ struct ChildTable: Equatable, Sendable {
     }
 
     /// Starts those that have not been: the guest runs.
-    mutating func start(at now: Instant) -> [Action] {
+    mutating func start() -> [Action] {
         forEach { entry in
             guard entry.state == .notStarted else { return [] }
             entry.state = .asked
@@ -123,7 +123,7 @@ struct ChildTable: Equatable, Sendable {
         }
     }
 
-    /// A stop has been asked for; what serves the guest to its end goes on, and comes back if it dies.
+    /// A stop has been asked for, or the guest has powered itself off; what serves the guest to its end goes on, and comes back if it dies.
     mutating func stopBegan(at now: Instant) -> [Action] {
         forEach { entry in
             guard entry.child.stopOrder == .beforeGuest else { return [] }

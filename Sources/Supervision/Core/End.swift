@@ -25,6 +25,8 @@ struct End: Equatable, Sendable {
     var instance: Instance
     let cause: Cause
     var deadline: Instant
+    /// Why a clean end of the guest is no success: PID 1 itself has failed.
+    var failure: String?
 
     init(_ instance: Instance, _ cause: Cause, at now: Instant) {
         (self.instance, self.cause) = (instance, cause)
@@ -56,9 +58,14 @@ extension Supervisor {
         }
         guard let instance else { return [] }
         let guest = instance.guest
-        if guest.isPoweredOff && status == .exited(0) { return end(.success, "QEMU has ended; all is well") }
+        if guest.isPoweredOff && status == .exited(0) {
+            if case .ending(let end) = state, let failure = end.failure {
+                return self.end(.qemuFailed, "QEMU has ended, and the guest cleanly, but \(failure)")
+            }
+            return end(.success, "QEMU has ended; all is well")
+        }
 
-        let words = lastWords.map { Action.log(.error, QEMUFailure.told($0)) }
+        let words = lastWords.map { Action.log(.error, QEMUFailure.line(ofLastWord: $0)) }
         let how = guest.describe(status)
         if guest.isPoweredOff || guest.hasWritten { return words + end(.qemuFailed, how) }
         let failure = QEMUFailure(lastWords: lastWords)

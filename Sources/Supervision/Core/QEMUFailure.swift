@@ -40,7 +40,7 @@ struct QEMUFailure: Equatable, Sendable {
         }
     }
 
-    static func told(_ lastWord: String) -> String { "QEMU's last words: \(lastWord)" }
+    static func line(ofLastWord lastWord: String) -> String { "QEMU's last words: \(lastWord)" }
 
     private init(_ exitCode: ExitCode, _ remedy: String?, isFinal: Bool) {
         self.exitCode = exitCode

@@ -24,6 +24,6 @@ struct Readiness: Equatable, Sendable {
 }
 
 extension Supervisor {
-    /// False: no line of the console can make the guest ready any more, or now.
+    /// Whether a line of the console could make the guest ready.
     public var awaitsReadyPattern: Bool { readiness.isAwaited }
 }

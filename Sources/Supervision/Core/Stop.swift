@@ -23,7 +23,9 @@ struct Stop: Equatable, Sendable {
         let ladder: ShutdownLadder
         /// The guest is not waited for.
         var isForced = false
-        /// PID 1 itself has failed: a clean end of the guest is no success then.
+        /// By a signal: the next one does not wait for the guest.
+        var isSignal = false
+        /// PID 1 itself has failed.
         var isFailure = false
     }
 
@@ -37,13 +39,16 @@ struct Stop: Equatable, Sendable {
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
     private(set) var isHarmless: Bool
     /// A signal has asked for it too; the next one does not wait for the guest.
-    private(set) var isSignalled = false
+    private(set) var isSignalled: Bool
+    /// Why a clean end of the guest is no success: PID 1 itself has failed.
+    private(set) var failure: String?
 
     private init(
         _ order: Order, _ instance: Instance, rung: ShutdownLadder.Rung, isHarmless: Bool, at now: Instant
     ) {
         (self.order, self.instance, self.rung, self.isHarmless) = (order, instance, rung, isHarmless)
-        (began, deadline) = (now, now)
+        (began, deadline, isSignalled) = (now, now, order.isSignal)
+        failure = order.isFailure ? order.reason : nil
     }
 
     /// The guest still has the time to come down by itself.
@@ -104,9 +109,9 @@ struct Stop: Equatable, Sendable {
         return [.log(.info, "\(name): the guest is being stopped already; the next one will not wait for it")]
     }
 
-    /// The signal that began it.
-    mutating func beganBySignal() {
-        isSignalled = true
+    /// PID 1 cannot go on; the stop does.
+    mutating func failed(_ reason: String) {
+        failure = failure ?? reason
     }
 
     /// Somebody does not want to wait for the guest any longer.
@@ -137,11 +142,10 @@ struct Stop: Equatable, Sendable {
     }
 
     /// One that has powered off may still flush; one that was told to quit has its deadline.
-    mutating func channelLost(at now: Instant) -> [Action] {
+    mutating func channelLost(at now: Instant) {
         if isGuestsTurn, !instance.guest.isPoweredOff {
             deadline = min(now + End.Cause.lost.patience, killDeadline)
         }
-        return []
     }
 
     mutating func quitRefused(at now: Instant) -> [Action] {
@@ -213,12 +217,12 @@ struct Stop: Equatable, Sendable {
             let message = "the guest was cut off by \(rung) after \(elapsed(now)): it did not power off by itself"
             return [.end(.stopTimedOut, message)]
         case (.agent, _), (.powerdown, _), (.quit, _):
-            return lastWords.map { .log(.error, QEMUFailure.told($0)) }
+            return lastWords.map { .log(.error, QEMUFailure.line(ofLastWord: $0)) }
                 + [.end(.qemuFailed, "\(instance.guest.describe(status)) during the stop")]
         }
     }
 
     private func cleanEnd(_ message: String) -> [Action] {
-        order.isFailure ? [.end(.qemuFailed, "\(message), because \(order.reason)")] : [.end(.success, message)]
+        failure.map { [.end(.qemuFailed, "\(message), because \($0)")] } ?? [.end(.success, message)]
     }
 }

@@ -24,12 +24,7 @@ extension Supervisor {
         switch SignalPolicy(for: signal) {
         case .stop:
             if case .stopping = state { return withStop(at: now) { $0.signalled("\(signal)", at: now) } }
-            let actions = beginStop(Stop.Order(reason: "\(signal)", ladder: ladder), at: now)
-            return actions
-                + withStop(at: now) {
-                    $0.beganBySignal()
-                    return []
-                }
+            return beginStop(Stop.Order(reason: "\(signal)", ladder: ladder, isSignal: true), at: now)
         case .stopOnce:
             if case .stopping = state { return [] }
             return beginStop(Stop.Order(reason: "\(signal)", ladder: ladder), at: now)
@@ -55,7 +50,13 @@ extension Supervisor {
     /// PID 1 goes on by looking at everything now and then, for as long as a stop takes.
     mutating func shellFailed(_ reason: String, at now: Instant) -> [Action] {
         let log = Action.log(.error, "\(reason); the run ends")
-        if case .stopping = state { return [log] }
+        if case .stopping = state {
+            return [log]
+                + withStop(at: now) {
+                    $0.failed(reason)
+                    return []
+                }
+        }
         return [log] + beginStop(Stop.Order(reason: reason, ladder: ladder, isFailure: true), at: now)
     }
 
@@ -73,6 +74,8 @@ extension Supervisor {
             return withStop(at: now) { $0.hurried(by: reason, at: now) }
         case .ending(var end):
             stepsLeft = []
+            if order.isFailure { end.failure = reason }
+            state = .ending(end)
             guard end.cause != .killed else { return [.log(.info, "\(reason): QEMU has been killed already")] }
             end.deadline = min(end.deadline, now + order.ladder.quitAfter + ShutdownLadder.quitTime)
             state = .ending(end)

@@ -97,7 +97,7 @@ public struct Supervisor: Sendable {
             return perform(children.launched(name, pid, at: now))
         case .childLaunchFailed(let name, let errno):
             return perform(children.launchFailed(name, errno, at: now))
-        case .childEnded(let pid, let status, let lastWords):
+        case .processEnded(let pid, let status, let lastWords):
             if pid == instance?.pid { return qemuEnded(status, lastWords: lastWords, at: now) }
             if let actions = children.ended(pid, status, at: now) { return perform(actions) }
             orphansReaped += 1

@@ -29,7 +29,7 @@ extension Supervisor {
         case childLaunchFailed(name: String, Errno)
         /// A process ended: QEMU, a child, or an orphan that came to PID 1. Everything QEMU had written has been handed
         /// over before; `lastWords` are its last messages.
-        case childEnded(pid: Int32, WaitStatus, lastWords: [String])
+        case processEnded(pid: Int32, WaitStatus, lastWords: [String])
         case deadline
     }
 }

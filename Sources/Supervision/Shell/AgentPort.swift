@@ -8,7 +8,7 @@ final class AgentPort {
     init(_ descriptor: Descriptor, epoll: Epoll) throws(Errno) {
         self.descriptor = descriptor
         self.epoll = epoll
-        try epoll.add(descriptor, token: Source.agent.token, .readable)
+        try epoll.add(descriptor, token: Source.qemu(.agent).token, .readable)
     }
 
     /// - Parameter isProbe: left out while the guest has not read what is there already.

@@ -51,10 +51,9 @@ final class ClientPort {
     }
 
     /// Everybody gets what is there for them, and is dropped.
-    func qemuIsGone() {
-        _ = writeOutput()
-        _ = settle(server.qemuIsGone())
-        listener.pause()
+    func qemuIsGone() -> [Outcome] {
+        listener.stop()
+        return writeOutput() + settle(server.qemuIsGone())
     }
 
     // MARK: Connections
@@ -71,12 +70,19 @@ final class ClientPort {
         return outcomes
     }
 
-    /// The other end of a connection that can do no more than `level` permits, for a child.
-    func openChannel(_ level: QMPPolicy.Level) throws(Errno) -> Descriptor {
+    /// A connection for the child of that name, which can do what `level` permits.
+    func openChannel(_ level: QMPPolicy.Level, for child: String) throws(Errno) -> ChildProcesses.Channel {
         let (ours, theirs) = try Descriptor.socketPair()
         try ours.setNonBlocking(true)
-        try connect(server.connectChild(QMPServer.Peer(pid: getpid(), uid: geteuid()), level: level), ours)
-        return theirs
+        let peer = QMPServer.Peer(pid: getpid(), uid: geteuid())
+        let client = server.connectChild(child, peer, level: level)
+        try connect(client, ours)
+        return ChildProcesses.Channel(client: client, descriptor: theirs)
+    }
+
+    /// The child has ended; whoever may still hold its end has no claim to it.
+    func closeChannel(_ client: QMPServer.ClientID) -> [Outcome] {
+        forget(client)
     }
 
     private func connect(_ client: QMPServer.ClientID, _ descriptor: Descriptor) throws(Errno) {
@@ -153,9 +159,10 @@ final class ClientPort {
             case .sendToQEMU(let line): return .sendToQEMU(line)
             case .request(let request, let ticket): return .request(request, ticket)
             case .stray(let text): return .stray(text)
-            case .drop(let client, let reason):
+            case .drop(let client, let child, let reason):
                 connections[client] = nil
-                log.write(reason.logLevel, "a client of \(listener.socket.path) was dropped: \(reason)")
+                let who = child.map { "the channel of \($0)" } ?? "a client of \(listener.socket.path)"
+                log.write(reason.logLevel, "\(who) was dropped: \(reason)")
             case .audit(let outcome, let peer, let text):
                 log.write(outcome.logLevel, "pid \(peer.pid), uid \(peer.uid): \(text)", from: .audit)
             }
@@ -169,6 +176,6 @@ extension QMPServer.DropReason {
     fileprivate var logLevel: LogLevel { self == .qemuHasGone ? .debug : .warning }
 }
 
-extension QMPServer.AuditLevel {
+extension QMPServer.AuditOutcome {
     fileprivate var logLevel: LogLevel { self == .refused ? .warning : .info }
 }

@@ -7,7 +7,7 @@ final class Connection {
     private let epoll: Epoll
     private var interest: Epoll.Interest
     /// The other end takes no more for now; epoll says when it does.
-    private(set) var isBlocked = false
+    private var isBlocked = false
     /// The other end sends no more.
     var isInputOver = false
 

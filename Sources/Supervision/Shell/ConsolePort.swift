@@ -68,11 +68,10 @@ final class ConsolePort {
         for viewer in hub.guestWrote(bytes) { drop(viewer, reason: "it does not read") }
     }
 
-    /// What was typed, as far as the guest takes it; the viewers are heard again when there is room.
-    func writeInput(to guest: Connection?) {
-        guard let guest else { return }
-        hub.writeInput { guest.write($0, from: $1) }
-        guest.wait(forInput: true)
+    /// Hands what was typed to `write`, which says how many bytes the guest took; the viewers are heard again when there is
+    /// room.
+    func writeInput(_ write: ([UInt8], Int) -> Int) {
+        hub.writeInput(write)
         for connection in connections.values { connection.wait(forInput: hub.takesInput) }
     }
 

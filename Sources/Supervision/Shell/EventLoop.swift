@@ -43,8 +43,7 @@ public final class EventLoop {
         feed(.start)
         carryOutWork()
         while true {
-            add(clients.writeOutput())
-            carryOutWork()
+            writeToClients()
             qemu.flush()
             viewers.writeOutput()
             output.write()
@@ -53,6 +52,16 @@ public final class EventLoop {
                 return end.code
             }
             waitOnce()
+        }
+    }
+
+    /// What a client has read may let its next command be carried out, whose answer is to be written too.
+    private func writeToClients() {
+        var hasMore = true
+        while hasMore {
+            add(clients.writeOutput())
+            hasMore = !work.isEmpty
+            carryOutWork()
         }
     }
 
@@ -76,7 +85,10 @@ public final class EventLoop {
 
     /// What would have been reported cannot be.
     private func lookAtEverything(dueAt deadline: Instant?) {
-        let sources = QEMUHost.sources + clients.sources + viewers.sources + children.sources + [.output, .signals]
+        let sources =
+            QEMUHost.Channel.allCases.map { .qemu($0) } + clients.sources + viewers.sources + children.sources + [
+                .output, .signals,
+            ]
         for source in sources {
             dispatch(source, [.readable, .writable])
             carryOutWork()
@@ -87,12 +99,12 @@ public final class EventLoop {
     }
 
     private func dispatch(_ source: Source, _ ready: Epoll.Interest) {
+        qemu.awaitsPattern = supervisor.awaitsReadyPattern
         switch source {
         case .signals: readSignals()
         case .timer: deadlineReached()
         case .output: output.isReady()
-        case .qmp, .console, .agent, .messages:
-            work += qemu.isReady(source, ready, awaitsPattern: supervisor.awaitsReadyPattern)
+        case .qemu(let channel): work += qemu.isReady(channel, ready)
         case .qmpListener: add(clients.accept())
         case .consoleListener: viewers.accept()
         case .client(let client): add(clients.isReady(client, ready))
@@ -128,6 +140,9 @@ public final class EventLoop {
             switch work[next] {
             case .event(let event): for action in supervisor.handle(event, at: .now()) { carryOut(action) }
             case .outcome(let outcome): carryOut(outcome)
+            case .qemuIsGone(let reason):
+                add(clients.qemuIsGone())
+                feed(.channelLost(reason: reason))
             }
             next += 1
         }
@@ -171,12 +186,12 @@ public final class EventLoop {
 
     private func launch(_ child: Child) {
         do throws(Errno) {
-            let inherited = try child.inherits.map { (kind) throws(Errno) in
+            let channels = try child.inherits.map { (kind) throws(Errno) in
                 switch kind {
-                case .qmp(let level): try clients.openChannel(level)
+                case .qmp(let level): try clients.openChannel(level, for: child.name)
                 }
             }
-            feed(.childLaunched(name: child.name, pid: try children.launch(child, inherited)))
+            feed(.childLaunched(name: child.name, pid: try children.launch(child, channels)))
         } catch {
             feed(.childLaunchFailed(name: child.name, error))
         }
@@ -205,10 +220,10 @@ public final class EventLoop {
     /// One SIGCHLD may stand for any number of ended children.
     private func reapChildren() {
         while let (pid, status) = waiter.reap() {
-            children.ended(pid)
-            let (last, lastWords) = qemu.ended(pid, awaitsPattern: supervisor.awaitsReadyPattern)
+            for channel in children.ended(pid) { add(clients.closeChannel(channel)) }
+            let (last, lastWords) = qemu.ended(pid)
             work += last
-            feed(.childEnded(pid: pid, status, lastWords: lastWords))
+            feed(.processEnded(pid: pid, status, lastWords: lastWords))
             carryOutWork()
         }
     }
@@ -222,7 +237,7 @@ public final class EventLoop {
     private func deadlineReached() {
         waiter.disarm()
         let now = Instant.now()
-        work += qemu.deadlineReached(at: now, awaitsPattern: supervisor.awaitsReadyPattern)
+        work += qemu.deadlineReached(at: now)
         clients.deadlineReached(at: now)
         viewers.deadlineReached(at: now)
         feed(.deadline)

@@ -3,7 +3,7 @@ import Linux
 /// The guest's first serial port: its lines into the log, and what they say.
 final class GuestConsole {
     /// What becomes of the lines.
-    public struct Shown {
+    struct Use {
         /// The guest's lines are written to the log.
         let inLog: Bool
         /// The text that shows that the guest is ready; nil: none does.
@@ -13,21 +13,34 @@ final class GuestConsole {
     /// How long the guest may leave a line open before what it has is shown, such as a prompt.
     static let partialLineTime = Duration.milliseconds(500)
 
-    let connection: Connection
-    private let shown: Shown
+    private let connection: Connection
+    private let use: Use
     private let log: Log
     private var lines = ConsoleSanitizer()
     private let lastLine = UnsafeMutableRawBufferPointer.allocate(byteCount: ConsoleSanitizer.lineLimit, alignment: 1)
     private(set) var deadline: Instant?
 
-    init(_ descriptor: Descriptor, _ shown: Shown, epoll: Epoll, log: Log) throws(Errno) {
-        self.shown = shown
+    init(_ descriptor: Descriptor, _ use: Use, epoll: Epoll, log: Log) throws(Errno) {
+        self.use = use
         self.log = log
-        connection = try Connection(descriptor, .console, in: epoll)
+        connection = try Connection(descriptor, .qemu(.console), in: epoll)
     }
 
     deinit {
         lastLine.deallocate()
+    }
+
+    func canWrite() {
+        connection.canWrite()
+    }
+
+    /// Types `bytes` from `start` on, as far as the guest takes them.
+    ///
+    /// - Returns: how many it took.
+    func write(_ bytes: [UInt8], from start: Int) -> Int {
+        let count = connection.write(bytes, from: start)
+        connection.wait(forInput: true)
+        return count
     }
 
     enum Reading {
@@ -50,9 +63,9 @@ final class GuestConsole {
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, awaitsPattern: Bool) -> ConsoleFinding? {
-        let log = shown.inLog ? log : nil
+        let log = use.inLog ? log : nil
         let lastLine = lastLine
-        var watch = ConsoleWatch(pattern: shown.readyPattern, isAwaited: awaitsPattern)
+        var watch = ConsoleWatch(pattern: use.readyPattern, isAwaited: awaitsPattern)
         var length: Int?
         // Nothing more per line than this, and nothing of self's: the guest may write hundreds of thousands a second, and
         // each access to a class is checked.
@@ -69,10 +82,10 @@ final class GuestConsole {
     /// Shows what no line end has followed.
     func flush(awaitsPattern: Bool) -> ConsoleFinding? {
         deadline = nil
-        var watch = ConsoleWatch(pattern: shown.readyPattern, isAwaited: awaitsPattern)
+        var watch = ConsoleWatch(pattern: use.readyPattern, isAwaited: awaitsPattern)
         var finding: ConsoleFinding?
         lines.flush { line in
-            if shown.inLog { log.write(.console, sanitized: line) }
+            if use.inLog { log.write(.console, sanitized: line) }
             watch.look(in: line)
             finding = watch.finding(lastLine: line)
         }

@@ -12,8 +12,14 @@ final class Listener {
     private let epoll: Epoll
     private let log: Log
     private let admission = PeerAdmission(uid: geteuid())
-    /// When a socket that took nobody is tried again.
-    private(set) var deadline: Instant?
+    private var state = State.idle
+
+    private enum State: Equatable {
+        case idle
+        case listening
+        /// It took nobody; it is tried again then.
+        case pausing(until: Instant)
+    }
 
     init(_ socket: ListeningSocket, _ source: Source, epoll: Epoll, log: Log) {
         self.socket = socket
@@ -22,8 +28,10 @@ final class Listener {
         self.log = log
     }
 
+    var deadline: Instant? { if case .pausing(let until) = state { until } else { nil } }
+
     func listen() {
-        deadline = nil
+        state = .listening
         do throws(Errno) {
             try epoll.add(socket.descriptor, token: source.token, .readable)
         } catch .fileExists {
@@ -33,7 +41,9 @@ final class Listener {
         }
     }
 
-    func pause() {
+    /// Until `listen` is called again.
+    func stop() {
+        state = .idle
         try? epoll.remove(socket.descriptor)
     }
 
@@ -45,6 +55,7 @@ final class Listener {
     ///
     /// - Parameter take: says why it does not; nil: it does.
     func accept(_ take: (Descriptor, ListeningSocket.Peer) throws(Errno) -> String?) {
+        guard state == .listening else { return }
         do throws(Errno) {
             let (descriptor, peer) = try socket.accept()
             guard admission.admits(peer) else {
@@ -58,8 +69,8 @@ final class Listener {
             return
         } catch {
             log.write(.error, "\(socket.path) accepts no connections for a second: \(error)")
-            pause()
-            deadline = .now() + Self.pause
+            stop()
+            state = .pausing(until: .now() + Self.pause)
         }
     }
 }

@@ -4,8 +4,10 @@ import QMP
 
 /// QEMU, when there is one: starts it, and hands what comes through its channels to those whom it concerns.
 final class QEMUHost {
-    /// In a run that is blind, everything is looked at.
-    static let sources: [Source] = [.messages, .console, .agent, .qmp]
+    /// In the order in which they are looked at when nothing is reported: what was said counts before the end of it.
+    enum Channel: CaseIterable {
+        case messages, console, agent, qmp
+    }
 
     private let setup: RunSetup
     private let epoll: Epoll
@@ -14,6 +16,8 @@ final class QEMUHost {
     private let clients: ClientPort
     private let viewers: ConsolePort
     private var process: QEMUProcess?
+    /// Whether the console's lines are looked through for the ready pattern.
+    var awaitsPattern = false
 
     init(_ setup: RunSetup, epoll: Epoll, reader: Reader, log: Log, clients: ClientPort, viewers: ConsolePort) {
         self.setup = setup
@@ -53,7 +57,8 @@ final class QEMUHost {
 
     /// What was typed by viewers, as far as the guest takes it.
     func takeInput() {
-        viewers.writeInput(to: process?.console.connection)
+        guard let console = process?.console else { return }
+        viewers.writeInput { console.write($0, from: $1) }
     }
 
     func flush() {
@@ -62,11 +67,10 @@ final class QEMUHost {
 
     // MARK: From QEMU
 
-    /// - Parameter awaitsPattern: whether lines are looked through for the ready pattern; here and below.
-    func isReady(_ source: Source, _ ready: Epoll.Interest, awaitsPattern: Bool) -> [Work] {
+    func isReady(_ channel: Channel, _ ready: Epoll.Interest) -> [Work] {
         let isReadable = !ready.isDisjoint(with: [.readable, .hungUp])
         var work: [Work] = []
-        switch source {
+        switch channel {
         case .messages:
             _ = process?.messages.read(reader)
         case .agent:
@@ -74,13 +78,13 @@ final class QEMUHost {
             if !bytes.isEmpty { work.append(.event(.agentOutput(bytes))) }
         case .console:
             if ready.contains(.writable) {
-                process?.console.connection.canWrite()
+                process?.console.canWrite()
                 takeInput()
             }
-            if isReadable { _ = readConsole(awaitsPattern, &work) }
-        default:
+            if isReadable { _ = readConsole(&work) }
+        case .qmp:
             if ready.contains(.writable) { process?.qmp.canWrite() }
-            if isReadable { _ = readQMP(awaitsPattern, &work) }
+            if isReadable { _ = readQMP(&work) }
         }
         return work
     }
@@ -88,32 +92,31 @@ final class QEMUHost {
     /// What QEMU and the guest said last counts before the news that QEMU has ended.
     ///
     /// - Returns: nothing for a pid that is not QEMU's.
-    func ended(_ pid: Int32, awaitsPattern: Bool) -> (work: [Work], lastWords: [String]) {
+    func ended(_ pid: Int32) -> (work: [Work], lastWords: [String]) {
         guard let process, process.pid == pid else { return ([], []) }
         var work: [Work] = []
         while process.messages.read(reader) {}
-        while readConsole(awaitsPattern, &work) {}
-        while readQMP(awaitsPattern, &work) {}
-        work += flushPartialLines(awaitsPattern)
+        while readConsole(&work) {}
+        while readQMP(&work) {}
+        work += flushPartialLines()
         return (work, process.messages.lastWords)
     }
 
     /// - Returns: whether there may be more; here and below.
-    private func readQMP(_ awaitsPattern: Bool, _ work: inout [Work]) -> Bool {
+    private func readQMP(_ work: inout [Work]) -> Bool {
         switch process?.qmp.read(reader) {
         case .received(let received):
-            for item in received { take(item, awaitsPattern, &work) }
+            for item in received { take(item, &work) }
             return true
         case .lost(let reason):
-            clients.qemuIsGone()
-            work.append(.event(.channelLost(reason: reason)))
+            work.append(.qemuIsGone(reason: reason))
         case .nothing, nil:
             break
         }
         return false
     }
 
-    private func take(_ received: QMPSession.Received, _ awaitsPattern: Bool, _ work: inout [Work]) {
+    private func take(_ received: QMPSession.Received, _ work: inout [Work]) {
         let outcomes: [ClientPort.Outcome]
         switch received {
         case .greeting(_, let line):
@@ -121,7 +124,10 @@ final class QEMUHost {
             viewers.listen()
         case .event(let event, let line):
             // What the guest wrote before a reset must not count as written after it.
-            if case .reset = event { readWhatConsoleHas(awaitsPattern, &work) }
+            if case .reset = event {
+                readWhatConsoleHas(&work)
+                work += flushPartialLines()
+            }
             outcomes = clients.event(line)
         case .reply(let reply):
             outcomes = clients.reply(reply)
@@ -132,7 +138,7 @@ final class QEMUHost {
         if let incoming = received.incoming { work.append(.event(.qmp(incoming))) }
     }
 
-    private func readConsole(_ awaitsPattern: Bool, _ work: inout [Work]) -> Bool {
+    private func readConsole(_ work: inout [Work]) -> Bool {
         guard case .wrote(let bytes, let finding) = process?.console.read(reader, awaitsPattern: awaitsPattern) else {
             return false
         }
@@ -142,8 +148,10 @@ final class QEMUHost {
     }
 
     /// As much as a socket holds, and no more: the guest writes on meanwhile.
-    private func readWhatConsoleHas(_ awaitsPattern: Bool, _ work: inout [Work]) {
-        for _ in 0..<8 where !readConsole(awaitsPattern, &work) { return }
+    private func readWhatConsoleHas(_ work: inout [Work]) {
+        for _ in 0..<8 {
+            guard readConsole(&work) else { return }
+        }
     }
 
     // MARK: Time
@@ -153,13 +161,18 @@ final class QEMUHost {
         [process?.console.deadline, process?.messages.deadline].compactMap { $0 }.min()
     }
 
-    func deadlineReached(at now: Instant, awaitsPattern: Bool) -> [Work] {
-        guard let deadline, deadline <= now else { return [] }
-        return flushPartialLines(awaitsPattern)
+    func deadlineReached(at now: Instant) -> [Work] {
+        if let deadline = process?.messages.deadline, deadline <= now { process?.messages.flush() }
+        guard let deadline = process?.console.deadline, deadline <= now else { return [] }
+        return flushConsole()
     }
 
-    private func flushPartialLines(_ awaitsPattern: Bool) -> [Work] {
+    private func flushPartialLines() -> [Work] {
         process?.messages.flush()
-        return process?.console.flush(awaitsPattern: awaitsPattern).map { [.event(.console($0))] } ?? []
+        return flushConsole()
+    }
+
+    private func flushConsole() -> [Work] {
+        process?.console.flush(awaitsPattern: awaitsPattern).map { [.event(.console($0))] } ?? []
     }
 }

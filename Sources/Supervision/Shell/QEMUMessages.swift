@@ -16,7 +16,7 @@ final class QEMUMessages {
         self.descriptor = descriptor
         self.epoll = epoll
         self.log = log
-        try epoll.add(descriptor, token: Source.messages.token, .readable)
+        try epoll.add(descriptor, token: Source.qemu(.messages).token, .readable)
     }
 
     /// One turn's worth.

@@ -19,7 +19,7 @@ final class QEMUProcess {
     let messages: QEMUMessages
 
     /// Starts QEMU and enters its channels into the epoll set.
-    init(_ launcher: QEMULauncher, _ step: LaunchStep, console shown: GuestConsole.Shown, epoll: Epoll, log: Log)
+    init(_ launcher: QEMULauncher, _ step: LaunchStep, console use: GuestConsole.Use, epoll: Epoll, log: Log)
         throws(Errno)
     {
         let (qmp, qemusQMP) = try Descriptor.socketPair()
@@ -28,11 +28,12 @@ final class QEMUProcess {
         let (messages, qemusOutput) = try Descriptor.pipe()
         for descriptor in [qmp, console, messages, agent?.0].compactMap({ $0 }) { try descriptor.setNonBlocking(true) }
 
-        pid = try launcher.start(
-            step, Ends(qmp: qemusQMP, console: qemusConsole, agent: agent?.1, output: qemusOutput))
         self.qmp = try QMPChannel(qmp, epoll: epoll)
-        self.console = try GuestConsole(console, shown, epoll: epoll, log: log)
+        self.console = try GuestConsole(console, use, epoll: epoll, log: log)
         self.agent = try agent.map { (pair) throws(Errno) in try AgentPort(pair.0, epoll: epoll) }
         self.messages = try QEMUMessages(messages, epoll: epoll, log: log)
+        // Last, so that no QEMU runs of which nobody knows.
+        pid = try launcher.start(
+            step, Ends(qmp: qemusQMP, console: qemusConsole, agent: agent?.1, output: qemusOutput))
     }
 }

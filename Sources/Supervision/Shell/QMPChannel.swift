@@ -9,7 +9,7 @@ final class QMPChannel {
     private var outgoing = Outbox()
 
     init(_ descriptor: Descriptor, epoll: Epoll) throws(Errno) {
-        connection = try Connection(descriptor, .qmp, in: epoll)
+        connection = try Connection(descriptor, .qemu(.qmp), in: epoll)
     }
 
     func send(_ command: QMPCommand) {

@@ -19,7 +19,7 @@ public struct RunSetup {
         self.policy = policy
     }
 
-    var console: GuestConsole.Shown {
-        GuestConsole.Shown(inLog: logsConsole, readyPattern: facts.readyPattern)
+    var console: GuestConsole.Use {
+        GuestConsole.Use(inLog: logsConsole, readyPattern: facts.readyPattern)
     }
 }

@@ -3,17 +3,17 @@ import QMP
 /// Who is at a descriptor of the epoll set.
 enum Source: Equatable {
     case signals, timer, output
-    /// QEMU's channels.
-    case qmp, console, agent, messages
+    case qemu(QEMUHost.Channel)
     case qmpListener, consoleListener
     case client(QMPServer.ClientID)
     case viewer(ConsoleHub.ViewerID)
     /// What a child writes to its standard output and error.
     case child(ChildProcesses.Serial)
 
-    private static let plain: [Source] = [
-        .signals, .timer, .output, .qmp, .console, .agent, .messages, .qmpListener, .consoleListener,
-    ]
+    private static let plain: [Source] =
+        [
+            .signals, .timer, .output, .qmpListener, .consoleListener,
+        ] + QEMUHost.Channel.allCases.map { .qemu($0) }
 
     /// The kind in the lowest byte, the client above it.
     var token: UInt64 {

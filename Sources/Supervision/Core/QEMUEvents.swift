@@ -103,7 +103,7 @@ extension Supervisor {
         case .idle, .ending, .ended:
             return []
         }
-        return [.log(.info, "the guest powered itself off (\(reason))")]
+        return [.log(.info, "the guest powered itself off (\(reason))")] + perform(children.stopBegan(at: now))
     }
 
     mutating func guestWrote(_ finding: ConsoleFinding, at now: Instant) -> [Action] {
@@ -136,7 +136,11 @@ extension Supervisor {
         case .running(let instance):
             state = .ending(End(instance, .lost, at: now))
         case .stopping:
-            return [log] + withStop(at: now) { $0.channelLost(at: now) }
+            return [log]
+                + withStop(at: now) {
+                    $0.channelLost(at: now)
+                    return []
+                }
         case .idle, .ending, .ended:
             break
         }
