@@ -9,11 +9,13 @@ enum ExitCodeTable {
 
     static var helpPage: String {
         let clients = Self.clients.dropLast().joined(separator: ", ") + " and " + (Self.clients.last ?? "")
-        let lines =
-            ["Exit codes", ""] + lines(ofRun) + ["", "Those of \(clients)", ""] + lines(ofClients) + [""]
-            + wrapped(
-                "healthcheck: 0, 1 or 64. A signal that ends a client at a terminal: 128 plus its number.", indent: 0
-            )
+        var lines = ["Exit codes", ""]
+        lines += Self.lines(ofRun)
+        lines += ["", "Those of \(clients)", ""]
+        lines += Self.lines(ofClients)
+        lines.append("")
+        lines += wrapped(
+            "healthcheck: 0, 1 or 64. A signal that ends a client at a terminal: 128 plus its number.", indent: 0)
         return lines.joined(separator: "\n") + "\n"
     }
 
