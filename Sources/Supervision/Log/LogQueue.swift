@@ -14,8 +14,6 @@ public struct LogQueue: ~Copyable {
 
     /// Lines that went since the last chunk was filled.
     private var lost = 0
-    /// Lines that went since the start.
-    public private(set) var lostInTotal = 0
 
     /// - Parameter capacity: bytes that may wait.
     public init(capacity: Int = 1 << 20) {
@@ -85,7 +83,6 @@ public struct LogQueue: ~Copyable {
     private mutating func dropOldestLine() {
         remove(oldestLineLength)
         lost += 1
-        lostInTotal += 1
     }
 
     private mutating func remove(_ length: Int) {
