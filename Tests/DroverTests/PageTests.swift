@@ -53,6 +53,13 @@ import Testing
         }
     }
 
+    @Test func theGuestKitIsInstalledByTheSameLineEverywhere() throws {
+        let lines = HelpTopic.guestKit.page.split(separator: "\n").filter { $0.contains("settrans ") }
+        try #require(lines.count == 1)
+        let line = lines[0].drop { $0 == " " }
+        for path in ["README.md", "docs/guest-kit.md"] { #expect(Page(path).text.contains(line), "\(path): \(line)") }
+    }
+
     /// Rows such as `| what a signal does | `Sources/…/SignalPolicy.swift` |`, in docs/design.md.
     @Test func everyQuestionOfANewcomerHasOneFile() throws {
         let heading = "## Where is … decided?\n"

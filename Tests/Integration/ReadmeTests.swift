@@ -64,7 +64,10 @@ import Testing
         }
     }
 
-    private static func isLog(_ line: String) -> Bool { line.hasPrefix("drover: ") || line.hasPrefix("console: ") }
+    /// `…` stands for lines that are left out.
+    private static func isLog(_ line: String) -> Bool {
+        line == "…" || line.hasPrefix("drover: ") || line.hasPrefix("console: ")
+    }
 
     /// Without its numbers.
     private static func comparable(_ line: String) -> String {

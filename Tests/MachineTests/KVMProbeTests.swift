@@ -74,6 +74,13 @@ private func found(_ state: KVMMeasurement.State, api: Int32 = 12, instructions:
         #expect(fault?.kind == kind)
         #expect(fault?.message.contains(part) == true)
     }
+    let slow = KVMFinding.slow(instructionsPerSecond: .measured(1e6))
+    let fault = thrownFault { try Acceleration.choose(.kvm, finding: slow, process: nobody) }
+    #expect(
+        fault?.description == """
+            QEMU_ACCEL: kvm cannot be used: KVM is present but slow (1.0 million instructions/s); \
+            set QEMU_ACCEL=auto to do without
+            """)
 }
 
 @Suite(.serialized) struct RealKVM {

@@ -94,7 +94,7 @@ private let broken: [([String], ClientExit, String)] = [
     let path = RuntimeSockets(directory: folder.path).qmp
     #expect(
         failure { _ = try RuntimeSockets.connect(to: path, until: soon()) }?.message
-            == "PID 1 is not there: no socket at \(path); is drover running in this container, with the same DROVER_RUNTIME_DIR?"
+            == "PID 1 is not there: no socket at \(path); is drover running, with the same DROVER_RUNTIME_DIR?"
     )
     // A socket that nobody listens on any more, as a killed PID 1 leaves it.
     do { _ = try Listener(unix: path) }

@@ -30,7 +30,7 @@ public struct Acceleration: Equatable, Sendable {
             return Acceleration(ladder: [native], reason: description)
         case (.kvm, false):
             let kind: Fault.Kind = if case .notPermitted? = finding { .notPermitted } else { .unavailable }
-            throw Fault(kind, "QEMU_ACCEL", "kvm is asked for, but \(description); or set QEMU_ACCEL=auto")
+            throw Fault(kind, "QEMU_ACCEL", "kvm cannot be used: \(description); set QEMU_ACCEL=auto to do without")
         case (_, true):
             let plain = cpu == nil ? [LaunchStep(accelerator: .kvm, cpu: plainCPU)] : []
             return Acceleration(ladder: [native] + plain + [translated], reason: description)

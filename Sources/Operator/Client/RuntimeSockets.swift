@@ -33,7 +33,7 @@ public struct RuntimeSockets: Equatable, Sendable {
     static func failure(_ error: Errno, _ path: String) -> ClientFailure {
         switch error {
         case .noSuchFile:
-            let remedy = "is drover running in this container, with the same DROVER_RUNTIME_DIR?"
+            let remedy = "is drover running, with the same DROVER_RUNTIME_DIR?"
             return ClientFailure(.absent, "PID 1 is not there: no socket at \(plain(path)); \(remedy)")
         case .connectionRefused:
             let reason = "nobody listens at \(plain(path)) any more"

@@ -6,8 +6,8 @@ struct HelpCommand: Command {
         "help", "print the page of a subcommand or of a topic",
         operands: [
             Operand(
-                "TOPIC", "help topic", .choice { Subcommand.all.map(\.title) + HelpTopic.allCases.map(\.rawValue) },
-                .optional),
+                "SUBCOMMAND|TOPIC", "help topic",
+                .choice { Subcommand.all.map(\.title) + HelpTopic.allCases.map(\.rawValue) }, .optional),
             Operand("VERB", "verb", .text, .optional),
         ],
         text: "Prints the page of a subcommand or of a topic; without an argument, lists them.",

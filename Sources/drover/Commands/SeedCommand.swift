@@ -12,7 +12,7 @@ struct SeedCommand: Command {
         text: """
             Makes the seed, the CD that run would give the guest (label cidata): the documents of cloud-init's NoCloud,
             and the folder drover/ for guests without cloud-init. Passwords are on it as hashes, with a new salt each
-            time. Starts nothing.
+            time. Starts nothing. Takes one option at least.
             """,
         seeAlso: ["environment"],
         SeedCommand.self)

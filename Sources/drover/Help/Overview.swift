@@ -18,7 +18,7 @@ enum Overview {
     private static let usage = [
         "usage: drover [run] [-- QEMU-ARG...]",
         "       drover SUBCOMMAND [OPTION...]",
-        "       drover help [SUBCOMMAND|TOPIC]",
+        "       \(HelpCommand.declaration.synopsis())",
     ]
 
     /// Neighbours in the table that need a run, or do not.
