@@ -219,13 +219,19 @@ public final class EventLoop {
 
     /// One SIGCHLD may stand for any number of ended children.
     private func reapChildren() {
-        while let (pid, status) = waiter.reap() {
-            for channel in children.ended(pid) { add(clients.closeChannel(channel)) }
-            let (last, lastWords) = qemu.ended(pid)
-            work += last
-            feed(.processEnded(pid: pid, status, lastWords: lastWords))
-            carryOutWork()
-        }
+        var ended: [(pid: Int32, status: WaitStatus)] = []
+        while let process = waiter.reap() { ended.append(process) }
+        // QEMU's end may be that of the run, after which nothing counts.
+        for process in ended where process.pid != qemu.pid { hasEnded(process.pid, process.status) }
+        for process in ended where process.pid == qemu.pid { hasEnded(process.pid, process.status) }
+    }
+
+    private func hasEnded(_ pid: Int32, _ status: WaitStatus) {
+        for channel in children.ended(pid) { add(clients.closeChannel(channel)) }
+        let (last, lastWords) = qemu.ended(pid)
+        work += last
+        feed(.processEnded(pid: pid, status, lastWords: lastWords))
+        carryOutWork()
     }
 
     // MARK: Time

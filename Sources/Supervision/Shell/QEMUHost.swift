@@ -28,6 +28,8 @@ final class QEMUHost {
         self.viewers = viewers
     }
 
+    var pid: Int32? { process?.pid }
+
     func launch(_ step: LaunchStep) -> Supervisor.Event {
         // Closing a descriptor takes it out of the epoll set.
         process = nil

@@ -128,7 +128,8 @@ struct CredentialScenario {
         let state = try kitInGuest()
         #expect(state.contains("inittab"))
         #expect(try client(["provision"]) == ["the guest agent answers already: nothing to do"])
-        #expect(try kitInGuest() == state)
+        let stateAfter = try kitInGuest()
+        #expect(stateAfter == state, "before:\n\(state)\nafter:\n\(stateAfter)")
         #expect(try client(["guest", "ping"]).first?.hasPrefix("the guest agent answered in") == true)
     }
 
@@ -136,7 +137,7 @@ struct CredentialScenario {
     private func kitInGuest() throws -> String {
         try login.byKey(
             credentials.key, "root",
-            "ls -le /etc/inittab /usr/local/lib/drover; md5sum /etc/inittab /usr/local/lib/drover/*; ls /tmp; mount")
+            "ls -l --full-time /etc/inittab /usr/local/lib/drover && md5sum /etc/inittab /usr/local/lib/drover/*; ls /tmp; mount")
     }
 
     private func everyCredentialWorks() throws {
