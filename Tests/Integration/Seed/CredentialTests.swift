@@ -137,7 +137,8 @@ struct CredentialScenario {
     private func kitInGuest() throws -> String {
         try login.byKey(
             credentials.key, "root",
-            "ls -l --full-time /etc/inittab /usr/local/lib/drover && md5sum /etc/inittab /usr/local/lib/drover/*; ls /tmp; mount")
+            "ls -l --full-time /etc/inittab /usr/local/lib/drover && md5sum /etc/inittab /usr/local/lib/drover/*; ls /tmp; mount"
+        )
     }
 
     private func everyCredentialWorks() throws {
