@@ -6,8 +6,6 @@ import Testing
 
 private typealias Event = Supervisor.Event
 
-private let startDeeds = ["0.0 launch tcg max", "0.1 send qmp_capabilities", "0.1 send cont", "0.1 send query-status"]
-
 /// What the log says of a QEMU that does not come further is true: it has greeted, or it has not.
 @Test(arguments: [
     ([] as [(Double, Supervisor.Event)], "error: QEMU has not greeted within 120 s"),

@@ -116,6 +116,9 @@ struct Simulation {
     }
 }
 
+/// What `Supervisor.Event.up` leads to.
+let startDeeds = ["0.0 launch tcg max", "0.1 send qmp_capabilities", "0.1 send cont", "0.1 send query-status"]
+
 /// Short names for the events of a script.
 extension Supervisor.Event {
     static var up: [(Double, Supervisor.Event)] {

@@ -16,8 +16,6 @@ private struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-private let startDeeds = ["0.0 launch tcg max", "0.1 send qmp_capabilities", "0.1 send cont", "0.1 send query-status"]
-
 private typealias Event = Supervisor.Event
 
 private let runningCases: [Case] = [
