@@ -1,6 +1,6 @@
 import Linux
 
-/// Who this process is, who owns the file, and the one line of compose or shell that makes them fit.
+/// Who this process is, who owns the file, and what makes them fit: a line of Compose, Podman or a shell.
 public enum PermissionHint {
     public enum Subject: Sendable {
         case disk
@@ -8,61 +8,92 @@ public enum PermissionHint {
         case secret
     }
 
-    /// For a disk or directory that this process may not read or write.
+    /// For a disk, directory or secret that this process may not use.
+    ///
+    /// - Parameter needed: `rwx` bits of what was tried.
     public static func file(
-        _ subject: Subject, _ path: String, _ status: FileStatus, _ process: ProcessIdentity
+        _ subject: Subject, _ path: String, _ status: FileStatus, _ process: ProcessIdentity, needed: UInt32 = 0o6
     ) -> String {
-        // The owner lacks the permission too; running as the owner would not help.
-        let ownerMayWrite = status.permissions & 0o200 != 0
+        let who = describe(path, status.permissions, status.owner, status.group, process)
+        let granted = process.bits(of: status.permissions, owner: status.owner, group: status.group)
+        if granted & needed == needed { return "\(who), which permits it; \(otherDenial(process))" }
         let remedy: String
         switch subject {
-        case .disk where process.user == status.owner && !ownerMayWrite:
+        // The owner lacks the permission too; running as the owner would not help.
+        case .disk where process.user == status.owner:
             remedy = "chmod u+rw \(shellQuoted(path))"
-        case .runtimeDirectory where process.user == status.owner && !ownerMayWrite:
+        case .runtimeDirectory where process.user == status.owner:
             remedy = "chmod u+rwx \(shellQuoted(path))"
-        // Compose mounts a secret with the host's owner and mode; nobody else needs to read it.
         case .secret:
-            let file = shellQuoted(path)
-            remedy = "on the host: chown \(process.user):\(process.group) \(file) && chmod 400 \(file)"
+            remedy = secretRemedy(path, process)
+        case .disk where process.isInUserNamespace:
+            remedy = giveAway(path, process)
         // Running as root is never the advice; giving the file away is.
-        case .disk where status.owner != 0 && process.user != status.owner && ownerMayWrite:
+        case .disk where status.owner != 0 && status.permissions & 0o200 != 0:
             remedy = "compose: user: \"\(status.owner):\(status.group)\""
         case .disk:
-            remedy = "on the host: chown \(process.user):\(process.group) \(shellQuoted(path))"
+            remedy = "on the host: " + giveAway(path, process)
         case .runtimeDirectory:
             remedy = "compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
         }
-        return describe(path, status.permissions, status.owner, status.group, process) + "; " + remedy
+        return "\(who); \(remedy)"
     }
 
     /// For a KVM device that could not be opened.
     public static func kvm(mode: UInt32, owner: UInt32, group: UInt32, _ process: ProcessIdentity) -> String {
         let device = "/dev/kvm"
-        let bits: UInt32
-        if process.user == owner {
-            bits = mode >> 6
-        } else if process.isIn(group) {
-            bits = mode >> 3
-        } else {
-            bits = mode
+        let who = describe(device, mode, owner, group, process)
+        let granted = process.bits(of: mode, owner: owner, group: group)
+        if granted & 0o6 == 0o6 || process.user == 0 {
+            // The mode lets us in, so it is the container's device list that does not, or a security module.
+            let confined = process.confinement.map { "; if it is there already, \(quoted($0)) forbids it" } ?? ""
+            return "\(who); compose: devices: [\"\(device)\"]\(confined)"
         }
-        let remedy: String
-        if bits & 0o6 == 0o6 || process.user == 0 {
-            // The mode lets us in, so it is the container's device list that does not.
-            remedy = "compose: devices: [\"\(device)\"]"
-        } else if mode & 0o060 == 0o060, !process.isIn(group) {
-            remedy = "compose: group_add: [\"\(group)\"]"
-        } else {
-            remedy = "on the host: chgrp kvm \(device) && chmod 660 \(device), then start again"
+        if process.groupIDs.isUnmapped(group) {
+            return "\(who); rootless Podman: --group-add keep-groups, as a user in the device's group on the host"
         }
-        return describe(device, mode, owner, group, process) + "; " + remedy
+        if mode & 0o060 == 0o060, !process.isIn(group) { return "\(who); compose: group_add: [\"\(group)\"]" }
+        return "\(who); on the host: chgrp kvm \(device) && chmod 660 \(device), then start again"
+    }
+
+    // MARK: Remedies
+
+    /// Compose mounts the file of a secret with the host's owner and mode; Swarm, and Compose for a secret from its own
+    /// environment, make one as the service says. Nobody else needs to read it.
+    private static func secretRemedy(_ path: String, _ process: ProcessIdentity) -> String {
+        let file = "\(giveAway(path, process)) && chmod 400 \(shellQuoted(path))"
+        let service = "uid: \"\(process.user)\", gid: \"\(process.group)\", mode: 0400"
+        return "on the host: \(file); a secret that has no file there (Swarm's, or Compose's from environment:) takes "
+            + "\(service) where the service names it"
+    }
+
+    /// The host knows a user namespace's ids by other numbers.
+    private static func giveAway(_ path: String, _ process: ProcessIdentity) -> String {
+        let (user, group) = (process.user, process.group)
+        let file = shellQuoted(path)
+        guard process.isInUserNamespace else { return "chown \(user):\(group) \(file)" }
+        let asRoot = process.userIDs.outside(user).flatMap { outsideUser in
+            process.groupIDs.outside(group).map { ", else as root: chown \(outsideUser):\($0) \(file)" }
+        }
+        return "rootless Podman: --userns=keep-id:uid=\(user),gid=\(group) if the file is your own, "
+            + "or podman unshare chown \(user):\(group) \(file)\(asRoot ?? "")"
+    }
+
+    private static func otherDenial(_ process: ProcessIdentity) -> String {
+        let name = process.confinement.map { "; this process is \(quoted($0)) to it" } ?? ""
+        return "so another rule denies it: SELinux (mount the volume with :z or :Z), AppArmor, Landlock, "
+            + "or an access control list (getfacl)\(name)"
     }
 
     private static func describe(
         _ path: String, _ mode: UInt32, _ owner: UInt32, _ group: UInt32, _ process: ProcessIdentity
     ) -> String {
-        "this process is \(process.user):\(process.group), "
-            + "\(quoted(path)) belongs to \(owner):\(group) with mode \(octal(mode))"
+        let space = process.isInUserNamespace ? " in a user namespace" : ""
+        let unmapped =
+            process.userIDs.isUnmapped(owner) || process.groupIDs.isUnmapped(group)
+            ? " (\(IDMap.overflow): an id that the namespace does not map)" : ""
+        return "this process is \(process.user):\(process.group)\(space), "
+            + "\(quoted(path)) belongs to \(owner):\(group)\(unmapped) with mode \(octal(mode))"
     }
 }
 

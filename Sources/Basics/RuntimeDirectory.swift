@@ -62,7 +62,7 @@ public struct RuntimeDirectory: Sendable {
         let hint =
             denial == .readOnlyFileSystem
             ? "the file system is read-only; compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
-            : PermissionHint.file(.runtimeDirectory, path, status, process)
+            : PermissionHint.file(.runtimeDirectory, path, status, process, needed: 0o3)
         return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(what): \(hint)")
     }
 

@@ -5,7 +5,7 @@ public struct Plan: Sendable {
     /// A variable as `drover check` shows it.
     public struct Entry: Equatable, Sendable {
         public enum Origin: String, Equatable, Sendable {
-            case set, `default`, probed
+            case set, `default`, probed, refused
         }
 
         public let name: String
@@ -36,6 +36,7 @@ public struct Plan: Sendable {
     public static func make(_ parsed: ParsedConfiguration, extraArguments: [String], facts: HostFacts) -> Plan {
         var draft = PlanDraft(parsed: parsed, facts: facts)
         draft.checkDisks()
+        draft.checkClock()
         draft.checkSeed()
         draft.checkVNC()
         let configuration = parsed.configuration

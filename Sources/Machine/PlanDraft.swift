@@ -25,6 +25,9 @@ struct PlanDraft {
         if !faultyVariables.contains(fault.source), !faults.contains(fault) { faults.append(fault) }
     }
 
+    /// What follows from a variable with a fault is not worth saying.
+    private func areGood(_ variables: String...) -> Bool { faultyVariables.isDisjoint(with: variables) }
+
     mutating func attempt<Value>(else substitute: Value, _ body: () throws(Fault) -> Value) -> Value {
         do throws(Fault) {
             return try body()
@@ -39,6 +42,11 @@ struct PlanDraft {
             for fault in inspection.faults { add(fault) }
             warnings += inspection.warnings
         }
+    }
+
+    mutating func checkClock() {
+        guard configuration.machine.clock == .localtime, let fault = facts.timeZone else { return }
+        add(fault)
     }
 
     mutating func checkSeed() {
@@ -64,7 +72,7 @@ struct PlanDraft {
     // MARK: What was found
 
     mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
-        if let acceleration, let first = acceleration.ladder.first {
+        if let acceleration, let first = acceleration.ladder.first, areGood("QEMU_ACCEL", "QEMU_CPU") {
             if parsed.origins["QEMU_ACCEL"] != .set || configuration.machine.accelerator == .auto {
                 probed["QEMU_ACCEL"] = (first.accelerator.rawValue, acceleration.reason)
             }
@@ -73,19 +81,22 @@ struct PlanDraft {
             }
             findings.append(acceleration.reason)
         }
-        if let memory {
+        if let memory, areGood("QEMU_RAM", "QEMU_SMP", "QEMU_ACCEL") {
             if memory.origin == .probed { probed["QEMU_RAM"] = (memory.ram.shortText, memory.reason) }
             findings.append("guest RAM \(memory.ram) (\(memory.reason)) and \(memory.overhead.total) for QEMU")
         }
-        if let asyncIO {
+        if let asyncIO, areGood("QEMU_AIO", "QEMU_CACHE") {
             if configuration.disks.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
             findings.append("disk I/O by \(asyncIO.mode.rawValue) (\(asyncIO.reason))")
         }
         findings += [facts.seed.summary].compactMap { $0 }
-        if configuration.disks.drive.format == nil, let format = facts.drive.image?.format {
+        guard areGood("QEMU_DRIVE") else { return }
+        if configuration.disks.drive.format == nil, let format = facts.drive.image?.format,
+            areGood("QEMU_DRIVE_FORMAT")
+        {
             probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
         }
-        if configuration.network.mac == nil, configuration.network.card != .none {
+        if configuration.network.mac == nil, configuration.network.card != .none, areGood("QEMU_MAC", "QEMU_NET") {
             probed["QEMU_MAC"] = (MACAddress.stable(forDisk: configuration.disks.drive.path), "the disk's path")
         }
     }
@@ -94,6 +105,9 @@ struct PlanDraft {
         Variable.all.map { variable in
             if let (value, reason) = probed[variable.name] {
                 return Plan.Entry(name: variable.name, value: value, origin: .probed, reason: reason)
+            }
+            if faultyVariables.contains(variable.name) {
+                return Plan.Entry(name: variable.name, value: "", origin: .refused, reason: nil)
             }
             return Plan.Entry(
                 name: variable.name, value: variable.value(in: configuration),
@@ -108,6 +122,8 @@ struct PlanDraft {
             ram: memory.ram, translationBuffer: memory.translationBuffer, drives: drives)
         machine.board = configuration.board
         machine.smp = configuration.machine.smp
+        machine.clock = configuration.machine.clock
+        machine.timeZone = configuration.machine.timeZone
         machine.blockIO = VirtualMachine.BlockIO(cache: configuration.disks.cache, asyncIO: asyncIO.mode)
         machine.bootDevice = configuration.disks.boot
         if configuration.network.card != .none {

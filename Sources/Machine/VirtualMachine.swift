@@ -73,6 +73,9 @@ public struct VirtualMachine: Equatable, Sendable {
     /// Nil: no network.
     public var networkCard: NetworkCard?
     public var hasAgentPort = true
+    public var clock = Configuration.Clock.utc
+    /// For QEMU's `TZ`; nil: the zone of `/etc/localtime`.
+    public var timeZone: String?
     /// Where the VNC server listens; nil: none.
     public var vnc: VNC?
     public var extraArguments: [String] = []

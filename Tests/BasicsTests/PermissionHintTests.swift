@@ -42,3 +42,42 @@ import Testing
     ]
     for (hint, expected) in cases { #expect(hint == expected) }
 }
+
+/// Rootless Podman's map of a user whose number on the host is 1000, and whose range begins at 100000.
+private let namespace = ProcessIdentity(
+    user: 10001, group: 10001, userIDs: IDMap("0 1000 1\n1 100000 65536\n"),
+    groupIDs: IDMap("         0       1000          1\n         1     100000      65536\n"))
+
+@Test func hintsInAUserNamespaceNameWhatWorksThere() {
+    let foreign = FileStatus(kind: .regular, permissions: 0o600, owner: 65534, group: 65534)
+    let disk = PermissionHint.file(.disk, "/d/hurd.qcow2", foreign, namespace)
+    #expect(
+        disk == "this process is 10001:10001 in a user namespace, \"/d/hurd.qcow2\" belongs to 65534:65534 "
+            + "(65534: an id that the namespace does not map) with mode 0600; "
+            + "rootless Podman: --userns=keep-id:uid=10001,gid=10001 if the file is your own, or "
+            + "podman unshare chown 10001:10001 /d/hurd.qcow2, else as root: chown 110000:110000 /d/hurd.qcow2")
+    let mapped = FileStatus(kind: .regular, permissions: 0o600, owner: 0, group: 0)
+    for subject in [PermissionHint.Subject.disk, .secret] {
+        let hint = PermissionHint.file(subject, "/d/x", mapped, namespace)
+        #expect(hint.contains("podman unshare chown 10001:10001 /d/x") && !hint.contains("compose: user:"), "\(hint)")
+    }
+    let kvm = PermissionHint.kvm(mode: 0o660, owner: 65534, group: 65534, namespace)
+    #expect(kvm.contains("--group-add keep-groups") && !kvm.contains("group_add: ["), "\(kvm)")
+    #expect(namespace.userIDs.outside(0) == 1000)
+    #expect(namespace.userIDs.outside(65537) == nil)
+}
+
+/// A remedy that changes what is right already would do nothing.
+@Test func aDenialThatTheModeDoesNotExplainIsToldAsOne() {
+    let file = FileStatus(kind: .regular, permissions: 0o444, owner: 0, group: 0)
+    var root = ProcessIdentity(user: 0, group: 0)
+    let bare = PermissionHint.file(.secret, "/s", file, root, needed: 0o4)
+    #expect(bare.contains("with mode 0444, which permits it; so another rule denies it: SELinux"), "\(bare)")
+    #expect(!bare.contains("chown") && !bare.contains("chmod"))
+    root.confinement = "docker-default (enforce)"
+    #expect(
+        PermissionHint.file(.secret, "/s", file, root, needed: 0o4)
+            .contains("this process is \"docker-default (enforce)\" to it"))
+    // Written, it is the mode after all.
+    #expect(PermissionHint.file(.disk, "/s", file, root, needed: 0o6).contains("chmod u+rw /s"))
+}

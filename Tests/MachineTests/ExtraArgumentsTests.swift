@@ -4,7 +4,7 @@ import Testing
 @Suite struct ExtraArgumentsTests {
     static let passed = [
         "", "-usb -device usb-tablet", "-nodefaults -no-user-config", "--device {\"driver\":\"usb-tablet\"}",
-        "-name hurd,debug-threads=on", "-rtc base=localtime", "-vga cirrus", "-watchdog-action reset", "-loadvm clean",
+        "-name hurd,debug-threads=on", "-rtc clock=vm", "-vga cirrus", "-watchdog-action reset", "-loadvm clean",
         "-chardev socket,id=c,path=/run/c.sock,server=on,wait=off", "-chardev file,id=c,path=/x", "-chardev null,id=c",
         "-chardev ringbuf,id=c -device isa-serial,chardev=c", "-parallel file:/x",
         "-debugcon unix:/x,server=on,wait=off",

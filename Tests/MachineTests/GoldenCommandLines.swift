@@ -67,5 +67,6 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
         "seed-virtio-q35",
         ["SEED": "on", "QEMU_STORAGE": "virtio", "QEMU_MACHINE": "q35", "QEMU_CDROM": "/guest/cd.iso"]
     ),
+    ("localtime", ["QEMU_RTC": "localtime", "TZ": "JST-9"]),
     ("extra", ["QEMU_EXTRA_ARGS": "-device 'virtio-rng-pci,id=rng1' -rtc base=2000-01-01T00:00:00"]),
 ]

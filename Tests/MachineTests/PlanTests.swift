@@ -53,6 +53,17 @@ func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
     #expect(plan.faults.allSatisfy { $0.source == "QEMU_PORTS" && $0.message.hasPrefix("\"\(ports)\" is VNC's port") })
 }
 
+/// What would follow from the default is nobody's question.
+@Test func whatCannotBeJudgedIsNotJudged() throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_RAM": "lots", "QEMU_AIO": "posix", "QEMU_ACCEL": "xen"])
+    let plan = Plan.make(parsed, extraArguments: [], facts: facts())
+    #expect(plan.findings == [])
+    for name in ["QEMU_RAM", "QEMU_AIO", "QEMU_ACCEL"] {
+        let entry = try #require(plan.entries.first { $0.name == name })
+        #expect(entry.origin == .refused && entry.value == "", "\(entry)")
+    }
+}
+
 @Test func argumentsOfTheCommandLineComeLast() throws {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": "-d int"])
     let plan = Plan.make(parsed, extraArguments: ["-D", "/log"], facts: facts())

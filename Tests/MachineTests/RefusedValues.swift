@@ -110,6 +110,18 @@ enum RefusedValues {
                 #""help" lists the models and starts no guest; write a model, such as qemu64 or max"#
             ]
         ),
+        ("QEMU_RTC", "local", [#""local" is not known; write utc or localtime"#]),
+        ("TZ", "a\nb", [#""a\nb" is no time zone; write such as JST-9 or Asia/Tokyo"#]),
+        (
+            "QEMU_EXTRA_ARGS", "-rtc base=localtime",
+            [#""-rtc" with base=localtime needs a zone, which Drover hands to QEMU; set QEMU_RTC=localtime"#]
+        ),
+        (
+            "QEMU_EXTRA_ARGS", #""-device usb-tablet""#,
+            [
+                #""-device usb-tablet" is one word; take away the quotes around it, so that the option and its value are two"#
+            ]
+        ),
         ("QEMU_MACHINE", "isapc", [#""isapc" is not known; write pc or q35"#]),
         (
             "QEMU_EXTRA_ARGS", "-m 4G -name 'x",
@@ -184,6 +196,13 @@ enum RefusedValues {
             "QEMU_PORTS", "127.0.0.1:53:53/udp,0.0.0.0:53:54/udp",
             [
                 #""0.0.0.0:53:54/udp" takes a port that 127.0.0.1:53:53/udp has already; use another host port or address"#
+            ]
+        ),
+        (
+            "QEMU_PORTS", "[::1]:2222:22",
+            [
+                #""[::1]:2222:22" has an IPv6 address, and QEMU's user network forwards IPv4 alone; write no address or an "#
+                    + "IPv4 one; publishing a port on IPv6 is the container runtime's part"
             ]
         ),
         ("QEMU_PORTS", "2222:22,", [#""2222:22," has an empty entry; remove a comma"#]),

@@ -102,7 +102,7 @@ import Testing
         let changes: [(file: String, contents: String, environment: [String: String])] = [
             ("root", "correct horse", [:]), ("root", "correct horsf", [:]), ("user", "correct horse", [:]),
             ("user", "correct horsf", [:]), ("keys", Self.key, [:]), ("keys", Self.key + "x", [:]),
-            ("user-data", "a", [:]), ("user-data", "b", [:]), ("network", "a", [:]), ("network", "b", [:]),
+            ("user-data", "#!a", [:]), ("user-data", "#!b", [:]), ("network", "a", [:]), ("network", "b", [:]),
             ("keys", Self.key, ["GUEST_USER": "bob"]), ("keys", Self.key, ["GUEST_HOSTNAME": "mach"]),
         ]
         var identifiers: [String] = []

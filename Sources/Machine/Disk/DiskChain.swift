@@ -122,7 +122,7 @@ struct DiskChain {
             return nil
         }
         if accessDenial(resolved, reading: true, writing: writing) != nil {
-            let hint = PermissionHint.file(.disk, resolved, status, process)
+            let hint = PermissionHint.file(.disk, resolved, status, process, needed: writing ? 0o6 : 0o4)
             refuse(message("cannot be \(writing ? "written" : "read"): \(hint)"), .notPermitted)
             return nil
         }

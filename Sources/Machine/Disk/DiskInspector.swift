@@ -53,7 +53,7 @@ public struct DiskInspector {
         }
         guard let denial = accessDenial(directory, writing: true, searching: true) else { return [] }
         return [
-            request.fault(.notPermitted, "cannot be created: \(explain(denial, .disk, directory, status))")
+            request.fault(.notPermitted, "cannot be created: \(explain(denial, directory, status, needed: 0o3))")
         ]
     }
 
@@ -78,16 +78,15 @@ public struct DiskInspector {
         let verb = request.readOnly || !canAccess(request.path, reading: true) ? "read" : "written"
         return [
             request.fault(
-                .notPermitted, "cannot be \(verb): \(explain(denial, .disk, request.path, status))")
+                .notPermitted,
+                "cannot be \(verb): \(explain(denial, request.path, status, needed: request.readOnly ? 0o4 : 0o6))")
         ]
     }
 
-    private func explain(
-        _ denial: Errno, _ subject: PermissionHint.Subject, _ path: String, _ status: FileStatus
-    ) -> String {
+    private func explain(_ denial: Errno, _ path: String, _ status: FileStatus, needed: UInt32) -> String {
         denial == .readOnlyFileSystem
             ? "it is on a read-only mount; take :ro from the volume"
-            : PermissionHint.file(subject, path, status, process)
+            : PermissionHint.file(.disk, path, status, process, needed: needed)
     }
 
     private func spaceWarning(_ request: DiskRequest) -> [String] {

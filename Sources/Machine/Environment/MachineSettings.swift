@@ -3,6 +3,8 @@ import Basics
 extension Configuration {
     public enum Accelerator: String, CaseIterable, Sendable { case auto, kvm, tcg }
     public enum MachineType: String, CaseIterable, Sendable { case pc, q35 }
+    /// What the hardware clock shows.
+    public enum Clock: String, CaseIterable, Sendable { case utc, localtime }
 
     /// The board, its processors and memory, and its screen.
     public struct MachineSettings: Equatable, Sendable {
@@ -11,6 +13,9 @@ extension Configuration {
         public var accelerator = Accelerator.auto
         public var cpu: String?
         public var type = MachineType.pc
+        public var clock = Clock.utc
+        /// As POSIX writes it; nil means the zone of `/etc/localtime`.
+        public var timeZone: String?
         public var extraArguments: [String] = []
         public var vnc = false
         public var vncPasswordFile = "/run/secrets/vnc_password"

@@ -22,6 +22,22 @@ extension Variable {
             "QEMU_MACHINE", .machine, { $0.machine.type }, { $0.machine.type = $1 }, .choice,
             "The board: pc (i440FX) or q35."),
         Variable(
+            "QEMU_RTC", .machine, { $0.machine.clock }, { $0.machine.clock = $1 }, .choice,
+            """
+            What the hardware clock shows: utc, or localtime for a guest that keeps local time in it, such as DOS or \
+            Windows. The zone is that of TZ, or of /etc/localtime.
+            """,
+            refused: "localtime without a zone that can be read"),
+        Variable(
+            "TZ", .machine, { $0.machine.timeZone }, { $0.machine.timeZone = $1 }, .timeZone, orElse: "none",
+            defaultText: "none (/etc/localtime)",
+            """
+            The zone of QEMU_RTC=localtime; without that it has no effect. A rule, such as JST-9 or \
+            CET-1CEST,M3.5.0,M10.5.0/3, needs nothing else. A name, such as Asia/Tokyo, needs /usr/share/zoneinfo, which \
+            the image does not have: mount the host's.
+            """,
+            refused: "a name whose file is not there, when QEMU_RTC=localtime needs it"),
+        Variable(
             "QEMU_EXTRA_ARGS", .machine, { $0.machine.extraArguments }, { $0.machine.extraArguments = $1 },
             .extraArguments,
             """
@@ -60,6 +76,20 @@ extension ValueSyntax where Value == MiB? {
             Int(decimal: text) == 0 ? nil : try size.parse(text)
         } show: {
             size.show($0)
+        }
+    }
+}
+
+extension ValueSyntax where Value == String {
+    /// What it means is looked at where the zones are.
+    fileprivate static var timeZone: ValueSyntax<String> {
+        ValueSyntax("ZONE", range: "a rule or a name") { text throws(Rejection) in
+            guard text.utf8.count <= 255, text.unicodeScalars.allSatisfy(\.isSafeToShow) else {
+                throw Rejection(text, "is no time zone; write such as JST-9 or Asia/Tokyo")
+            }
+            return text
+        } show: {
+            $0
         }
     }
 }

@@ -32,6 +32,10 @@ extension PortForward {
             }
             transport = named
         }
+        guard ports.utf8.first != UInt8(ascii: "[") else {
+            let remedy = "write no address or an IPv4 one; publishing a port on IPv6 is the container runtime's part"
+            throw Rejection(text, "has an IPv6 address, and QEMU's user network forwards IPv4 alone; \(remedy)")
+        }
         let fields = ports.split(separator: ":", omittingEmptySubsequences: false)
         guard fields.count == 2 || fields.count == 3 else {
             throw Rejection(text, "is not a forward; write [address:]host:guest[/udp], such as 2222:22")

@@ -14,6 +14,8 @@ public struct HostFacts: Sendable {
     public var disks: [DiskInspection]
     /// Nil when none is configured.
     public var cdrom: DiskInspection?
+    /// Why the local time is not known; nil when it is, or is not needed.
+    public var timeZone: Fault?
     /// What is known of the guest's seed.
     public var seed: SeedFinding
     /// What is known of the VNC server's password.
@@ -21,8 +23,8 @@ public struct HostFacts: Sendable {
 
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
-        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, seed: SeedFinding = SeedFinding(),
-        vnc: VNCFinding = VNCFinding()
+        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
+        seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding()
     ) {
         self.kvm = kvm
         self.limits = limits
@@ -31,6 +33,7 @@ public struct HostFacts: Sendable {
         self.drive = drive
         self.disks = disks
         self.cdrom = cdrom
+        self.timeZone = timeZone
         self.seed = seed
         self.vnc = vnc
     }
@@ -61,6 +64,7 @@ public struct HostFacts: Sendable {
             cdrom: configuration.disks.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
+            timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
             seed: seed, vnc: vnc)
     }
 

@@ -24,6 +24,12 @@ public enum ExtraArguments {
                     "\(quoted(argument, limit: 60)) is not an option, and QEMU takes it for a disk; \(remedy)")
                 continue
             }
+            if argument.utf8.contains(UInt8(ascii: " ")) {
+                reasons.append(
+                    "\(quoted(argument, limit: 60)) is one word; take away the quotes around it, "
+                        + "so that the option and its value are two")
+                continue
+            }
             // As QEMU does: one dash or two.
             let name = String(argument.dropFirst(argument.hasPrefix("--") ? 2 : 1))
             let rule = QEMUOption.named(name)

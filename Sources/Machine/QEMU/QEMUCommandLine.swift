@@ -17,6 +17,7 @@ extension VirtualMachine {
             "-boot", "strict=on",
             "-display", "none",
         ]
+        if clock == .localtime { arguments += ["-rtc", "base=localtime"] }
         arguments += device(["driver": "VGA", "id": "video"])
         if board.addsAHCI { arguments += device(["driver": "ich9-ahci", "id": "ahci"]) }
         for (index, drive) in drives.enumerated() { arguments += self.arguments(for: drive, at: index) }
@@ -27,6 +28,11 @@ extension VirtualMachine {
         if hasAgentPort { arguments += ["-chardev", socket("agent", .agent), "-serial", "chardev:agent"] }
         if let vnc { arguments += self.arguments(for: vnc) }
         return arguments + extraArguments
+    }
+
+    /// QEMU's environment. Its messages are read, so they are in English; nothing else is its business.
+    public var environment: [String] {
+        ["LC_ALL=C"] + (clock == .localtime ? timeZone.map { ["TZ=\($0)"] } ?? [] : [])
     }
 
     private func accelerator(_ step: LaunchStep) -> String {

@@ -64,6 +64,12 @@ extension QEMUOption {
         }
     }
 
+    /// QEMU would take UTC for it, as it does not get `TZ`.
+    static let clock: @Sendable (String) -> String? = { value in
+        OptionValue(value, impliedKey: "base")["base"] == "localtime"
+            ? "with base=localtime needs a zone, which Drover hands to QEMU; set QEMU_RTC=localtime" : nil
+    }
+
     static let object: @Sendable (String) -> String? = { value in
         let options = OptionValue(value, impliedKey: "qom-type")
         let type = options["qom-type"] ?? ""

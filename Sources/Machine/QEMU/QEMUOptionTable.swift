@@ -30,7 +30,7 @@ extension QEMUOption {
     private static let valued = """
         D L acpitable append audio audiodev bios blockdev compat d device dfilter drive dtb dump-vmstate echr fda \
         fdb fsdev fw_cfg global icount initrd iscsi k kernel loadvm mem-path msg mtdblock name numa option-rom \
-        overcommit pflash plugin prom-env qtest-log rotate rtc sd seed semihosting-config shim smbios tpmdev trace \
+        overcommit pflash plugin prom-env qtest-log rotate sd seed semihosting-config shim smbios tpmdev trace \
         usbdevice uuid vga virtfs watchdog watchdog-action xen-domid
         """
 
@@ -79,6 +79,7 @@ extension QEMUOption {
         ("parallel debugcon virtioconsole", oldCharacterDevice),
         ("netdev nic net", networkBackend),
         ("object", object),
+        ("rtc", clock),
     ]
 
     /// Machine properties that leave Drover's own choices alone; `QEMU_MACHINE` and `QEMU_ACCEL` make those.

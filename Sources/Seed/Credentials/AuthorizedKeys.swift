@@ -13,6 +13,9 @@ public struct AuthorizedKeys: Equatable, Sendable {
     public let lines: [String]
 
     public init(_ text: String) throws(Problem) {
+        guard text.unicodeScalars.first?.value != 0xFEFF else {
+            throw Problem(reason: "begins with a byte order mark, which is no part of a key; save it without")
+        }
         var keys: [String] = []
         for (index, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .enumerated()

@@ -38,7 +38,16 @@ struct PublicKey {
         guard let name = Self.fields(blob)?.first, name.elementsEqual(type.utf8) else {
             throw Problem(reason: "has a key that is cut off or of another type than it says; copy the .pub file again")
         }
+        // The rest is a comment, and no comment has a key.
+        guard !zip(words.dropFirst(2), words.dropFirst(3)).contains(where: Self.isKey) else {
+            throw Problem(reason: "holds two keys; begin a new line before the second")
+        }
         self.line = String(line)
+    }
+
+    /// The comment of the first key may stand right before the type of the second.
+    private static func isKey(_ type: String, _ key: String) -> Bool {
+        key.hasPrefix("AAAA") && types.contains { type.hasSuffix($0) }
     }
 
     /// What is not safe to show, except a tab, and what cannot be written in YAML.

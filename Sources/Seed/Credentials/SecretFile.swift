@@ -113,7 +113,7 @@ struct SecretFile {
     private func unreadable(_ error: Errno, _ status: FileStatus, _ process: ProcessIdentity) -> Fault {
         switch error {
         case .permissionDenied, .notPermitted:
-            fault(.notPermitted, "cannot be read: \(PermissionHint.file(.secret, path, status, process))")
+            fault(.notPermitted, "cannot be read: \(PermissionHint.file(.secret, path, status, process, needed: 0o4))")
         default:
             fault(.unavailable, "cannot be read: \(error); name another file")
         }

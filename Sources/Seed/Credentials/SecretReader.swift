@@ -8,6 +8,8 @@ struct SecretReader {
     let process: ProcessIdentity
     private(set) var warnings: [String] = []
     private(set) var faults: [Fault] = []
+    /// A file was not read, or refused.
+    private(set) var isIncomplete = false
 
     mutating func forbidDumps() {
         do throws(Errno) {
@@ -53,18 +55,27 @@ struct SecretReader {
         return keys ?? []
     }
 
-    mutating func document(_ variable: String, _ path: String) -> [UInt8]? {
+    /// - Parameter objection: what makes the document useless; nil when nothing does.
+    mutating func document(
+        _ variable: String, _ path: String, _ objection: (UnsafeRawBufferPointer) -> String?
+    ) -> [UInt8]? {
         let file = SecretFile(
             variable: variable, path: path, isNamedByOwner: true, limit: Configuration.GuestSettings.largestDocument,
             unwantedPermissions: 0o002)
-        return attempt(file) { (contents) throws(Fault) in Array(contents.bytes) + [UInt8(ascii: "\n")] }
+        return attempt(file) { (contents) throws(Fault) in
+            if let reason = objection(contents.bytes) { throw file.fault(.configuration, reason) }
+            return Array(contents.bytes) + [UInt8(ascii: "\n")]
+        }
     }
 
     private mutating func attempt<Value>(
         _ file: SecretFile, _ use: (SecretFile.Contents) throws(Fault) -> Value
     ) -> Value? {
         // A refused path has its default in the configuration, which nobody has asked about.
-        if parsed.faults.contains(where: { $0.source == file.variable }) { return nil }
+        if parsed.faults.contains(where: { $0.source == file.variable }) {
+            isIncomplete = true
+            return nil
+        }
         do throws(Fault) {
             guard let contents = try file.read(for: process) else { return nil }
             let value = try use(contents)
@@ -72,6 +83,7 @@ struct SecretReader {
             return value
         } catch {
             faults.append(error)
+            isIncomplete = true
             return nil
         }
     }

@@ -46,17 +46,22 @@ public struct SeedInputs {
         inputs.rootPassword = reader.password("ROOT_PASSWORD_FILE", configuration.guest.rootPasswordFile)
         inputs.userPassword = reader.password("AGENTS_PASSWORD_FILE", configuration.guest.userPasswordFile)
         inputs.keys = reader.keys("AUTHORIZED_KEYS_FILE", configuration.guest.authorizedKeysFile)
-        inputs.vendorData = configuration.guest.userDataFile.flatMap { reader.document("USER_DATA_FILE", $0) }
+        inputs.vendorData = configuration.guest.userDataFile.flatMap {
+            reader.document("USER_DATA_FILE", $0) { CloudInitDocument.userDataObjection($0) }
+        }
         inputs.networkConfig = configuration.guest.networkConfigFile.flatMap {
-            reader.document("NETWORK_CONFIG_FILE", $0)
+            reader.document("NETWORK_CONFIG_FILE", $0) { CloudInitDocument.encodingObjection($0) }
         }
         finding.warnings = reader.warnings
         finding.faults = reader.faults
         finding.isPresent =
             configuration.guest.seed == .on || inputs.hasCredentials || inputs.vendorData != nil
             || inputs.networkConfig != nil
-        finding.summary =
-            finding.isPresent ? "seed: \(inputs.summary)" : "no seed: there is neither a password nor a key"
+        // What could not be read may be a password or a key.
+        if !reader.isIncomplete {
+            finding.summary =
+                finding.isPresent ? "seed: \(inputs.summary)" : "no seed: there is neither a password nor a key"
+        }
         return (finding.isPresent ? inputs : nil, finding)
     }
 

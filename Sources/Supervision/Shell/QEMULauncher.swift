@@ -20,7 +20,7 @@ public struct QEMULauncher {
         try Spawn(
             path: path,
             arguments: ["qemu-system-x86_64"] + machine.arguments(for: step),
-            environment: ["LC_ALL=C"],  // its messages are read; nothing else is its business
+            environment: machine.environment,
             descriptors: [
                 try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console, ends.agent,
                 machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,

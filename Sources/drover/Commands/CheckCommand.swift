@@ -10,8 +10,8 @@ struct CheckCommand: Command {
         options: [json],
         operands: [.extraArguments],
         text: """
-            Prints every variable with its value and where the value comes from (set, default, probed), what was found on
-            the host, and, if there are no faults, QEMU's arguments. Starts and changes nothing. Exits as run would if
+            Prints every variable with its value and where the value comes from (set, default, probed; refused has none),
+            what was found on the host, and, if there are no faults, QEMU's arguments. Starts and changes nothing. Exits as run would if
             there are faults, else with 0.
             """,
         CheckCommand.self)

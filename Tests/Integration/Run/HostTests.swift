@@ -42,6 +42,45 @@ import Testing
         #expect(output.contains("this process is 65534:65534"), "\(output)")
     }
 
+    /// The disk belongs to the host's root, whom the namespace does not map.
+    @Test func inAUserNamespaceTheRemediesAreThoseThatWorkThere() throws {
+        let workspace = try Workspace(isOpen: true)
+        let output = try shell(
+            """
+            cd '\(workspace.path)'; chmod 755 .; cp '\(DroverRun.binary)' drover; mkfifo -m 666 unshared mapped
+            truncate -s 1M empty.raw; chmod 600 empty.raw
+            unshare --user --keep-caps sh -c '
+              echo >unshared; read -r _ <mapped
+              exec setpriv --reuid=10001 --regid=10001 --clear-groups --inh-caps=-all --ambient-caps=-all \\
+                env -i PATH=/usr/bin QEMU_ACCEL=tcg QEMU_DRIVE="$PWD/empty.raw" QEMU_DRIVE_FORMAT=raw \\
+                DROVER_RUNTIME_DIR=/tmp/drover-none ./drover check' >output 2>&1 &
+            read -r _ <unshared
+            for ids in uid gid; do echo 0 100000 65536 >/proc/$!/${ids}_map; done
+            echo >mapped; wait $!; echo "code $?"; grep '^drover: QEMU_DRIVE' output
+            """)
+        #expect(output.contains("code 77"), "\(output)")
+        #expect(output.contains("this process is 10001:10001 in a user namespace, "), "\(output)")
+        #expect(output.contains("podman unshare chown 10001:10001 "), "\(output)")
+        #expect(output.contains("else as root: chown 110001:110001 "), "\(output)")
+        #expect(!output.contains("65534:65534\""), "\(output)")
+    }
+
+    /// The kernel says no although owner and mode say yes, as under SELinux.
+    @Test func aDenialByASecurityModuleIsToldAsOne() throws {
+        let workspace = try Workspace(isOpen: true)
+        let output = try shell(
+            """
+            cd '\(workspace.path)'; mkdir open closed; cp '\(DroverRun.binary)' open/drover
+            echo correct-horse >closed/secret; chmod 444 closed/secret
+            ROOT_PASSWORD_FILE="$PWD/closed/secret" \
+              python3 '\(repository)/Tests/Integration/Clients/landlock.py' "$PWD/open" open/drover seed --list 2>&1
+            echo "code $?"
+            """)
+        #expect(output.contains("code 77"), "\(output)")
+        #expect(output.contains("with mode 0444, which permits it; so another rule denies it: SELinux"), "\(output)")
+        #expect(!output.contains("chown") && !output.contains("correct-horse"), "\(output)")
+    }
+
     @Test func aRuntimeDirectoryThatCannotBeMadeNamesTheRemedy() throws {
         let workspace = try Workspace(isOpen: true)
         let output = try shell(
