@@ -95,6 +95,30 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)/lib/drover/instance-id"))
     }
 
+    /// As on a bare Hurd: without useradd there is no user, and everything else is as the seed says.
+    @Test(arguments: shellsWithoutTools) func whatCanBeAppliedIsApplied(_ name: String) throws {
+        let sandbox = try KitSandbox(Workspace())
+        try write(Self.good, sandbox)
+        let command = "\(name) \(KitSandbox.kit)/apply /var/lib/seed"
+        let result = try sandbox.run(command, hasStubs: true)
+        #expect(result.status == 73 && result.output.contains("cannot create the user new"), "\(result.output)")
+        #expect(result.output.contains("i-1 is not in force as a whole; the next boot tries again"))
+        #expect(try sandbox.hash(of: "root") == "$6$a$root" && sandbox.read("etc/hostname") == "testhost\n")
+        #expect(try sandbox.read("root/.ssh/authorized_keys") == "ssh-ed25519 AAAA me\n")
+        #expect(!FileManager.default.fileExists(atPath: "\(sandbox.path)/lib/drover/instance-id"))
+
+        // Another seed takes back what this one has given, though it was never in force.
+        try write(
+            Self.good.merging(["instance-id": "i-2\n", "authorized_keys": "ssh-ed25519 BBBB me\n"]) { $1 }, sandbox)
+        try shell("cp /usr/sbin/useradd /usr/sbin/groupadd '\(sandbox.path)/sbin'")
+        let again = try sandbox.run(command, hasStubs: true)
+        #expect(again.status == 0 && again.output.contains("i-2 is in force"), "\(again.output)")
+        for home in ["root", "home/new"] {
+            #expect(try sandbox.read("\(home)/.ssh/authorized_keys") == "ssh-ed25519 BBBB me\n")
+        }
+        #expect(try sandbox.hash(of: "new") == "$6$a$new")
+    }
+
     /// A user's own links lead root nowhere.
     @Test(arguments: shells) func aLinkInAHomeIsNotFollowed(_ name: String) throws {
         for link in ["/etc", "/root"] {
