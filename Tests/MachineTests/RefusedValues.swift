@@ -8,7 +8,8 @@ enum RefusedValues {
     private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
     private static let notASize = "is not a size; write MiB or a suffix, such as 4096 or 4G"
 
-    private static let checks = "write auto, agent, banner:PORT such as banner:2222, console:TEXT, or none"
+    private static let checks = "write auto, agent, banner:PORT such as banner:2222, "
+        + "http:PORT/PATH such as http:8080/, console:TEXT, or none"
 
     private static let disks: [Case] = [
         ("QEMU_DRIVE", "disk.img", [#""disk.img" is not an absolute path; start it with /"#]),
@@ -177,9 +178,9 @@ enum RefusedValues {
             [
                 #""22" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
                 #""1:2:3:4" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
-                #""0:22" has a port that is not a number from 1 to 65535; write such as 2222:22"#,
-                #""70000:22" has a port that is not a number from 1 to 65535; write such as 2222:22"#,
-                #""a:b" has a port that is not a number from 1 to 65535; write such as 2222:22"#,
+                #""0:22" has a port that is not a number from 1 to 65535; write such as 2222:22 or 8000-8010:8000-8010"#,
+                #""70000:22" has a port that is not a number from 1 to 65535; write such as 2222:22 or 8000-8010:8000-8010"#,
+                #""a:b" has a port that is not a number from 1 to 65535; write such as 2222:22 or 8000-8010:8000-8010"#,
                 #""256.1.1.1:2222:22" has no IPv4 address before the ports; write such as 127.0.0.1:2222:22"#,
                 #""::1:2222:22" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
                 #""1.2.3.04:2222:22" has no IPv4 address before the ports; write such as 127.0.0.1:2222:22"#,
@@ -204,6 +205,23 @@ enum RefusedValues {
                 #""[::1]:2222:22" has an IPv6 address, and QEMU's user network forwards IPv4 alone; write no address or an "#
                     + "IPv4 one; publishing a port on IPv6 is the container runtime's part"
             ]
+        ),
+        (
+            "QEMU_PORTS", "8000-8002:80-81,8010-8000:80,8000-8001-8002:80",
+            [
+                #""8000-8002:80-81" has 3 host ports and 2 guest ports; write as many of each"#,
+                #""8010-8000:80" has a port that is not a number from 1 to 65535; write such as 2222:22 or 8000-8010:8000-8010"#,
+                #""8000-8001-8002:80" has a port that is not a number from 1 to 65535; write such as 2222:22 or "#
+                    + "8000-8010:8000-8010",
+            ]
+        ),
+        (
+            "QEMU_PORTS", "2222:22,8000-8300:8000-8300",
+            [#""2222:22,8000-8300:8000-8300" are more forwards than the 256 that are possible; name fewer"#]
+        ),
+        (
+            "QEMU_PORTS", "8001:22,8000-8010:8000-8010",
+            [#""8000-8010:8000-8010" takes a port that 8001:22 has already; use another host port or address"#]
         ),
         ("QEMU_PORTS", "2222:22,", [#""2222:22," has an empty entry; remove a comma"#]),
         (
@@ -257,6 +275,12 @@ enum RefusedValues {
         ("LOG_FORMAT", "xml", [#""xml" is not known; write text or json"#]),
         ("LOG_LEVEL", "trace", [#""trace" is not known; write debug, info, warning or error"#]),
         ("READY_CHECK", "x", [#""x" is no check; \#(checks)"#]),
+        ("READY_CHECK", "http:", [#""http:" has no port number; \#(checks)"#]),
+        ("READY_CHECK", "http:0/x", [#""http:0/x" has no port number; \#(checks)"#]),
+        (
+            "READY_CHECK", "http:8080/a b",
+            [#""http:8080/a b" has a path that is too long or has other characters than a URL; \#(checks)"#]
+        ),
         ("READY_CHECK", "banner:ssh", [#""banner:ssh" has no port number; \#(checks)"#]),
         ("READY_CHECK", "console:", [#""console:" has no text to look for; \#(checks)"#]),
         ("QMP_POLICY", "admin", [#""admin" is not known; write read-only, operator or full"#]),

@@ -69,6 +69,10 @@ import Testing
         ("QEMU_PORTS", "0.0.0.0:2222:22/TCP", "2222:22"),
         ("QEMU_PORTS", "2222:22,\n2222:22/udp", "2222:22,2222:22/udp"),
         ("QEMU_PORTS", "127.0.0.1:2222:22,127.0.0.2:2222:22", "127.0.0.1:2222:22,127.0.0.2:2222:22"),
+        (
+            "QEMU_PORTS", "127.0.0.1:8000-8002:80-82/udp",
+            "127.0.0.1:8000:80/udp,127.0.0.1:8001:81/udp,127.0.0.1:8002:82/udp"
+        ),
         ("QEMU_PORTS", "none", "none"),
         ("ROOT_PASSWORD_FILE", "/root", "/root"), ("AGENTS_PASSWORD_FILE", "/user", "/user"),
         ("VNC_PASSWORD_FILE", "/vnc", "/vnc"), ("AUTHORIZED_KEYS_FILE", "/keys", "/keys"),
@@ -83,6 +87,7 @@ import Testing
         ("LOG_LEVEL", "debug", "debug"), ("QMP_POLICY", "read-only", "read-only"), ("QMP_POLICY", "full", "full"),
         ("READY_CHECK", "AUTO", "auto"), ("READY_CHECK", "agent", "agent"),
         ("READY_CHECK", "none", "none"), ("READY_CHECK", "banner:8080", "banner:8080"),
+        ("READY_CHECK", "http:8080", "http:8080/"), ("READY_CHECK", "http:2222/a?b=c", "http:2222/a?b=c"),
         ("READY_CHECK", "console:hurd login: ", "console:hurd login:"),
         ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"),
     ]

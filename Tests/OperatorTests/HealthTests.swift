@@ -75,10 +75,10 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
 
     #expect(
         HealthRules.question(status(ready: .auto(address: "0.0.0.0", port: 22)))
-            == .banner(address: "127.0.0.1", port: 22))
+            == .port(PortProbe(address: "127.0.0.1", port: 22)))
     #expect(
         HealthRules.question(status(ready: .auto(address: "10.0.0.1", port: 22)))
-            == .banner(address: "10.0.0.1", port: 22))
+            == .port(PortProbe(address: "10.0.0.1", port: 22)))
     #expect(HealthRules.question(status(ready: .auto(address: nil, port: 22), agent: .answering)) == .agent)
     #expect(HealthRules.question(status(ready: .agent, agent: .silent)) == .agent)
 }
@@ -144,4 +144,38 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
     let port = try Listener(tcp: ()).port
     #expect(
         try asked(check, port) == .no("not ready: 127.0.0.1:\(port): connection refused; is the port in QEMU_PORTS?"))
+}
+
+@Test func theStatusOfAnHTTPAnswerDecides() throws {
+    let cases: [(answer: String, isHealthy: Bool, words: String)] = [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true, "/health answered 200 in "),
+        ("HTTP/1.0 302 Found\r\n\r\n", true, "/health answered 302 in "),
+        ("HTTP/1.1 503 Service Unavailable\r\n\r\n", false, "/health answered 503 in "),
+        ("HTTP/1.1 404\r\n", false, "/health answered 404 in "),
+        ("SSH-2.0-x\r\n", false, " does not speak HTTP: it sent \"SSH-2.0-x\""),
+        ("HTTP/1.1 2000 OK\r\n", false, " does not speak HTTP: it sent \"HTTP/1.1 2000 OK\""),
+    ]
+    for (answer, isHealthy, words) in cases {
+        let listener = try Listener(tcp: ())
+        // Read after the thread that writes it has ended.
+        nonisolated(unsafe) var request = ""
+        let server = Server {
+            guard let client = listener.accept() else { return }
+            while !request.hasSuffix("\r\n\r\n"),
+                let bytes = try? client.receive(until: .now() + .seconds(30)), !bytes.isEmpty
+            {
+                request += String(decoding: bytes, as: UTF8.self)
+            }
+            // In two parts: the first line may be broken anywhere.
+            client.say(String(answer.prefix(7)))
+            client.say(String(answer.dropFirst(7)))
+        }
+        let ready = DroverStatus.ReadyCheck.http(address: "0.0.0.0", port: listener.port, path: "/health")
+        let verdict = try verdict(check, status(ready: ready), runState("running"))
+        try server.join()
+        #expect(verdict.isHealthy == isHealthy, "\(verdict)")
+        #expect(
+            verdict.line.hasPrefix("\(isHealthy ? "" : "not ")ready: 127.0.0.1:\(listener.port)\(words)"), "\(verdict)")
+        #expect(request.hasPrefix("GET /health HTTP/1.1\r\nHost: 127.0.0.1:\(listener.port)\r\n"), "\(request)")
+    }
 }

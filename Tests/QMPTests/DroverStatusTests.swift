@@ -17,6 +17,10 @@ private let cases: [(DroverStatus, String)] = [
     (status(.none), #""readyCheck":{"none":{}}"#),
     (status(.auto(address: nil, port: nil)), #""readyCheck":{"auto":{}}"#),
     (status(.auto(address: "0.0.0.0", port: 22)), #""readyCheck":{"auto":{"address":"0.0.0.0","port":22}}"#),
+    (
+        status(.http(address: "127.0.0.1", port: 80, path: "/x")),
+        #""readyCheck":{"http":{"address":"127.0.0.1","path":"/x","port":80}}"#
+    ),
     (status(.banner(address: "127.0.0.1", port: 80)), #""readyCheck":{"banner":{"address":"127.0.0.1","port":80}}"#),
     (
         status(.console(pattern: "login: \u{1}", seen: true)),

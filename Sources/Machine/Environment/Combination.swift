@@ -65,7 +65,8 @@ struct Combination {
         switch configuration.operation.readyCheck {
         case .agent where configuration.operation.guestAgent == .off:
             refuse("READY_CHECK", "asks the guest agent, but GUEST_AGENT is off; set GUEST_AGENT=auto")
-        case .banner(let port) where good("QEMU_PORTS", "QEMU_NET"):
+        case .banner(let port), .http(let port, _):
+            guard good("QEMU_PORTS", "QEMU_NET") else { return }
             let ports = configuration.network.card == .none ? [] : configuration.network.ports
             let forwards = ports.filter { $0.transport == .tcp }
             if forwards.contains(where: { $0.hostPort == port }) { return }
@@ -75,7 +76,7 @@ struct Combination {
                 }
                 ?? "add it there"
             refuse("READY_CHECK", "asks port \(port) of the host, which QEMU_PORTS does not forward by TCP; \(remedy)")
-        case .auto, .agent, .banner, .console, .none:
+        case .auto, .agent, .console, .none:
             break
         }
     }

@@ -14,8 +14,9 @@ extension Variable {
         Variable(
             "QEMU_PORTS", .network, { $0.network.ports }, { $0.network.ports = $1 }, .portForwards,
             """
-            Ports of the container that lead to the guest, each [address:]host:guest[/udp]. The address is IPv4; \
-            without one, every address listens. none: no forwards.
+            Ports of the container that lead to the guest, each [address:]host:guest[/udp]; ranges of one \
+            length, such as 8000-8010:8000-8010, are as many forwards. The address is IPv4; without one, every address \
+            listens. none: no forwards.
             """,
             refused: "two forwards from the same port, and host ports under 1024 without CAP_NET_BIND_SERVICE"),
     ]

@@ -31,7 +31,7 @@ extension Variable {
             """
             What drover healthcheck asks the guest. auto: the guest agent when it answers, else SSH's banner on the port \
             that leads to the guest's 22. agent: the guest agent. banner:PORT: the guest's first bytes on a forwarded \
-            port of the host. console:TEXT: whether a line of the console has held TEXT since the last reset. none: nothing.
+            port of the host. http:PORT/PATH: whether GET of that path there is answered with 200 to 399. console:TEXT: whether a line of the console has held TEXT since the last reset. none: nothing.
             """,
             refused: "a port that QEMU_PORTS does not forward by TCP; agent with GUEST_AGENT=off"),
         Variable(

@@ -21,8 +21,8 @@ public struct PortForward: Equatable, Hashable, Sendable {
 }
 
 extension PortForward {
-    /// `[address:]host:guest[/udp]`.
-    init(parsing text: String) throws(Rejection) {
+    /// `[address:]host:guest[/udp]`, where both ports may be ranges of one length, such as `8000-8010:8000-8010`.
+    static func parse(_ text: String) throws(Rejection) -> [PortForward] {
         var ports = text[...]
         var transport = Transport.tcp
         if let slash = text.firstIndex(of: "/") {
@@ -40,9 +40,12 @@ extension PortForward {
         guard fields.count == 2 || fields.count == 3 else {
             throw Rejection(text, "is not a forward; write [address:]host:guest[/udp], such as 2222:22")
         }
-        guard let hostPort = Self.port(fields[fields.count - 2]), let guestPort = Self.port(fields[fields.count - 1])
-        else {
-            throw Rejection(text, "has a port that is not a number from 1 to 65535; write such as 2222:22")
+        guard let host = Self.ports(fields[fields.count - 2]), let guest = Self.ports(fields[fields.count - 1]) else {
+            throw Rejection(
+                text, "has a port that is not a number from 1 to 65535; write such as 2222:22 or 8000-8010:8000-8010")
+        }
+        guard host.count == guest.count else {
+            throw Rejection(text, "has \(host.count) host ports and \(guest.count) guest ports; write as many of each")
         }
         var address: String?
         if fields.count == 3 {
@@ -51,10 +54,12 @@ extension PortForward {
             }
             address = fields[0] == "0.0.0.0" ? nil : String(fields[0])
         }
-        self.init(transport, hostAddress: address, hostPort: hostPort, guestPort: guestPort)
+        return zip(host, guest).map {
+            PortForward(transport, hostAddress: address, hostPort: $0, guestPort: $1)
+        }
     }
 
-    /// The form `init(parsing:)` reads.
+    /// The form `parse` reads.
     public var text: String {
         let address = hostAddress.map { "\($0):" } ?? ""
         return "\(address)\(hostPort):\(guestPort)\(transport == .udp ? "/udp" : "")"
@@ -64,6 +69,12 @@ extension PortForward {
     func overlaps(_ other: PortForward) -> Bool {
         transport == other.transport && hostPort == other.hostPort
             && (hostAddress == nil || other.hostAddress == nil || hostAddress == other.hostAddress)
+    }
+
+    private static func ports(_ text: Substring) -> ClosedRange<UInt16>? {
+        let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(port)
+        guard let first = ends[0], let last = ends[ends.count - 1], first <= last else { return nil }
+        return first...last
     }
 
     private static func port(_ text: Substring) -> UInt16? {
@@ -90,20 +101,23 @@ extension ValueSyntax where Value == [PortForward] {
         ValueSyntax("FORWARD,…|none", range: "at most \(mostForwards)") { text throws(Rejection) in
             if text.lowercased() == "none" { return [] }
             let items = text.split(separator: ",", omittingEmptySubsequences: false)
-            guard items.count <= mostForwards else {
-                throw Rejection(text, "has \(items.count) forwards; at most \(mostForwards) are possible")
-            }
+            let tooMany = "are more forwards than the \(mostForwards) that are possible; name fewer"
+            guard items.count <= mostForwards else { throw Rejection(text, tooMany) }
             var forwards: [PortForward] = []
             var messages: [String] = []
             for item in items.map({ String($0.trimmed) }) {
                 do throws(Rejection) {
                     guard !item.isEmpty else { throw Rejection(text, "has an empty entry; remove a comma") }
-                    let forward = try PortForward(parsing: item)
-                    if let earlier = forwards.first(where: { $0.overlaps(forward) }) {
-                        throw Rejection(
-                            item, "takes a port that \(earlier.text) has already; use another host port or address")
+                    let more = try PortForward.parse(item)
+                    // Before they are compared with one another.
+                    guard forwards.count + more.count <= mostForwards else { throw Rejection(text, tooMany) }
+                    for forward in more {
+                        if let earlier = forwards.first(where: { $0.overlaps(forward) }) {
+                            throw Rejection(
+                                item, "takes a port that \(earlier.text) has already; use another host port or address")
+                        }
                     }
-                    forwards.append(forward)
+                    forwards += more
                 } catch {
                     messages += error.messages
                 }

@@ -47,6 +47,7 @@ extension DroverStatus.ReadyCheck {
         case .auto(_, nil): "auto: the agent when it answers; no port leads to the guest's SSH"
         case .agent: "agent: guest-ping"
         case .banner(let address, let port): "banner: bytes from the guest on \(address):\(port)"
+        case .http(let address, let port, let path): "http: GET http://\(address):\(port)\(path)"
         case .console(let pattern, let seen): "console: \(quoted(pattern)), \(seen ? "seen" : "not seen yet")"
         case .none: "none"
         }

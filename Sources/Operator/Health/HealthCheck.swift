@@ -65,7 +65,7 @@ public struct HealthCheck: Sendable {
         switch HealthRules.question(status) {
         case .settled(let verdict): return verdict
         case .agent: return ping(client)
-        case .banner(let address, let port): return probe(address, port)
+        case .port(let probe): return probe.run(until: deadline)
         }
     }
 
@@ -112,36 +112,6 @@ public struct HealthCheck: Sendable {
                 return .no("not ready: the guest agent did not answer guest-ping within \(timeout.brief)")
             }
             return .no("not ready: \(error)")
-        }
-    }
-
-    private func probe(_ address: String, _ port: UInt16) -> HealthVerdict {
-        let asked = Instant.now()
-        let place = "\(terminalLine(address)):\(port)"
-        var connected = false
-        do throws(Errno) {
-            let connection = try Descriptor.connect(tcp: address, port: port, until: deadline)
-            connected = true
-            guard try connection.wait(until: .readable, deadline) else { throw .timedOut }
-            var bytes = [UInt8](repeating: 0, count: 256)
-            let count = try connection.read(into: &bytes)
-            guard count > 0 else { throw .connectionReset }
-            let text = String(decoding: bytes[..<count].prefix { $0 != 13 && $0 != 10 }, as: UTF8.self)
-            return .yes("ready: \(place) sent \(quoted(text, limit: 60)) in \((Instant.now() - asked).brief)")
-        } catch {
-            return .no("not ready: \(Self.banner(place, connected, error, Instant.now() - asked))")
-        }
-    }
-
-    /// Why there was no banner. QEMU itself takes every connection: that one was made says nothing of the guest.
-    static func banner(_ place: String, _ connected: Bool, _ error: Errno, _ spent: Duration) -> String {
-        switch (connected, error) {
-        case (true, .timedOut): "\(place): connected, but the guest sent nothing in \(spent.brief)"
-        case (true, .connectionReset): "\(place): connected, but closed before the guest sent anything"
-        case (false, .timedOut): "\(place): not even connected in \(spent.brief)"
-        case (false, .connectionRefused): "\(place): connection refused; is the port in QEMU_PORTS?"
-        case (_, .invalidArgument): "\(place): no IPv4 address; correct READY_CHECK"
-        default: "\(place): \(error)"
         }
     }
 }

@@ -16,7 +16,7 @@ enum HealthRules {
     /// What makes a guest ready.
     enum Question: Equatable {
         case agent
-        case banner(address: String, port: UInt16)
+        case port(PortProbe)
         /// It is known already.
         case settled(HealthVerdict)
     }
@@ -51,21 +51,24 @@ enum HealthRules {
     static func question(_ status: DroverStatus) -> Question {
         switch status.readyCheck {
         case .agent: return .agent
-        case .banner(let address, let port): return banner(address, port)
+        case .banner(let address, let port): return ask(address, port)
+        case .http(let address, let port, let path): return ask(address, port, .http(path: path))
         case .console(let pattern, let seen):
             let line = "the console \(seen ? "has shown" : "has not shown") \(quoted(pattern, limit: 60))"
             return .settled(seen ? .yes("ready: \(line)") : .no("not ready: \(line) since the last reset"))
         case .none: return .settled(.yes("ready: the guest runs (READY_CHECK=none asks no more)"))
         case .auto(let address, let port):
             if status.agent == .answering { return .agent }
-            if let port { return banner(address ?? "127.0.0.1", port) }
+            if let port { return ask(address ?? "127.0.0.1", port) }
             let reason = "no agent answers and no port leads to the guest's SSH"
             return .settled(.no("not ready: nothing to ask: \(reason); set READY_CHECK"))
         }
     }
 
     /// A port that is open on every address is asked on the one that is always there.
-    private static func banner(_ address: String, _ port: UInt16) -> Question {
-        .banner(address: address == "0.0.0.0" ? "127.0.0.1" : address, port: port)
+    private static func ask(
+        _ address: String, _ port: UInt16, _ question: PortProbe.Question = .banner
+    ) -> Question {
+        .port(PortProbe(address: address == "0.0.0.0" ? "127.0.0.1" : address, port: port, question: question))
     }
 }

@@ -82,6 +82,8 @@ extension DroverStatus.ReadyCheck {
             ["auto": ["address": address.map(JSONValue.string), "port": port.map { .integer($0) }]]
         case .agent: ["agent": [:]]
         case .banner(let address, let port): ["banner": ["address": .string(address), "port": .integer(port)]]
+        case .http(let address, let port, let path):
+            ["http": ["address": .string(address), "path": .string(path), "port": .integer(port)]]
         case .console(let pattern, let seen): ["console": ["pattern": .string(pattern), "seen": .boolean(seen)]]
         case .none: ["none": [:]]
         }
@@ -102,6 +104,9 @@ extension DroverStatus.ReadyCheck {
                 port: json.has("port") ? try json.integer("port") : nil)
         case "agent": self = .agent
         case "banner": self = .banner(address: try json.string("address"), port: try json.integer("port"))
+        case "http":
+            self = .http(
+                address: try json.string("address"), port: try json.integer("port"), path: try json.string("path"))
         case "console": self = .console(pattern: try json.string("pattern"), seen: try json.boolean("seen"))
         case "none": self = .none
         default: throw JSONMismatch(expected: "the name of a ready check")

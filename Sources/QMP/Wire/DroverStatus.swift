@@ -54,6 +54,8 @@ public struct DroverStatus: Equatable, Sendable {
         case agent
         /// The first bytes of the guest on a forwarded port of the host.
         case banner(address: String, port: UInt16)
+        /// The status of a `GET` of `path` there.
+        case http(address: String, port: UInt16, path: String)
         /// A line of the console that holds `pattern`; `seen` since the guest's last reset.
         case console(pattern: String, seen: Bool)
         case none

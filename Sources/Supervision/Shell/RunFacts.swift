@@ -50,12 +50,16 @@ public struct RunFacts {
             let ssh = forwards.first { $0.transport == .tcp && $0.guestPort == 22 }
             return .auto(address: ssh.map(\.listeningAddress), port: ssh?.hostPort)
         case .agent: return .agent
-        case .banner(let port):
-            let forward = forwards.first { $0.transport == .tcp && $0.hostPort == port }
-            return .banner(address: forward?.listeningAddress ?? "127.0.0.1", port: port)
+        case .banner(let port): return .banner(address: address(ofPort: port), port: port)
+        case .http(let port, let path): return .http(address: address(ofPort: port), port: port, path: path)
         case .console(let pattern): return .console(pattern: pattern, seen: patternIsSeen)
         case .none: return .none
         }
+    }
+
+    /// Where a port of the host that leads to the guest is listened on.
+    private func address(ofPort port: UInt16) -> String {
+        forwards.first { $0.transport == .tcp && $0.hostPort == port }?.listeningAddress ?? "127.0.0.1"
     }
 
     private var statusForwards: [DroverStatus.Forward] {
