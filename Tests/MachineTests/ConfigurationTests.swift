@@ -91,8 +91,10 @@ import Testing
         (["READY_CHECK": "http:8080/health"], []),
         (
             ["READY_CHECK": "http:80"],
-            ["READY_CHECK: asks port 80 of the host, which QEMU_PORTS does not forward by TCP; "
-                + "the host's port to the guest's 80 is 8080"]
+            [
+                "READY_CHECK: asks port 80 of the host, which QEMU_PORTS does not forward by TCP; "
+                    + "the host's port to the guest's 80 is 8080"
+            ]
         ),
         // Without a network the forwards open nothing.
         (["QEMU_NET": "none", "QEMU_PORTS": "80:80"], []),

@@ -8,7 +8,8 @@ enum RefusedValues {
     private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
     private static let notASize = "is not a size; write MiB or a suffix, such as 4096 or 4G"
 
-    private static let checks = "write auto, agent, banner:PORT such as banner:2222, "
+    private static let checks =
+        "write auto, agent, banner:PORT such as banner:2222, "
         + "http:PORT/PATH such as http:8080/, console:TEXT, or none"
 
     private static let disks: [Case] = [
