@@ -71,12 +71,12 @@ extension Configuration {
         for (name, warning) in OtherNames.ignored where environment[name]?.isEmpty == false {
             warnings.append("\(name): \(warning)")
         }
+        let known = Variable.all.map(\.name)
         for (name, value) in environment {
             let prefix = name.hasPrefix("QEMU_") ? "QEMU_" : "DROVER_"
-            guard name.hasPrefix(prefix), !Variable.all.contains(where: { $0.name == name }),
+            guard name.hasPrefix(prefix), !known.contains(name),
                 !OtherNames.isServiceLink(name.dropFirst(prefix.count), value: value)
             else { continue }
-            let known = Variable.all.map(\.name)
             let remedy = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see drover help environment"
             let quotedName = quoted(name, limit: 60)
             let shown = quotedName == "\"\(name)\"" ? name : quotedName
