@@ -17,8 +17,6 @@ public struct AgentRequest: Equatable, Sendable {
         line = Array(#"{"execute":\#(execute.jsonQuoted)"#.utf8) + arguments + Array("}\n".utf8)
     }
 
-    public var isPing: Bool { line == Self.ping }
-
     public static let ping = Array(#"{"execute":"guest-ping"}"#.utf8) + [UInt8(ascii: "\n")]
     public static let shutdown =
         Array(#"{"execute":"guest-shutdown","arguments":{"mode":"powerdown"}}"#.utf8) + [UInt8(ascii: "\n")]

@@ -24,6 +24,7 @@ public struct AgentClient: Sendable {
     static let pingTime = Duration.seconds(5)
     static let queueLimit = 8
     private static let noAnswer = "the guest agent does not answer"
+    private static let atAnother = "the guest agent is at another command, and has not answered that yet"
 
     enum State: Sendable {
         /// The guest's CPUs have not run yet.
@@ -53,8 +54,6 @@ public struct AgentClient: Sendable {
     var shutdownIsAsked = false
     private var lastID = 0
     private var lastProbe: Instant?
-    /// When the agent last answered anything.
-    var lastAnswer: Instant?
     private var notices = Notices()
 
     /// Bytes in a line of the agent at the most.
@@ -107,7 +106,6 @@ public struct AgentClient: Sendable {
         if case .off = state { return refuse(request, "the guest has not been started yet") }
         if shutdownIsAsked { return refuse(request, "the guest is being stopped") }
         if isPaused { return refuse(request, "the guest is paused") }
-        if request.isPing, isBusyAndWell(at: now) { return [.answer(request.ticket, .success(Array("{}".utf8)))] }
         if queue.count == Self.queueLimit { return refuse(request, "too many commands wait for the guest agent") }
         requestDeadlines[request.ticket] = now + request.timeout
         queue.append(request)
@@ -117,12 +115,6 @@ public struct AgentClient: Sendable {
         case .synchronizing where !isAnswering && isProbeDue(at: now): return probe(at: now)
         case .synchronizing, .off: return []
         }
-    }
-
-    /// It is at a command that somebody else has given it, and has answered not long ago: a ping would only wait for that.
-    private func isBusyAndWell(at now: Instant) -> Bool {
-        guard case .inSync = state, case .request? = outstanding.first, let lastAnswer else { return false }
-        return now - lastAnswer < Self.interval * 3
     }
 
     private func isProbeDue(at now: Instant) -> Bool {
@@ -166,8 +158,10 @@ public struct AgentClient: Sendable {
         var actions: [Action] = []
         for (ticket, deadline) in requestDeadlines.sorted(by: { $0.value < $1.value }) where deadline <= now {
             requestDeadlines[ticket] = nil
-            actions.append(.answer(ticket, .failure(desc: Self.noAnswer)))
-            if queue.contains(where: { $0.ticket == ticket }) {
+            let isQueued = queue.contains { $0.ticket == ticket }
+            let isBehindAnother = isQueued && !outstanding.isEmpty
+            actions.append(.answer(ticket, .failure(desc: isBehindAnother ? Self.atAnother : Self.noAnswer)))
+            if isQueued {
                 queue.removeAll { $0.ticket == ticket }
             } else if !shutdownIsAsked {
                 // Its reply may still come, and must not pass for the next one's.
@@ -200,7 +194,6 @@ public struct AgentClient: Sendable {
 
     mutating func synchronized(at now: Instant) -> [Action] {
         state = .inSync(QMPFramer(limit: Self.lineLimit))
-        lastAnswer = now
         stateDeadline = shutdownIsAsked ? nil : now + Self.interval
         let notice = isAnswering ? [] : [notices.change("the guest agent answers")]
         isAnswering = true

@@ -37,7 +37,6 @@ extension AgentClient {
                 return actions + garbage(at: now)
             }
             outstanding.removeFirst()
-            lastAnswer = now
             actions += answered(command, by: reply)
             stateDeadline = shutdownIsAsked ? nil : now + Self.interval
             actions += sendNext(at: now)
