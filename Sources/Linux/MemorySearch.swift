@@ -6,7 +6,12 @@ extension UnsafeRawBufferPointer {
         clinux_find(baseAddress, count, phrase.baseAddress, phrase.count) != nil
     }
 
-    public func holds(_ phrase: StaticString) -> Bool {
-        holds(UnsafeRawBufferPointer(start: phrase.utf8Start, count: phrase.utf8CodeUnitCount))
+    public func holds(_ phrase: StaticString) -> Bool { holds(phrase.bytes) }
+}
+
+extension StaticString {
+    /// Where the program has them: they are always there.
+    public var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

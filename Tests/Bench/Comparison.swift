@@ -72,37 +72,47 @@ struct Comparison {
         row("resident memory after that, KiB", pids.prefix(2).map { Double(status($0, "VmRSS")) })
     }
 
-    /// The console's flood through PID 1's log, MB a second and lines a second.
+    /// The console's flood through PID 1's log, MB a second and lines a second of what the guest writes.
     private func compareConsole(format: String) throws {
-        var (rates, lines): ([[Double]], [[Double]]) = ([[], []], [[], []])
-        for _ in 0..<5 {
-            for (index, drover) in drovers.enumerated() {
-                let pipe = try Descriptor.pipe()
-                let pid = try Spawn(
-                    path: drover, arguments: ["drover", "run", "--", "--flood", "100"],
-                    environment: variables.filter { !$0.hasPrefix("LOG_FORMAT=") } + ["LOG_FORMAT=\(format)"],
-                    descriptors: [try Descriptor.open("/dev/null"), pipe.writing, try Descriptor.duplicate(of: 2)],
-                    parentDeathSignal: .kill
-                ).start()
-                // The first of what comes from the guest; what came before is not told.
-                _ = try drain(pipe.reading, until: "console")
-                let before = Instant.now()
-                var (total, ends) = (0, 0)
-                var buffer = [UInt8](repeating: 0, count: 1 << 16)
-                while total < 90 << 20, try pipe.reading.wait(until: .readable, .now() + .seconds(1)) {
-                    let count = try buffer.withUnsafeMutableBytes { try pipe.reading.read(into: $0) }
-                    total += count
-                    ends += buffer[..<count].count { $0 == UInt8(ascii: "\n") }
+        let floods = [
+            (name: "80-byte lines", line: String(repeating: "x", count: 79) + "\n", mebibytes: 128),
+            (name: "1-byte lines", line: "x\n", mebibytes: 8),
+            (name: "line feeds", line: "\n", mebibytes: 8),
+        ]
+        for flood in floods {
+            var seconds: [[Double]] = [[], []]
+            for _ in 0..<5 {
+                for (index, drover) in drovers.enumerated() {
+                    seconds[index].append(try floodTime(drover, format: format, flood.line, mebibytes: flood.mebibytes))
                 }
-                let seconds = Double((Instant.now() - before).nanoseconds) / 1e9
-                rates[index].append(Double(total) / 1e6 / seconds)
-                lines[index].append(Double(ends) / seconds)
-                try send(.kill, to: pid)
-                _ = try waitForChild(pid)
             }
+            let bytes = Double(flood.mebibytes << 20)
+            let what = "LOG_FORMAT=\(format), \(flood.name)"
+            row("\(what), MB/s", seconds.map { bytes / 1e6 / $0.sorted()[2] })
+            row("\(what), lines/s", seconds.map { bytes / Double(flood.line.utf8.count) / $0.sorted()[2] })
         }
-        row("console with LOG_FORMAT=\(format), MB/s", rates.map { $0.sorted()[2] })
-        row("console with LOG_FORMAT=\(format), lines/s", lines.map { $0.sorted()[2] })
+    }
+
+    /// From the guest's start until QEMU has got rid of everything, in seconds.
+    private func floodTime(_ drover: String, format: String, _ line: String, mebibytes: Int) throws -> Double {
+        let (pipe, trace) = (try Descriptor.pipe(), "\(folder)/trace")
+        unlink(trace)
+        let pid = try Spawn(
+            path: drover,
+            arguments: ["drover", "run", "--", "--trace", trace, "--flood", "\(mebibytes)", "--line", line],
+            environment: variables.filter { !$0.hasPrefix("LOG_FORMAT=") } + ["LOG_FORMAT=\(format)"],
+            descriptors: [try Descriptor.open("/dev/null"), pipe.writing, try Descriptor.duplicate(of: 2)],
+            parentDeathSignal: .kill
+        ).start()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while !text(trace).contains("flooded ") {
+            guard try pipe.reading.wait(until: .readable, .now() + .milliseconds(50)) else { continue }
+            _ = try buffer.withUnsafeMutableBytes { try pipe.reading.read(into: $0) }
+        }
+        let time = traced("flooded", in: trace) - traced("runs", in: trace)
+        try send(.kill, to: pid)
+        _ = try waitForChild(pid)
+        return Double(time.nanoseconds) / 1e9
     }
 
     private func medians(_ rounds: Int, _ measure: (Int) throws -> Double) rethrows -> [Double] {

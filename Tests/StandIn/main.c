@@ -9,6 +9,7 @@
 //   --trace FILE         write "EVENT NANOSECONDS" lines to FILE: when the guest ran, when the power button came, when
 //                        SHUTDOWN went, when the flood had been taken
 //   --flood MIB          once the guest runs, write that much to the console as fast as it is taken
+//   --line TEXT          what the flood consists of, instead of the line that it has otherwise
 //   --say TEXT           once the guest runs, write TEXT to the console as it is
 //   --mute               never greet
 //   --ignore-powerdown   do not react to the power button
@@ -119,14 +120,14 @@ static void want_orphans(int signal) {
     orphans_wanted = 1;
 }
 
+static const char *flood_line = "[   12.345678] a guest that writes as fast as it can: \x1b[1mbold\x1b[0m and plain\r\n";
+
 static void flood(long mebibytes) {
     static char block[65536];
-    const char *line = "[   12.345678] a guest that writes as fast as it can: \x1b[1mbold\x1b[0m and plain\r\n";
+    const size_t length = strlen(flood_line);
     size_t used = 0;
-    while (used + strlen(line) <= sizeof block) {
-        memcpy(block + used, line, strlen(line));
-        used += strlen(line);
-    }
+    for (; used + length <= sizeof block; used += length)
+        memcpy(block + used, flood_line, length);
     for (long written = 0; written < mebibytes << 20; written += (long)used)
         send_all(console, block, used);
 }
@@ -249,6 +250,8 @@ int main(int argc, char **argv, char **environment) {
             trace = open(argv[index + 1], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         else if (strcmp(argv[index], "--flood") == 0)
             mebibytes = atol(argv[index + 1]);
+        else if (strcmp(argv[index], "--line") == 0)
+            flood_line = argv[index + 1];
         else if (strcmp(argv[index], "--say") == 0)
             text = argv[index + 1];
         else if (strcmp(argv[index], "--mute") == 0)

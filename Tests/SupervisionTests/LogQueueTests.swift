@@ -3,7 +3,14 @@ import TestSupport
 import Testing
 
 private func append(_ text: String, to queue: inout LogQueue) {
-    Array(text.utf8).withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
+    // In three parts, of which none need have anything.
+    let bytes = Array(text.utf8)
+    bytes.withUnsafeBytes { all in
+        let (first, rest) = (all.prefix(2), all.dropFirst(2))
+        queue.append(
+            UnsafeRawBufferPointer(rebasing: first), UnsafeRawBufferPointer(rebasing: rest.prefix(3)),
+            UnsafeRawBufferPointer(rebasing: rest.dropFirst(3)))
+    }
 }
 
 private func take(_ limit: Int, from queue: inout LogQueue) -> String {

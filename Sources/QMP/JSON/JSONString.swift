@@ -4,15 +4,22 @@ extension [UInt8] {
     /// - Parameter text: UTF-8.
     public mutating func append(jsonString text: UnsafeRawBufferPointer) {
         append(UInt8(ascii: "\""))
-        // What stands for itself is copied in runs.
-        var runStart = 0
-        for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5c {
-            append(contentsOf: text[runStart..<index])
-            appendEscaped(byte)
-            runStart = index + 1
-        }
-        append(contentsOf: text[runStart...])
+        append(jsonEscaped: text)
         append(UInt8(ascii: "\""))
+    }
+
+    /// What stands between the quotes of a JSON string.
+    ///
+    /// - Parameter text: UTF-8.
+    public mutating func append(jsonEscaped text: UnsafeRawBufferPointer) {
+        // What stands for itself is copied in runs.
+        var rest = text
+        while let place = rest.firstToEscape {
+            append(contentsOf: UnsafeRawBufferPointer(rebasing: rest[..<place]))
+            appendEscaped(rest[place])
+            rest = UnsafeRawBufferPointer(rebasing: rest[(place + 1)...])
+        }
+        append(contentsOf: rest)
     }
 
     private mutating func appendEscaped(_ byte: UInt8) {
@@ -29,6 +36,22 @@ extension [UInt8] {
             let digit = byte & 0x0f
             append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether a JSON string of this text is the text in quotes.
+    public var standsForItselfInJSON: Bool { firstToEscape == nil }
+
+    fileprivate var firstToEscape: Int? {
+        // By index: an iterator over raw bytes is several times slower.
+        var index = 0
+        while index < count {
+            let byte = self[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5c { return index }
+            index += 1
+        }
+        return nil
     }
 }
 

@@ -1,5 +1,6 @@
 import Basics
 import Glibc
+import Linux
 import Machine
 
 /// The log on its way to stdout: Drover's own messages, QEMU's, the guest's console (docs: logs).
@@ -11,6 +12,7 @@ public final class Log {
     private let lowestLevel: LogLevel
     private var queue: LogQueue
     private var record = LogRecord()
+    private var emptyLines = EmptyLines()
     /// In bytes.
     private static let longestMessage = 1 << 14
 
@@ -22,35 +24,73 @@ public final class Log {
 
     public var isEmpty: Bool { queue.isEmpty }
 
+    /// When `tellOfEmptyLines` is due.
+    var deadline: Instant? { emptyLines.deadline }
+
     /// Adds a message of Drover's own; what is not safe to show in it is replaced.
     ///
     /// The audit is complete at every level.
     public func write(_ level: LogLevel, _ message: String, from source: LogSource = .drover) {
         guard level >= lowestLevel || source == .audit else { return }
-        let line = render(source, level, message)
-        line.withUnsafeBytes { queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0) }
+        endEmptyLines()
+        append(source, level, message)
     }
 
     /// Adds a line of the guest or of QEMU, which a `ConsoleSanitizer` has made safe.
     public func write(_ source: LogSource, sanitized line: UnsafeRawBufferPointer) {
-        switch format {
-        case .text:
-            let prefix = source.prefix
-            queue.append(UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount), line)
-        case .json:
-            record.encoded(source, .info, line, at: Self.now()).withUnsafeBytes {
-                queue.append(UnsafeRawBufferPointer(start: nil, count: 0), $0)
-            }
+        if line.isEmpty {
+            guard emptyLines.take(from: source, now: Instant.now) else { return }
+        } else {
+            endEmptyLines()
         }
+        append(source, .info, line)
+    }
+
+    /// Says how many empty lines have been left out since this was last said.
+    func tellOfEmptyLines() {
+        if let (source, message) = emptyLines.tell() { append(source, .info, message) }
+    }
+
+    private func endEmptyLines() {
+        tellOfEmptyLines()
+        emptyLines.end()
     }
 
     /// Hands the next bytes to `write`, which says how many it took.
     func writeChunk(_ write: (UnsafeRawBufferPointer) -> Int) {
         queue.writeChunk(
-            notice: { render(.drover, .warning, "stdout was too slow; \($0) older lines are lost here") }, write)
+            notice: { lost in
+                withParts(.drover, .warning, "stdout was too slow; \(lost) older lines are lost here") {
+                    Array($0) + Array($1) + Array($2)
+                }
+            }, write)
     }
 
-    private func render(_ source: LogSource, _ level: LogLevel, _ message: String) -> [UInt8] {
+    private func append(_ source: LogSource, _ level: LogLevel, _ message: String) {
+        withParts(source, level, message) { queue.append($0, $1, $2) }
+    }
+
+    private func append(_ source: LogSource, _ level: LogLevel, _ message: UnsafeRawBufferPointer) {
+        withParts(source, level, message) { queue.append($0, $1, $2) }
+    }
+
+    // MARK: What a line consists of
+
+    private typealias Bytes = UnsafeRawBufferPointer
+
+    /// Three parts, which are valid during the call only.
+    private func withParts<Result>(
+        _ source: LogSource, _ level: LogLevel, _ message: Bytes, _ body: (Bytes, Bytes, Bytes) -> Result
+    ) -> Result {
+        switch format {
+        case .text: body(source.prefix.bytes, level.prefix.bytes, message)
+        case .json: record.withParts(source, level, message, at: Self.now(), body)
+        }
+    }
+
+    private func withParts<Result>(
+        _ source: LogSource, _ level: LogLevel, _ message: String, _ body: (Bytes, Bytes, Bytes) -> Result
+    ) -> Result {
         // A record longer than a chunk of the queue would be cut in its middle.
         let message =
             message.utf8.count <= Self.longestMessage ? message : String(message.prefix(Self.longestMessage / 4))
@@ -58,12 +98,7 @@ public final class Log {
         let safe =
             isPlain
             ? message : String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isSafeToShow ? $0 : "?" }))
-        switch format {
-        case .text:
-            return Array("\(source.prefix)\(level == .info ? "" : "\(level.rawValue): ")\(safe)".utf8)
-        case .json:
-            return Array(safe.utf8).withUnsafeBytes { record.encoded(source, level, $0, at: Self.now()) }
-        }
+        return Array(safe.utf8).withUnsafeBytes { withParts(source, level, $0, body) }
     }
 
     private static func now() -> timespec {

@@ -28,13 +28,17 @@ public struct LogQueue: ~Copyable {
 
     public var isEmpty: Bool { used == 0 && chunkStart == chunkEnd && lost == 0 }
 
-    /// Appends one line in two parts; the line end is added. What does not fit into a chunk is cut off.
-    public mutating func append(_ prefix: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) {
-        let text = UnsafeRawBufferPointer(rebasing: text.prefix(chunk.count - 1 - prefix.count))
-        while ring.count - used < prefix.count + text.count + 1 { dropOldestLine() }
-        copyIn(prefix)
-        copyIn(text)
-        withUnsafeBytes(of: UInt8(ascii: "\n")) { copyIn($0) }
+    /// Appends one line in three parts; the line end is added. What does not fit into a chunk is cut off.
+    public mutating func append(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ third: UnsafeRawBufferPointer
+    ) {
+        var room = min(chunk.count - 1, first.count + second.count + third.count)
+        while ring.count - used < room + 1 { dropOldestLine() }
+        copyIn(first, &room)
+        copyIn(second, &room)
+        copyIn(third, &room)
+        ring[(head + used) % ring.count] = UInt8(ascii: "\n")
+        used += 1
     }
 
     /// Hands the next bytes to `write`, which says how many it took.
@@ -90,7 +94,10 @@ public struct LogQueue: ~Copyable {
         used -= length
     }
 
-    private mutating func copyIn(_ bytes: UnsafeRawBufferPointer) {
+    /// - Parameter room: what may still be taken.
+    private mutating func copyIn(_ bytes: UnsafeRawBufferPointer, _ room: inout Int) {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(room))
+        room -= bytes.count
         let tail = (head + used) % ring.count
         let first = min(bytes.count, ring.count - tail)
         UnsafeMutableRawBufferPointer(rebasing: ring[tail...]).copyMemory(

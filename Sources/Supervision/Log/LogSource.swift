@@ -1,3 +1,5 @@
+import Basics
+
 /// Who wrote a line of the log.
 public enum LogSource: String, Sendable {
     case drover, qemu, console
@@ -11,6 +13,18 @@ public enum LogSource: String, Sendable {
         case .qemu: "qemu: "
         case .console: "console: "
         case .audit: "audit: "
+        }
+    }
+}
+
+extension LogLevel {
+    /// What comes after the source of a text line.
+    var prefix: StaticString {
+        switch self {
+        case .debug: "debug: "
+        case .info: ""
+        case .warning: "warning: "
+        case .error: "error: "
         }
     }
 }

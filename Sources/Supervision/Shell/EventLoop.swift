@@ -237,7 +237,8 @@ public final class EventLoop {
     // MARK: Time
 
     private var nextDeadline: Instant? {
-        [supervisor.nextDeadline, qemu.deadline, clients.deadline, viewers.deadline].compactMap { $0 }.min()
+        [supervisor.nextDeadline, qemu.deadline, clients.deadline, viewers.deadline, log.deadline]
+            .compactMap { $0 }.min()
     }
 
     private func deadlineReached() {
@@ -246,6 +247,7 @@ public final class EventLoop {
         work += qemu.deadlineReached(at: now)
         clients.deadlineReached(at: now)
         viewers.deadlineReached(at: now)
+        if let deadline = log.deadline, deadline <= now { log.tellOfEmptyLines() }
         feed(.deadline)
     }
 }

@@ -81,8 +81,10 @@ enum HelpTopic: String, CaseIterable {
 
           LOG_FORMAT=json writes one object per line: level, message, source, time.
           Escape sequences and control characters are removed from console lines, which
-          are cut at 4096 bytes. If the reader of stdout is too slow, up to 1 MiB waits;
-          beyond that the oldest lines are dropped, and their number is logged.
+          are cut at 4096 bytes. Of empty lines in a row three are shown; how many more
+          there were is told before the next line, and every second while they go on:
+          "… 12 more empty lines". If the reader of stdout is too slow, up to 1 MiB
+          waits; beyond that the oldest lines are dropped, and their number is logged.
 
           "rung 1" to "rung 4" are the steps of a stop (drover help stopping); the
           "seed" is the CD with the guest's passwords and keys (drover help seed).

@@ -97,6 +97,28 @@ import Testing
         #expect(output.contains("the guest was cut off"))
     }
 
+    /// Nothing but line feeds: the log says how many, and PID 1 has time for others.
+    @Test(arguments: ["text", "json"]) func lineFeedsByTheMillionAreACount(format: String) throws {
+        let workspace = try Workspace()
+        let trace = try workspace.trace()
+        let run = try workspace.standInRun(
+            ["--flood", "8", "--line", "\n"] + trace.arguments, ["LOG_FORMAT": format, "READY_CHECK": "none"])
+        try run.wait(for: "the guest runs", within: 30)
+        let (status, output) = try drover("healthcheck --timeout 5", workspace)
+        #expect(status == 0, "\(output)")
+        // Generous: a second or so is what a release build takes for a hundred times as much.
+        try trace.events.wait(for: "flooded", within: 60)
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 30) == .exited(0))
+        let counts = run.lines.compactMap { $0.firstMatch(of: /… ([0-9]+) more empty lines/).flatMap { Int($0.1) } }
+        let shown = run.lines.count {
+            format == "text" ? $0 == "console: " : $0.contains(#""message":"","source":"console""#)
+        }
+        #expect(counts.reduce(shown, +) == 8 << 20, "\(run.lines)")
+        // Whatever else is logged meanwhile begins another run.
+        #expect(shown <= 12, "\(shown) are shown")
+    }
+
     /// A run whose stdout is read only when the test asks for it. The run alone holds the pipe's other end, so that the
     /// pipe ends with the run.
     private func stalledRun(_ workspace: Workspace, _ arguments: [String]) throws -> (DroverRun, Transcript) {
