@@ -1,3 +1,5 @@
+import Linux
+
 /// Why a guest cannot be started.
 public struct Fault: Error, Equatable, Hashable, Sendable {
     public enum Kind: Sendable {
@@ -21,6 +23,16 @@ public struct Fault: Error, Equatable, Hashable, Sendable {
         self.kind = kind
         self.source = source
         self.message = message
+    }
+}
+
+extension Fault.Kind {
+    /// Of a file that could not be used: an EPERM comes from the container's list of devices.
+    public init(_ errno: Errno) {
+        switch errno {
+        case .permissionDenied, .notPermitted, .readOnlyFileSystem: self = .notPermitted
+        default: self = .unavailable
+        }
     }
 }
 

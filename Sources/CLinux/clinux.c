@@ -33,7 +33,7 @@ static int become(const struct clinux_spawn *request, pid_t parent) {
 
     // Move every source out of the way of the targets first, so that no copy overwrites a source.
     const int count = request->descriptor_count;
-    int moved[16];
+    int moved[512];
     if (count > (int)(sizeof moved / sizeof *moved))
         return EMFILE;
     for (int target = 0; target < count; target++) {
@@ -87,6 +87,8 @@ pid_t clinux_spawn(const struct clinux_spawn *request) {
     }
     return child;
 }
+
+const int clinux_path_only = O_PATH;
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 

@@ -24,6 +24,8 @@ public final class Descriptor: Sendable {
         public static let truncate = Flags(rawValue: O_TRUNC)
         public static let exclusive = Flags(rawValue: O_EXCL)
         public static let directory = Flags(rawValue: O_DIRECTORY)
+        /// Only names the file: it is not opened, nothing is asked of its permissions, no device hears of it.
+        public static let pathOnly = Flags(rawValue: clinux_path_only)
         /// A FIFO without a writer, or a device, must not stop us.
         public static let nonBlocking = Flags(rawValue: O_NONBLOCK)
     }

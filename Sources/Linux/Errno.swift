@@ -34,6 +34,7 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let inProgress = Errno(rawValue: EINPROGRESS)
     public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
     public static let connectionReset = Errno(rawValue: ECONNRESET)
+    public static let notUTF8 = Errno(rawValue: EILSEQ)
     public static let inputOutput = Errno(rawValue: EIO)
 }
 

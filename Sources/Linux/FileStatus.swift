@@ -15,10 +15,12 @@ public struct FileStatus: Sendable {
     public let size: Int64
     public let device: UInt64
     public let inode: UInt64
+    /// Of a device node: the device it stands for.
+    public let represents: UInt64
 
     public init(
         kind: Kind, permissions: UInt32, owner: UInt32, group: UInt32, size: Int64 = 0, device: UInt64 = 0,
-        inode: UInt64 = 0
+        inode: UInt64 = 0, represents: UInt64 = 0
     ) {
         self.kind = kind
         self.permissions = permissions
@@ -27,6 +29,7 @@ public struct FileStatus: Sendable {
         self.size = size
         self.device = device
         self.inode = inode
+        self.represents = represents
     }
 
     init(_ raw: stat) {
@@ -46,6 +49,7 @@ public struct FileStatus: Sendable {
         size = Int64(raw.st_size)
         device = UInt64(raw.st_dev)
         inode = UInt64(raw.st_ino)
+        represents = UInt64(raw.st_rdev)
     }
 
     /// stat(2), or lstat(2) when links are not to be followed.

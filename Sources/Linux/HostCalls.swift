@@ -23,13 +23,6 @@ public func freeSpace(_ path: String) throws(Errno) -> Int64 {
     return overflow ? .max : bytes
 }
 
-/// `path` without symbolic links, `.` and `..` (realpath(3)); everything on it must exist.
-public func resolvedPath(_ path: String) throws(Errno) -> String {
-    guard let resolved = realpath(path, nil) else { throw Errno.current }
-    defer { free(resolved) }
-    return String(cString: resolved)
-}
-
 /// Why this process may not read, write or search `path` by its effective ids; nil when it may.
 public func accessDenial(
     _ path: String, reading: Bool = false, writing: Bool = false, searching: Bool = false

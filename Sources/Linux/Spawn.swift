@@ -9,7 +9,7 @@ public struct Spawn {
     public var arguments: [String]
     /// `NAME=value` each.
     public var environment: [String]
-    /// The child's descriptors 0, 1, 2 … in order (16 at most); nil leaves a number closed. Nothing else is open.
+    /// The child's descriptors 0, 1, 2 … in order (512 at most); nil leaves a number closed. Nothing else is open.
     public var descriptors: [Descriptor?]
     /// What the kernel sends the child when this process dies (PR_SET_PDEATHSIG).
     public var parentDeathSignal: Signal?

@@ -23,6 +23,8 @@ public struct Plan: Sendable {
     /// Why they are these.
     public let accelerationReason: String
     public let preparation: DiskPreparation
+    /// The files of every disk, as far as they were found.
+    public let nodes: [DriveNodes]
     /// Every variable, in the order of `Variable.all`.
     public let entries: [Entry]
     /// What was found on the host and what follows from it; one line each.
@@ -70,6 +72,6 @@ public struct Plan: Sendable {
         return Plan(
             configuration: configuration, machine: machine, steps: steps,
             accelerationReason: acceleration?.reason ?? "", preparation: preparation,
-            entries: draft.entries, findings: draft.findings, warnings: draft.warnings, faults: draft.faults)
+            nodes: draft.nodes, entries: draft.entries, findings: draft.findings, warnings: draft.warnings, faults: draft.faults)
     }
 }

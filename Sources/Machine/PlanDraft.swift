@@ -1,4 +1,5 @@
 import Basics
+import Linux
 
 /// A plan in the making.
 struct PlanDraft {
@@ -42,6 +43,36 @@ struct PlanDraft {
             for fault in inspection.faults { add(fault) }
             warnings += inspection.warnings
         }
+        checkSharing()
+    }
+
+    /// A file that is written is in use once only, under whichever name: as a disk, or behind one.
+    private mutating func checkSharing() {
+        var uses: [FileIdentity: (file: DriveNodes.OpenFile, variable: String, isWritten: Bool)] = [:]
+        for (drive, nodes) in zip(drives, nodes) {
+            for file in nodes.files {
+                guard let identity = file.file.identity else { continue }
+                let variable = drive.image.variable
+                let isWritten = file.depth == 0 && !drive.readOnly
+                if let other = uses[identity], isWritten || other.isWritten {
+                    add(Fault(.configuration, variable, Self.explain(file, isUsedBy: other.variable, other.file)))
+                }
+                uses[identity] = (file, variable, isWritten)
+            }
+        }
+    }
+
+    private static func explain(
+        _ file: DriveNodes.OpenFile, isUsedBy variable: String, _ other: DriveNodes.OpenFile
+    ) -> String {
+        let subject = file.role == .image ? quoted(file.file.name) : "the \(file.role.rawValue) \(quoted(file.file.path))"
+        let already = "\(subject) is in \(variable) already"
+        guard file.role == .image, other.role == .image else {
+            let role = other.role == .image ? "" : ", as a \(other.role.rawValue)"
+            return "\(already)\(role), and is written; give each disk files of its own"
+        }
+        let name = file.file.name == other.file.name ? "" : ", as \(quoted(other.file.name))"
+        return "\(already)\(name); name each image once"
     }
 
     mutating func checkClock() {
@@ -91,7 +122,7 @@ struct PlanDraft {
         }
         findings += [facts.seed.summary].compactMap { $0 }
         guard areGood("QEMU_DRIVE") else { return }
-        if configuration.disks.drive.format == nil, let format = facts.drive.image?.format,
+        if configuration.disks.drive.format == nil, let format = facts.drive.image?.top.format,
             areGood("QEMU_DRIVE_FORMAT")
         {
             probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
@@ -142,16 +173,24 @@ struct PlanDraft {
         return machine
     }
 
+    /// The disks that were found, and those that will be made.
     private var drives: [VirtualMachine.Drive] {
         let disks = zip([configuration.disks.drive] + configuration.disks.further, [facts.drive] + facts.disks)
-        let hardDisks = disks.map { disk, inspection in
+        let hardDisks = disks.enumerated().map { index, item in
+            let (disk, inspection) = item
             // Without an image there is a disk to be created, which is a qcow2.
-            VirtualMachine.Drive(
-                .disk, path: disk.path, format: inspection.image?.format ?? .qcow2, readOnly: disk.readOnly)
+            let image =
+                inspection.image
+                ?? DiskImage(
+                    variable: index == 0 ? "QEMU_DRIVE" : "QEMU_DISKS",
+                    top: DiskLayer(
+                        DiskFile(toBeMadeAt: disk.path), format: .qcow2,
+                        virtualSize: configuration.disks.diskSize?.bytes ?? 0))
+            return VirtualMachine.Drive(.disk, image, readOnly: disk.readOnly)
         }
-        let cdrom = configuration.disks.cdrom.map {
-            VirtualMachine.Drive(.cdrom, path: $0, format: .raw, readOnly: true)
-        }
+        let cdrom = facts.cdrom?.image.map { VirtualMachine.Drive(.cdrom, $0, readOnly: true) }
         return hardDisks + [cdrom].compactMap { $0 }
     }
+
+    var nodes: [DriveNodes] { VirtualMachine.nodes(of: drives) }
 }

@@ -2,13 +2,16 @@ import Basics
 
 /// The virtual machine in full: nothing is left to QEMU's defaults, nothing has to be looked up any more.
 public struct VirtualMachine: Equatable, Sendable {
-    /// The descriptors QEMU inherits beside 0, 1 and 2; their numbers are part of its arguments.
+    /// The descriptors QEMU inherits beside 0, 1 and 2; their numbers are part of its arguments. The files of the drives
+    /// come after them.
     public enum InheritedDescriptor: Int32, CaseIterable, Sendable {
         case qmp = 3
         case console
         case agent
         case seed
         case vncPassword
+
+        static let firstFile = Int32(3 + allCases.count)
     }
 
     /// Where the guest's screen is to be seen.
@@ -27,14 +30,12 @@ public struct VirtualMachine: Equatable, Sendable {
         public enum Medium: Sendable { case disk, cdrom }
 
         public var medium: Medium
-        public var path: String
-        public var format: Configuration.DiskFormat
+        public var image: DiskImage
         public var readOnly: Bool
 
-        public init(_ medium: Medium, path: String, format: Configuration.DiskFormat, readOnly: Bool) {
+        public init(_ medium: Medium, _ image: DiskImage, readOnly: Bool) {
             self.medium = medium
-            self.path = path
-            self.format = format
+            self.image = image
             self.readOnly = readOnly
         }
     }

@@ -90,7 +90,7 @@ func runWithChildren(_ arguments: ArraySlice<String>) throws -> ExitCode {
     let facts = RunFacts(accelerationReason: "", forwards: [], readyCheck: .none, directory: directory)
     let machine = VirtualMachine(ram: MiB(64), translationBuffer: MiB(64), drives: [])
     let setup = RunSetup(
-        launcher: QEMULauncher(path: qemu, machine: machine, secrets: InheritedSecrets()), facts: facts,
+        launcher: QEMULauncher(path: qemu, machine: machine, disks: [], secrets: InheritedSecrets()), facts: facts,
         sockets: try ControlSockets(directory), logsConsole: true,
         policy: QMPPolicy(level: .full, diskDirectories: [], runtimeDirectory: folder))
     let supervisor = Supervisor(

@@ -66,10 +66,6 @@ import Testing
             ["QEMU_DISKS: 17 are more disks than the 16 that QEMU_STORAGE=virtio has room for; name fewer"]
         ),
         (
-            ["QEMU_DRIVE": "/a", "QEMU_DISKS": "/a"],
-            [#"QEMU_DISKS: "/a" is in QEMU_DRIVE already; name each image once"#]
-        ),
-        (
             ["QEMU_DISKS": "/a::ro"],
             [#"QEMU_DISKS: "/a" cannot be read-only on an ATA bus; set QEMU_STORAGE=virtio or take ro away"#]
         ),

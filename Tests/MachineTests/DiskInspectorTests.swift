@@ -33,9 +33,9 @@ private final class Directory {
 
 private func inspect(
     _ path: String, _ format: Configuration.DiskFormat? = nil, variable: String = "QEMU_DRIVE",
-    mayBeMissing: Bool = false
+    mayBeMissing: Bool = false, allowing allowed: [String] = []
 ) -> DiskInspection {
-    DiskInspector().inspect(
+    DiskInspector(allowBacking: allowed).inspect(
         DiskRequest(path: path, format: format, variable: variable, mayBeMissing: mayBeMissing))
 }
 
@@ -57,12 +57,12 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     let directory = try Directory()
     let plain = inspect(directory.image("a,b:c.qcow2"))
     #expect(plain.faults.isEmpty)
-    #expect(plain.image?.virtualSize == 1 << 30 && plain.image?.format == .qcow2)
+    #expect(plain.image?.top.virtualSize == 1 << 30 && plain.image?.top.format == .qcow2)
     let raw = inspect(directory.file("raw", .init(repeating: 0, count: 4096)), .raw)
-    #expect(raw.faults.isEmpty && raw.image?.virtualSize == 4096 && raw.image?.format == .raw)
+    #expect(raw.faults.isEmpty && raw.image?.top.virtualSize == 4096 && raw.image?.top.format == .raw)
     // A guest may write anything at the start of its raw disk.
     let disguised = inspect(directory.image("disguised"), .raw)
-    #expect(disguised.faults.isEmpty && disguised.warnings.count == 1 && disguised.image?.format == .raw)
+    #expect(disguised.faults.isEmpty && disguised.warnings.count == 1 && disguised.image?.top.format == .raw)
     let dirty = inspect(directory.image("dirty") { $0.incompatible = 1 })
     #expect(dirty.faults.isEmpty && dirty.warnings.count == 1)
 }
@@ -106,23 +106,128 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     }
 }
 
-@Test func filesBesideTheImagePass() throws {
+/// Name, format and data file of each image of a chain, with the folder taken away from the paths.
+private func chain(_ inspection: DiskInspection, in directory: Directory) -> [String] {
+    guard let image = inspection.image else { return [] }
+    return ([image.top] + image.backing).map { layer in
+        let files = [layer.file, layer.dataFile].compactMap { $0?.path.replacing("\(directory.path)/", with: "") }
+        return "\(layer.format.rawValue) \(files.joined(separator: " + "))"
+    }
+}
+
+@Test func filesBesideTheImagePassAndAreNamed() throws {
     let directory = try Directory()
     _ = directory.image("base.qcow2")
     _ = directory.image("sub/middle.qcow2", backing("deep.raw", "raw"))
     directory.file("sub/deep.raw", [0])
     directory.link("inside", to: "sub/middle.qcow2")
-    let cases: [(String, (inout Qcow2Image) -> Void)] = [
-        ("one", backing("base.qcow2")),
-        ("two", backing("sub/middle.qcow2")),
-        ("dot", backing("./base.qcow2")),
-        ("raw", backing("base.qcow2", "raw")),
-        ("data", data("sub/deep.raw")),
+    directory.link("sub/deep.raw.link", to: "deep.raw")
+    _ = directory.image("from-link", backing("inside"))
+    directory.file("deep.raw", [0])
+    let cases: [(String, (inout Qcow2Image) -> Void, [String])] = [
+        ("one", backing("base.qcow2"), ["qcow2 one", "qcow2 base.qcow2"]),
+        ("two", backing("sub/middle.qcow2"), ["qcow2 two", "qcow2 sub/middle.qcow2", "raw sub/deep.raw"]),
+        ("dot", backing("./base.qcow2"), ["qcow2 dot", "qcow2 base.qcow2"]),
+        ("raw", backing("base.qcow2", "raw"), ["qcow2 raw", "raw base.qcow2"]),
+        ("data", data("sub/deep.raw"), ["qcow2 data + sub/deep.raw"]),
+        ("data-link", data("sub/deep.raw.link"), ["qcow2 data-link + sub/deep.raw"]),
+        // As QEMU does: beside the link, not beside what it leads to.
+        ("link", backing("from-link"), ["qcow2 link", "qcow2 from-link", "qcow2 sub/middle.qcow2", "raw deep.raw"]),
     ]
-    for (name, change) in cases {
+    for (name, change, expected) in cases {
         let inspection = inspect(directory.image(name, change))
-        #expect(inspection.faults.isEmpty && inspection.image != nil, "\(name)")
+        #expect(inspection.faults.isEmpty, "\(name): \(inspection.faults)")
+        #expect(chain(inspection, in: directory) == expected)
     }
+}
+
+@Test func whatTheOwnerListsIsAllowed() throws {
+    let directory = try Directory()
+    let outside = try Directory()
+    let secret = outside.image("secret.qcow2")
+    directory.link("out", to: outside.path)
+    outside.link("alias", to: "secret.qcow2")
+    let names = [secret, "out/secret.qcow2", "../\(outside.path.split(separator: "/").last ?? "")/secret.qcow2"]
+    for name in names {
+        let image = directory.image("image", backing(name))
+        #expect(inspect(image).faults.count == 1)
+        #expect(inspect(image, allowing: [outside.path]).faults.count == 1)
+        for allowed in [secret, "\(outside.path)/alias", "\(outside.path)/./sub/../secret.qcow2"] {
+            let inspection = inspect(image, allowing: ["/nowhere", allowed])
+            #expect(inspection.faults.isEmpty, "\(name): \(inspection.faults)")
+            #expect(inspection.image?.backing.map(\.file.path) == [secret])
+        }
+    }
+    let data = directory.image("data", data(secret))
+    #expect(inspect(data, allowing: [secret]).image?.top.dataFile?.path == secret)
+    // Never by a protocol.
+    #expect(inspect(directory.image("p", backing("file:\(secret)")), allowing: [secret]).faults.count == 1)
+}
+
+@Test func whereNotAllIsTheImagesNothingIsAllowedByItsPlace() throws {
+    let found = try FoundFile("/etc/passwd")
+    for image in ["/ov.qcow2", "//ov.qcow2", "/./ov.qcow2", "/proc/../ov.qcow2", "/dev/ov", "/run/ov"] {
+        let rule = BackingRule(imageAt: image, allowed: [])
+        #expect(rule.objection(to: found, by: "etc/passwd")?.contains("in a directory of its own") == true, "\(image)")
+        #expect(BackingRule(imageAt: image, allowed: [found.status.identity]).objection(to: found, by: "x") == nil)
+    }
+}
+
+/// Whatever the names are: by the file they lead to.
+@Test func aFileThatIsWrittenIsInUseOnce() throws {
+    let directory = try Directory()
+    let one = directory.image("one")
+    let base = directory.image("base")
+    let over = directory.image("over", backing("base"))
+    let other = directory.image("other", backing("base"))
+    let data = directory.image("data", data("content"))
+    directory.file("content", [0])
+    directory.link("alias", to: "one")
+    try FileManager.default.linkItem(atPath: one, toPath: directory.path + "/twin")
+    let cases: [(drive: String, disks: String, cdrom: String?, fault: String?)] = [
+        (one, one, nil, "QEMU_DISKS: \"\(one)\" is in QEMU_DRIVE already; name each image once"),
+        (one, directory.path + "/./one", nil, "/./one\" is in QEMU_DRIVE already, as \"\(one)\"; name each image once"),
+        (one, directory.path + "/alias", nil, "/alias\" is in QEMU_DRIVE already, as \"\(one)\"; name each image once"),
+        (one, directory.path + "/twin", nil, "/twin\" is in QEMU_DRIVE already, as \"\(one)\"; name each image once"),
+        (one, over, directory.path + "/alias", "QEMU_CDROM: "),
+        (over, base, nil, "\"\(base)\" is in QEMU_DRIVE already, as a backing file, and is written; give each disk files"),
+        (base, over, nil, "the backing file \"\(base)\" is in QEMU_DRIVE already, and is written; give each disk"),
+        (data, directory.path + "/content:raw", nil, "is in QEMU_DRIVE already, as a data file, and is written"),
+        (over, other, nil, nil),
+        (over, base + "::ro", nil, nil),
+        (one, "\(base)::ro,\(base)::ro", nil, nil),
+        (over, one, base, nil),
+    ]
+    for (drive, disks, cdrom, expected) in cases {
+        var environment = ["QEMU_DRIVE": drive, "QEMU_DISKS": disks, "QEMU_STORAGE": "virtio", "QEMU_ACCEL": "tcg"]
+        environment["QEMU_CDROM"] = cdrom
+        let parsed = Configuration.parse(environment)
+        let facts = HostFacts.gather(for: parsed.configuration)
+        let faults = Plan.make(parsed, extraArguments: [], facts: facts).faults.map(\.description)
+        #expect(faults.count == (expected == nil ? 0 : 1), "\(faults)")
+        if let expected { #expect(faults.first?.contains(expected) == true, "\(faults)") }
+    }
+}
+
+/// A name leads to another file by the time QEMU is to be started.
+@Test func anotherFileInThePlaceOfTheCheckedOneIsNoticed() throws {
+    let directory = try Directory()
+    let base = directory.image("base")
+    directory.link("link", to: "base")
+    let image = try #require(inspect(directory.image("image", backing("link"))).image)
+    #expect(try image.find().count == 2)
+    // The link leads elsewhere: the file is the same.
+    try FileManager.default.removeItem(atPath: directory.path + "/link")
+    directory.link("link", to: "/etc/passwd")
+    let found = try image.find()
+    #expect(try FoundFile(behind: found[1]).path == base)
+    // The file itself is another.
+    try FileManager.default.removeItem(atPath: base)
+    let gone = thrownFault { try image.find() }
+    #expect(gone?.kind == .unavailable && gone?.source == "QEMU_DRIVE")
+    _ = directory.image("base")
+    let replaced = thrownFault { try image.find() }
+    #expect(replaced?.kind == .temporary && replaced?.message.contains("is not the file that was checked") == true)
 }
 
 @Test func filesElsewhereAreRefused() throws {
@@ -145,8 +250,8 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
         (backing("file:base.qcow2"), .configuration, "names a protocol"),
         (backing("out/secret.qcow2"), .configuration, "leads out of the directory"),
         (backing("sub/out.qcow2"), .configuration, "leads out of the directory"),
-        (backing("sub", "raw"), .configuration, "is not a regular file"),
-        (backing("fifo", "raw"), .configuration, "is not a regular file"),
+        (backing("sub", "raw"), .configuration, "is a directory, not a regular file"),
+        (backing("fifo", "raw"), .configuration, "is a FIFO, not a regular file"),
         (backing("gone.qcow2"), .unavailable, "does not exist"),
         (backing("base.qcow2", nil), .configuration, "does not say what format"),
         (backing("base.qcow2", "vmdk"), .configuration, "of format \"vmdk\""),
@@ -156,6 +261,18 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
         (data("/dev/sda"), .configuration, "is absolute"),
         (data("out/secret.qcow2"), .configuration, "leads out"),
         ({ $0.incompatible = 4 }, .configuration, "does not name it"),
+        (
+            backing(directory.path + "/sub/up.qcow2"), .configuration,
+            "is absolute; name it relatively: qemu-img rebase -u -b sub/up.qcow2 -F qcow2 \(directory.path)/image"
+        ),
+        (
+            backing(outside.path + "/secret.qcow2"), .configuration,
+            "is absolute; if you trust it: set ALLOW_BACKING=\(outside.path)/secret.qcow2, or make it one file: qemu-img"
+        ),
+        (
+            data(directory.path + "/base.qcow2"), .configuration,
+            "is absolute; name it relatively: qemu-img amend -o 'data_file=base.qcow2' \(directory.path)/image"
+        ),
     ]
     for (index, (change, kind, part)) in cases.enumerated() {
         let inspection = inspect(directory.image("image\(index)", change))
@@ -175,28 +292,13 @@ private func data(_ name: String) -> (inout Qcow2Image) -> Void {
     func plan(_ create: Bool, _ size: Int?, _ path: String, _ inspection: DiskInspection) throws -> DiskPreparation {
         try DiskPreparation.plan(create: create, size: size.map { MiB($0) }, path: path, inspection: inspection)
     }
-    let options = "compression_type=zstd,preallocation=metadata"
     let cases: [(Bool, Int?, String, DiskInspection, DiskPreparation)] = [
         (false, nil, path, present, .none),
         (true, nil, path, present, .none),
         (true, 1024, path, present, .none),
-        (
-            false, 2048, path, present,
-            .grow(arguments: ["qemu-img", "resize", "-q", "-f", "qcow2", path, "2147483648"])
-        ),
+        (false, 2048, path, present, .grow(to: MiB(2048))),
         (false, nil, "/n", missing, .none),
-        (
-            true, 1, "/n,a:b", missing,
-            .create(
-                arguments: ["qemu-img", "create", "-q", "-f", "qcow2", "-o", options, "/n,a:b.creating", "1048576"],
-                temporary: "/n,a:b.creating", path: "/n,a:b")
-        ),
-        (
-            true, 1, "-n:b", missing,
-            .create(
-                arguments: ["qemu-img", "create", "-q", "-f", "qcow2", "-o", options, "./-n:b.creating", "1048576"],
-                temporary: "./-n:b.creating", path: "./-n:b")
-        ),
+        (true, 1, "/n,a:b", missing, .create(path: "/n,a:b", size: MiB(1))),
     ]
     for (create, size, path, inspection, expected) in cases {
         #expect(try plan(create, size, path, inspection) == expected)

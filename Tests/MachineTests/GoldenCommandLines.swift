@@ -1,4 +1,5 @@
-/// Environments and the names of the files in `Golden/` that hold QEMU's arguments for them, one a line.
+/// Environments and the names of the files in `Golden/` that hold QEMU's arguments for them, one a line, and behind a #
+/// the files of the disks by the numbers of their descriptors.
 ///
 /// The integration tests hand every file to the real QEMU, with the disks in place of `/guest`.
 let goldenConfigurations: [(name: String, environment: [String: String])] = [
@@ -31,6 +32,8 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
         ["QEMU_STORAGE": "sata", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2,/guest/third.qcow2"]
     ),
     ("path-with-everything", ["QEMU_DRIVE": "/guest/a disk, with=\"all\" 'kinds' \\ of:things.qcow2"]),
+    ("chain", ["QEMU_DRIVE": "/guest/chain.qcow2"]),
+    ("chain-read-only", ["QEMU_STORAGE": "virtio", "QEMU_DISKS": "/guest/chain.qcow2::ro"]),
     ("cache-none", ["QEMU_CACHE": "none"]),
     ("cache-none-native", ["QEMU_CACHE": "none", "QEMU_AIO": "native"]),
     ("cache-writethrough", ["QEMU_CACHE": "writethrough"]),

@@ -14,8 +14,21 @@ private func facts(for configuration: Configuration) -> HostFacts {
     seed.isPresent = configuration.guest.seed == .on
     var vnc = VNCFinding()
     vnc.hasPassword = configuration.machine.vncPasswordFile != Configuration().machine.vncPasswordFile
-    func inspection(_ format: Configuration.DiskFormat?) -> DiskInspection {
-        DiskInspection(image: DiskImage(format: format ?? .qcow2, virtualSize: 64 << 20, isBlockDevice: false))
+    func inspection(
+        _ variable: String, _ path: String, _ format: Configuration.DiskFormat? = nil
+    ) -> DiskInspection {
+        func layer(_ path: String, _ format: Configuration.DiskFormat, data: String? = nil) -> DiskLayer {
+            DiskLayer(
+                DiskFile(toBeMadeAt: path), format: format, virtualSize: 64 << 20,
+                dataFile: data.map(DiskFile.init(toBeMadeAt:)))
+        }
+        let hasChain = path.hasSuffix("/chain.qcow2")
+        return DiskInspection(
+            image: DiskImage(
+                variable: variable, top: layer(path, format ?? .qcow2, data: hasChain ? "/guest/top.data" : nil),
+                backing: hasChain
+                    ? [layer("/guest/middle.qcow2", .qcow2, data: "/guest/middle.data"), layer("/guest/base.raw", .raw)]
+                    : []))
     }
     return HostFacts(
         kvm: configuration.machine.accelerator == .tcg ? nil : .slow(instructionsPerSecond: .measured(1e6)),
@@ -26,9 +39,9 @@ private func facts(for configuration: Configuration) -> HostFacts {
                 attempt: { () throws(Errno) in throw .notPermitted })
         },
         process: ProcessIdentity(user: 1000, group: 1000),
-        drive: inspection(configuration.disks.drive.format),
-        disks: configuration.disks.further.map { inspection($0.format) },
-        cdrom: configuration.disks.cdrom.map { _ in inspection(.raw) }, seed: seed, vnc: vnc)
+        drive: inspection("QEMU_DRIVE", configuration.disks.drive.path, configuration.disks.drive.format),
+        disks: configuration.disks.further.map { inspection("QEMU_DISKS", $0.path, $0.format) },
+        cdrom: configuration.disks.cdrom.map { inspection("QEMU_CDROM", $0, .raw) }, seed: seed, vnc: vnc)
 }
 
 @Test(arguments: goldenConfigurations.map(\.name))
@@ -39,7 +52,9 @@ func theCommandLineIsAsWritten(name: String) throws {
     #expect(plan.faults == [])
     let machine = try #require(plan.machine)
     let step = try #require(plan.steps.first)
-    let text = machine.arguments(for: step).map { $0 + "\n" }.joined()
+    let arguments = machine.arguments(for: step).map { $0 + "\n" }
+    let files = plan.nodes.flatMap(\.files).map { "# \($0.descriptor) \($0.file.path)\n" }
+    let text = (arguments + files).joined()
 
     let file = folder.appendingPathComponent("\(name).txt")
     if ProcessInfo.processInfo.environment["DROVER_REGENERATE"] == "1" {

@@ -38,14 +38,9 @@ enum RefusedValues {
                 "3 are more disks than the 2 that QEMU_STORAGE=ide has room for; name fewer or change QEMU_STORAGE"
             ]
         ),
-        ("QEMU_DISKS", "/a,/a", [#""/a" is in QEMU_DISKS already; name each image once"#]),
+        ("ALLOW_BACKING", "base.qcow2", [#""base.qcow2" is not an absolute path; start it with /"#]),
+        ("ALLOW_BACKING", "/a,", [#""/a," has an empty entry; remove a comma"#]),
         ("QEMU_CDROM", "x.iso", [#""x.iso" is not an absolute path; start it with /"#]),
-        (
-            "QEMU_CDROM", "/opt/hurd-image/debian-hurd-amd64.qcow2",
-            [
-                #""/opt/hurd-image/debian-hurd-amd64.qcow2" is in QEMU_DRIVE already; name each image once"#
-            ]
-        ),
         ("QEMU_BOOT", "network", [#""network" is not known; write disk or cdrom"#]),
         ("QEMU_BOOT", "cdrom", [#""cdrom" needs a medium; set QEMU_CDROM"#]),
         ("QEMU_STORAGE", "scsi", [#""scsi" is not known; write ide, sata or virtio"#]),

@@ -5,7 +5,7 @@ import Testing
 @Suite struct VariableTests {
     static let defaults: [(name: String, shown: String)] = [
         ("QEMU_DRIVE", "/opt/hurd-image/debian-hurd-amd64.qcow2"), ("QEMU_DRIVE_FORMAT", "auto"),
-        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_DISKS", "none"), ("QEMU_CDROM", "none"),
+        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"), ("QEMU_CDROM", "none"),
         ("QEMU_BOOT", "disk"), ("QEMU_STORAGE", "ide"), ("QEMU_CACHE", "writeback"), ("UNSAFE_CACHE", "off"),
         ("QEMU_AIO", "auto"), ("QEMU_RAM", "auto"), ("QEMU_SMP", "1"), ("QEMU_ACCEL", "auto"), ("QEMU_CPU", "auto"),
         ("QEMU_MACHINE", "pc"), ("QEMU_RTC", "utc"), ("TZ", "none"), ("QEMU_EXTRA_ARGS", "none"),
@@ -42,6 +42,8 @@ import Testing
         ("QEMU_DISKS", "/a", "/a"), ("QEMU_DISKS", "/a:raw:ro , /b:qcow2", "/a:raw:ro,/b:qcow2"),
         ("QEMU_DISKS", "/a::ro", "/a::ro"), ("QEMU_DISKS", #"/a\,b\:c\\d\e f:raw"#, #"/a\,b\:c\\d\\e f:raw"#),
         ("QEMU_DISKS", "none", "none"),
+        ("ALLOW_BACKING", "/a , /b:c", #"/a,/b\:c"#), ("ALLOW_BACKING", #"/a\,b,/c\:d"#, #"/a\,b,/c\:d"#),
+        ("ALLOW_BACKING", "none", "none"),
         ("QEMU_CDROM", "/x.iso", "/x.iso"), ("QEMU_CDROM", "none", "none"),
         ("QEMU_BOOT", "disk", "disk"),
         ("QEMU_STORAGE", "sata", "sata"), ("QEMU_STORAGE", "Virtio", "virtio"),

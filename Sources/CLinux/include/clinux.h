@@ -31,6 +31,8 @@ struct clinux_spawn {
 // Returns its pid, or -1 with errno of the step that failed (exec included).
 pid_t clinux_spawn(const struct clinux_spawn *request);
 
+// O_PATH, whose macro Swift cannot see.
+extern const int clinux_path_only;
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_fcntl(int descriptor, int command, int argument);
 int clinux_become_subreaper(void);

@@ -1,165 +1,219 @@
 import Basics
 import Linux
 
-/// The files a qcow2 image makes QEMU open: its backing file, that one's, and data files.
-///
-/// An image can name any file of the host, and a guest could then read it. Allowed is what lies in the directory of the
-/// top image or below, named relatively, with a declared format, and no link that leads out.
+/// Builds a disk from a qcow2 image: follows it to its backing file, to that one's, and to the files with their data.
 struct DiskChain {
-    let top: DiskRequest
+    /// An image on the way down.
+    private struct Link {
+        let layer: DiskLayer
+        /// Nil for a raw one, which names nothing.
+        let header: Qcow2Header?
+        /// By which the image above has led to it; QEMU joins a name with the directory of the file that names it.
+        let path: String
+    }
+
+    let request: DiskRequest
+    let rule: BackingRule
     let process: ProcessIdentity
     private(set) var faults: [Fault] = []
     private(set) var warnings: [String] = []
-    static let depth = 8
+    /// Of the files seen so far.
+    private var identities: Set<FileIdentity> = []
+    static let mostBackingFiles = 8
 
-    init(top: DiskRequest, process: ProcessIdentity) {
-        self.top = top
-        self.process = process
+    init(_ request: DiskRequest, _ rule: BackingRule, _ process: ProcessIdentity) {
+        (self.request, self.rule, self.process) = (request, rule, process)
     }
 
-    mutating func follow(_ header: Qcow2Header, path: String, depth: Int = 1) {
-        let of = path == top.path ? "" : " (by way of \(quoted(path)))"
-        judge(header, path, of)
+    /// As far as it can be followed; the rest is in `faults`.
+    mutating func follow(_ found: FoundFile, _ header: Qcow2Header) -> DiskImage {
+        let top = link(found, header, name: request.path, path: request.path)
+        var backing: [DiskLayer] = []
+        var last = top
+        while let next = next(after: last, depth: backing.count) {
+            backing.append(next.layer)
+            last = next
+        }
+        return DiskImage(variable: request.variable, top: top.layer, backing: backing)
+    }
+
+    private mutating func link(_ found: FoundFile, _ header: Qcow2Header, name: String, path: String) -> Link {
+        identities.insert(found.status.identity)
+        judge(header, path)
+        var dataFile: DiskFile?
         if header.hasExternalData {
             if let name = header.dataFile {
-                _ = admit("data file", name, from: path, of, writing: !top.readOnly && path == top.path)
+                let isWritten = path == request.path && !request.readOnly
+                dataFile = admit(.dataFile, name, from: path, writing: isWritten).map { DiskFile(name, $0) }
             } else {
-                refuse("keeps its data in another file\(of), but does not name it; convert it: \(convert(path))")
+                refuse("keeps its data in another file\(by(path)), but does not name it; convert it: \(convert(path))")
             }
         }
-        guard let name = header.backingFile,
-            let resolved = admit("backing file", name, from: path, of, writing: false)
-        else { return }
+        let file = DiskFile(name, found)
+        return Link(
+            layer: DiskLayer(file, format: .qcow2, virtualSize: header.virtualSize, dataFile: dataFile),
+            header: header, path: path)
+    }
+
+    private mutating func next(after link: Link, depth: Int) -> Link? {
+        guard let header = link.header, let name = header.backingFile,
+            let found = admit(.backingFile(header.backingFormat), name, from: link.path, writing: false)
+        else { return nil }
+        let path = join(link.path, name)
+        guard !identities.contains(found.status.identity) else {
+            refuse("has backing files that go in a circle, by way of \(quoted(path)); \(convertTrusted(request.path))")
+            return nil
+        }
+        guard depth < Self.mostBackingFiles else {
+            refuse("has more than \(Self.mostBackingFiles) backing files; \(convertTrusted(request.path))")
+            return nil
+        }
         switch header.backingFormat {
-        case "raw"?: return
-        case "qcow2"?: break
+        case "raw"?: return rawLink(found, name, path)
+        case "qcow2"?: return qcow2Link(found, name, path)
         case let format?:
-            return refuse("has a backing file of format \(quoted(format))\(of), not qcow2 or raw; \(flatten(path))")
-        case nil:
-            return refuse(
-                "does not say what format its backing file \(quoted(name)) has\(of), and a guest could forge one; "
-                    + "\(rebase(path, name))")
-        }
-        guard depth < Self.depth else {
-            return refuse("has more than \(Self.depth) backing files, or they go in a circle; \(flatten(top.path))")
-        }
-        // QEMU joins a name with the directory of the file that names it.
-        next(join(path, name), resolved, depth)
-    }
-
-    private mutating func next(_ path: String, _ resolved: String, _ depth: Int) {
-        let header: DiskHeader
-        do throws(DiskHeader.Problem) {
-            let window: ImageWindow
-            do throws(Errno) {
-                window = try .open(resolved)
-            } catch {
-                throw .unreadable(error)
-            }
-            header = try DiskHeader.read(window)
-        } catch {
-            return refuse("has a backing file \(quoted(path)) that \(error.text(path))")
-        }
-        guard case .qcow2(let qcow2) = header else {
-            return refuse("has a backing file \(quoted(path)) that is declared qcow2 and has no qcow2 header")
-        }
-        follow(qcow2, path: path, depth: depth + 1)
-    }
-
-    private mutating func judge(_ header: Qcow2Header, _ path: String, _ of: String) {
-        if header.isCorrupt {
             refuse(
-                "is marked corrupt by QEMU\(of); repair it: qemu-img check -r all -f qcow2 \(shellQuoted(path)), "
-                    + "or restore it from a backup")
+                "has a backing file of format \(quoted(format))\(by(link.path)), not qcow2 or raw; "
+                    + convertTrusted(link.path))
+        case nil:
+            refuse(
+                "does not say what format its backing file \(quoted(name)) has\(by(link.path)), and a guest could forge "
+                    + "one; declare it: \(rebase(link.path, name, "qcow2")) (or -F raw)")
         }
-        if header.encryption != .none {
-            refuse("is encrypted\(of), and Drover holds no key; convert it: \(convert(path))")
-        }
-        if !header.unknownFeatures.isEmpty {
-            let names = header.unknownFeatures.map { quoted($0) }.joined(separator: ", ")
-            refuse("needs features this QEMU may not have (\(names))\(of); convert it with the QEMU that wrote it")
-        }
-        if header.isDirty {
-            warnings.append(
-                top.warning("was not closed cleanly\(of); QEMU rebuilds its reference counts when it opens it"))
-        }
-        if header.bitmapCount > 0, !header.bitmapsAreValid {
-            warnings.append(
-                top.warning("has dirty bitmaps that are out of date\(of); the next incremental backup must be full"))
-        }
-    }
-
-    /// The resolved path of a file that `path` names, when the policy lets QEMU open it.
-    private mutating func admit(
-        _ role: String, _ name: String, from path: String, _ of: String, writing: Bool
-    ) -> String? {
-        func message(_ text: String) -> String { "has a \(role) \(quoted(name))\(of) that \(text)" }
-        let remedy = "allowed are relative names in the directory of the image; \(flatten(path))"
-        if let reason = Self.objection(to: name) {
-            refuse(message("\(reason); \(remedy)"))
-            return nil
-        }
-        let joined = join(path, name)
-        let resolved: String
-        let status: FileStatus
-        do throws(Errno) {
-            let root = try resolvedPath(directoryName(top.path))
-            resolved = try resolvedPath(joined)
-            guard resolved.utf8.starts(with: (root == "/" ? "/" : root + "/").utf8) else {
-                refuse(message("leads out of the directory of the image to \(quoted(resolved)); \(remedy)"))
-                return nil
-            }
-            status = try FileStatus(of: resolved)
-        } catch .noSuchFile {
-            refuse(message("does not exist; put it beside the image"), .unavailable)
-            return nil
-        } catch {
-            refuse(message("cannot be reached: \(error)"), error == .permissionDenied ? .notPermitted : .unavailable)
-            return nil
-        }
-        guard status.kind == .regular else {
-            refuse(message("is not a regular file; \(remedy)"))
-            return nil
-        }
-        if accessDenial(resolved, reading: true, writing: writing) != nil {
-            let hint = PermissionHint.file(.disk, resolved, status, process, needed: writing ? 0o6 : 0o4)
-            refuse(message("cannot be \(writing ? "written" : "read"): \(hint)"), .notPermitted)
-            return nil
-        }
-        return resolved
-    }
-
-    /// Why a name is refused by its text alone; nil when it may be looked at. As QEMU's path_has_protocol, a colon
-    /// before the first slash names a protocol (`nbd:`, `json:`, `fat:`).
-    static func objection(to name: String) -> String? {
-        if name.isEmpty { return "is empty" }
-        if name.utf8.first == UInt8(ascii: "/") { return "is absolute" }
-        if let mark = name.utf8.first(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }),
-            mark == UInt8(ascii: ":")
-        {
-            return "names a protocol"
-        }
-        if name[...].fields(at: "/").contains("..") { return "leaves the directory" }
         return nil
     }
 
+    private mutating func rawLink(_ found: FoundFile, _ name: String, _ path: String) -> Link? {
+        do throws(Errno) {
+            let size = try ImageWindow.open(found).size
+            identities.insert(found.status.identity)
+            return Link(
+                layer: DiskLayer(DiskFile(name, found), format: .raw, virtualSize: size), header: nil, path: path)
+        } catch {
+            refuse("has a backing file \(quoted(path)) that cannot be read: \(error)", Fault.Kind(error))
+            return nil
+        }
+    }
+
+    private mutating func qcow2Link(_ found: FoundFile, _ name: String, _ path: String) -> Link? {
+        let header: DiskHeader
+        do throws(DiskHeader.Problem) {
+            header = try DiskHeader.read(found)
+        } catch {
+            refuse("has a backing file \(quoted(path)) that \(error.text(path))", error.kind)
+            return nil
+        }
+        guard case .qcow2(let qcow2) = header else {
+            refuse("has a backing file \(quoted(path)) that is declared qcow2 and has no qcow2 header")
+            return nil
+        }
+        return link(found, qcow2, name: name, path: path)
+    }
+
+    private mutating func judge(_ header: Qcow2Header, _ path: String) {
+        if header.isCorrupt {
+            refuse(
+                "is marked corrupt by QEMU\(by(path)); repair it: qemu-img check -r all -f qcow2 \(shellQuoted(path)), "
+                    + "or restore it from a backup")
+        }
+        if header.encryption != .none {
+            refuse("is encrypted\(by(path)), and Drover holds no key; convert it: \(convert(path))")
+        }
+        if !header.unknownFeatures.isEmpty {
+            let names = header.unknownFeatures.map { quoted($0) }.joined(separator: ", ")
+            refuse("needs features this QEMU may not have (\(names))\(by(path)); convert it with the QEMU that wrote it")
+        }
+        if header.isDirty {
+            warnings.append(
+                request.warning("was not closed cleanly\(by(path)); QEMU rebuilds its reference counts when it opens it"))
+        }
+        if header.bitmapCount > 0, !header.bitmapsAreValid {
+            warnings.append(
+                request.warning(
+                    "has dirty bitmaps that are out of date\(by(path)); the next incremental backup must be full"))
+        }
+    }
+
+    // MARK: What an image names
+
+    private enum Role {
+        case backingFile(String?)
+        case dataFile
+
+        var noun: String {
+            switch self {
+            case .backingFile: "backing file"
+            case .dataFile: "data file"
+            }
+        }
+    }
+
+    /// The file that an image names, when QEMU may open it.
+    private mutating func admit(_ role: Role, _ name: String, from path: String, writing: Bool) -> FoundFile? {
+        func refuse(_ text: String, _ kind: Fault.Kind = .configuration) -> FoundFile? {
+            self.refuse("has a \(role.noun) \(quoted(name))\(by(path)) that \(text)", kind)
+            return nil
+        }
+        if let objection = BackingRule.objection(to: name) { return refuse("\(objection); \(convertTrusted(path))") }
+        let found: FoundFile
+        do throws(Errno) {
+            found = try FoundFile(join(path, name))
+        } catch {
+            if let doubt = BackingRule.doubt(of: name) { return refuse("\(doubt); \(convertTrusted(path))") }
+            if error == .noSuchFile { return refuse("does not exist; put it beside the image", .unavailable) }
+            return refuse("cannot be reached: \(error)", Fault.Kind(error))
+        }
+        if let objection = rule.objection(to: found, by: name) {
+            return refuse("\(objection); \(remedy(role, name, found, path))")
+        }
+        if accessDenial(found.path, reading: true, writing: writing) != nil {
+            let hint = PermissionHint.file(
+                .disk, found.path, found.status, process, needed: writing ? 0o6 : 0o4)
+            return refuse("cannot be \(writing ? "written" : "read"): \(hint)", .notPermitted)
+        }
+        return found
+    }
+
+    /// A name that costs nothing to change is changed; else the owner may allow the file, or have all in one.
+    private func remedy(_ role: Role, _ name: String, _ found: FoundFile, _ path: String) -> String {
+        let allow = "set ALLOW_BACKING=\(Configuration.Disk(path: found.path).text)"
+        guard let directory = try? FoundFile(directoryName(path)).path, isBelow(directory, found.path), directory != "/",
+            BackingRule.doubt(of: name) != nil
+        else { return "if you trust it: \(allow), or make it one file: \(convert(path))" }
+        let start = found.path.utf8.index(found.path.startIndex, offsetBy: directory.utf8.count + 1)
+        let relative = String(found.path[start...])
+        switch role {
+        case .backingFile(let format):
+            return "name it relatively: \(rebase(path, relative, format ?? "qcow2")), or \(allow)"
+        case .dataFile:
+            let option = shellQuoted("data_file=" + relative.replacing(every: ",", by: ",,"))
+            return "name it relatively: qemu-img amend -o \(option) \(shellQuoted(path)), or \(allow)"
+        }
+    }
+
+    // MARK: Words
+
     private mutating func refuse(_ text: String, _ kind: Fault.Kind = .configuration) {
-        faults.append(top.fault(kind, text))
+        faults.append(request.fault(kind, text))
+    }
+
+    /// Which image it is about, when it is not the one that the owner has named.
+    private func by(_ path: String) -> String {
+        path == request.path ? "" : " (by way of \(quoted(path)))"
     }
 
     private func join(_ path: String, _ name: String) -> String {
-        directoryName(path) == "/" ? "/" + name : directoryName(path) + "/" + name
+        if name.utf8.first == UInt8(ascii: "/") { return name }
+        return directoryName(path) == "/" ? "/" + name : directoryName(path) + "/" + name
     }
 
-    private func flatten(_ path: String) -> String {
-        "if you trust it, make it one file: \(convert(path))"
-    }
+    private func convertTrusted(_ path: String) -> String { "if you trust it, make it one file: \(convert(path))" }
 
     private func convert(_ path: String) -> String {
         "qemu-img convert -O qcow2 \(shellQuoted(path)) \(shellQuoted(path + ".new"))"
     }
 
-    private func rebase(_ path: String, _ name: String) -> String {
-        "declare it: qemu-img rebase -u -b \(shellQuoted(name)) -F qcow2 \(shellQuoted(path)) (or -F raw)"
+    private func rebase(_ path: String, _ name: String, _ format: String) -> String {
+        "qemu-img rebase -u -b \(shellQuoted(name)) -F \(format) \(shellQuoted(path))"
     }
 }

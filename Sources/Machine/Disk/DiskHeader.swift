@@ -27,6 +27,16 @@ public enum DiskHeader: Equatable, Sendable {
         return .qcow2(try Qcow2Header(head, window))
     }
 
+    public static func read(_ found: FoundFile) throws(Problem) -> DiskHeader {
+        let window: ImageWindow
+        do throws(Errno) {
+            window = try .open(found)
+        } catch {
+            throw .unreadable(error)
+        }
+        return try read(window)
+    }
+
     private static func name(_ head: [UInt8]) -> String? {
         signatures.first { signature in
             head.dropFirst(signature.offset).starts(with: signature.bytes)
@@ -52,6 +62,13 @@ public enum DiskHeader: Equatable, Sendable {
 }
 
 extension DiskHeader.Problem {
+    var kind: Fault.Kind {
+        switch self {
+        case .truncated, .corrupt: .configuration
+        case .unreadable(let errno): Fault.Kind(errno)
+        }
+    }
+
     /// Completes a message that begins with the image's path.
     func text(_ path: String) -> String {
         let check = "check it: qemu-img check -f qcow2 \(shellQuoted(path)), or restore it from a backup"

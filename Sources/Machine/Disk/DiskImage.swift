@@ -1,7 +1,85 @@
-/// What there is to know of a disk before QEMU opens it.
+import Basics
+import Linux
+
+/// A disk as QEMU gets it: the image, and every file behind it that QEMU would otherwise look for by the names in it.
 public struct DiskImage: Equatable, Sendable {
+    /// The one that names it, such as `QEMU_DRIVE`.
+    public let variable: String
+    public var top: DiskLayer
+    /// Each the backing file of the one before; the first is that of `top`.
+    public let backing: [DiskLayer]
+
+    public init(variable: String, top: DiskLayer, backing: [DiskLayer] = []) {
+        self.variable = variable
+        self.top = top
+        self.backing = backing
+    }
+
+    /// In the order in which QEMU inherits them.
+    public var files: [DiskFile] { ([top] + backing).flatMap(\.files) }
+
+    /// Finds every file again.
+    ///
+    /// - Throws: when one is not there any more, or another has its place.
+    public func find() throws(Fault) -> [Descriptor] {
+        var descriptors: [Descriptor] = []
+        for file in files { descriptors.append(try file.find(for: variable)) }
+        return descriptors
+    }
+}
+
+/// One image, and the file that holds its data if it does not do so itself.
+public struct DiskLayer: Equatable, Sendable {
+    public var file: DiskFile
     public let format: Configuration.DiskFormat
     /// The size of the guest's disk in bytes.
     public let virtualSize: Int64
+    public let dataFile: DiskFile?
+
+    public init(
+        _ file: DiskFile, format: Configuration.DiskFormat, virtualSize: Int64, dataFile: DiskFile? = nil
+    ) {
+        self.file = file
+        self.format = format
+        self.virtualSize = virtualSize
+        self.dataFile = dataFile
+    }
+
+    var files: [DiskFile] { [file] + [dataFile].compactMap { $0 } }
+}
+
+/// A file that was looked at.
+public struct DiskFile: Equatable, Sendable {
+    /// As the owner or the image has written it.
+    public let name: String
+    /// Absolute and without links.
+    public let path: String
+    /// Nil when it has yet to be made.
+    public var identity: FileIdentity?
     public let isBlockDevice: Bool
+
+    /// A file that has yet to be made.
+    public init(toBeMadeAt path: String) {
+        (name, self.path, identity, isBlockDevice) = (path, path, nil, false)
+    }
+
+    init(_ name: String, _ found: FoundFile) {
+        (self.name, path) = (name, found.path)
+        (identity, isBlockDevice) = (found.status.identity, found.status.kind == .blockDevice)
+    }
+
+    fileprivate func find(for variable: String) throws(Fault) -> Descriptor {
+        let found: FoundFile
+        do throws(Errno) {
+            found = try FoundFile(path)
+        } catch {
+            throw Fault(Fault.Kind(error), variable, "\(quoted(path)) cannot be reached any more: \(error)")
+        }
+        guard found.status.identity == identity else {
+            throw Fault(
+                .temporary, variable,
+                "\(quoted(path)) is not the file that was checked; another has its place by now; start again")
+        }
+        return found.descriptor
+    }
 }

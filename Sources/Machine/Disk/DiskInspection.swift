@@ -2,7 +2,7 @@ import Basics
 
 /// What came of looking at a disk: every fault at once.
 public struct DiskInspection: Equatable, Sendable {
-    /// Nil when there is no usable one.
+    /// As far as it was followed; nil when there is no usable one.
     public var image: DiskImage?
     public var isMissing = false
     public var faults: [Fault] = []

@@ -5,18 +5,22 @@ import Linux
 /// else.
 public struct DiskInspector {
     private let process: ProcessIdentity
+    /// What `ALLOW_BACKING` lists, as far as it is there.
+    private let allowed: Set<FileIdentity>
     /// A guest whose image cannot grow stops or loses writes; under this many free bytes there is a warning.
     static let littleSpace: Int64 = 1 << 30
 
-    public init(process: ProcessIdentity = .current()) {
+    /// - Parameter allowBacking: paths of files that images may name though they lie elsewhere.
+    public init(process: ProcessIdentity = .current(), allowBacking: [String] = []) {
         self.process = process
+        allowed = Set(allowBacking.compactMap { try? FoundFile($0).status.identity })
     }
 
     public func inspect(_ request: DiskRequest) -> DiskInspection {
         var result = DiskInspection()
-        let status: FileStatus
+        let found: FoundFile
         do throws(Errno) {
-            status = try FileStatus(of: request.path)
+            found = try FoundFile(request.path)
         } catch .noSuchFile {
             result.isMissing = true
             result.faults = missing(request)
@@ -25,13 +29,13 @@ public struct DiskInspector {
             result.faults = [unreachable(request, error)]
             return result
         }
-        if let fault = wrongKind(request, status.kind) {
+        if let fault = wrongKind(request, found.status.kind) {
             result.faults = [fault]
             return result
         }
-        result.faults = denials(request, status)
-        if let fault = look(request, status, &result) { result.faults.append(fault) }
-        if !request.readOnly, status.kind == .regular { result.warnings += spaceWarning(request) }
+        result.faults = denials(request, found.status)
+        if let fault = look(request, found, &result) { result.faults.append(fault) }
+        if !request.readOnly, found.status.kind == .regular { result.warnings += spaceWarning(request) }
         return result
     }
 
@@ -58,11 +62,17 @@ public struct DiskInspector {
     }
 
     private func unreachable(_ request: DiskRequest, _ error: Errno) -> Fault {
-        let kind: Fault.Kind = error == .permissionDenied ? .notPermitted : .unavailable
-        return request.fault(
-            kind,
+        request.fault(
+            Fault.Kind(error),
             "cannot be reached by uid \(process.user), gid \(process.group): \(error); "
                 + "see to the permissions and links of the directories that lead to it")
+    }
+
+    /// What the mode lets in, the list of devices may not.
+    private func unopenable(_ request: DiskRequest, _ found: FoundFile, _ error: Errno) -> Fault {
+        guard found.status.kind == .blockDevice else { return unreachable(request, error) }
+        return request.fault(
+            Fault.Kind(error), "cannot be opened: \(error); compose: devices: [\(quoted(request.path))]")
     }
 
     private func wrongKind(_ request: DiskRequest, _ kind: FileStatus.Kind) -> Fault? {
@@ -106,14 +116,14 @@ public struct DiskInspector {
 
 extension DiskInspector {
     /// Opens the image and judges its header.
-    private func look(_ request: DiskRequest, _ status: FileStatus, _ result: inout DiskInspection) -> Fault? {
+    private func look(_ request: DiskRequest, _ found: FoundFile, _ result: inout DiskInspection) -> Fault? {
         let window: ImageWindow
         let header: DiskHeader
         do throws(Errno) {
-            window = try .open(request.path)
+            window = try .open(found)
         } catch {
             // Not being allowed to is reported already.
-            return result.faults.isEmpty ? unreachable(request, error) : nil
+            return result.faults.isEmpty ? unopenable(request, found, error) : nil
         }
         if request.format == .raw {
             // The guest may have written whatever it likes at its start; only qcow2 is worth a word.
@@ -124,26 +134,22 @@ extension DiskInspector {
                             + "remove the declaration if that is not what you want"))
             }
             if window.size == 0 { return request.fault(.configuration, "is empty; give it a size: truncate -s 20G") }
-            result.image = DiskImage(
-                format: .raw, virtualSize: window.size,
-                isBlockDevice: status.kind == .blockDevice)
+            let layer = DiskLayer(DiskFile(request.path, found), format: .raw, virtualSize: window.size)
+            result.image = DiskImage(variable: request.variable, top: layer)
             return nil
         }
         do throws(DiskHeader.Problem) {
             header = try DiskHeader.read(window)
         } catch {
-            return request.fault(.configuration, error.text(request.path))
+            return request.fault(error.kind, error.text(request.path))
         }
         guard case .qcow2(let qcow2) = header else {
             return notQcow2(request, header, empty: window.size == 0)
         }
-        var chain = DiskChain(top: request, process: process)
-        chain.follow(qcow2, path: request.path)
+        var chain = DiskChain(request, BackingRule(imageAt: request.path, allowed: allowed), process)
+        result.image = chain.follow(found, qcow2)
         result.faults += chain.faults
         result.warnings += chain.warnings
-        result.image = DiskImage(
-            format: .qcow2, virtualSize: qcow2.virtualSize,
-            isBlockDevice: status.kind == .blockDevice)
         return nil
     }
 
@@ -167,7 +173,7 @@ extension DiskInspector {
 }
 
 extension FileStatus.Kind {
-    fileprivate var noun: String {
+    var noun: String {
         switch self {
         case .regular: "regular file"
         case .directory: "directory"

@@ -3,11 +3,9 @@ import Basics
 /// What has to be done to the system disk before QEMU starts: nothing, create it, or grow it.
 public enum DiskPreparation: Equatable, Sendable {
     case none
-    /// `arguments` (qemu-img's, its name first) make a file at `temporary`, which then gets the name `path`: a creation
-    /// that is interrupted leaves no half of a disk behind.
-    case create(arguments: [String], temporary: String, path: String)
-    /// `qemu-img` arguments, its name first.
-    case grow(arguments: [String])
+    /// An empty qcow2 image.
+    case create(path: String, size: MiB)
+    case grow(to: MiB)
 
     /// A file that exists is never touched otherwise.
     ///
@@ -23,41 +21,47 @@ public enum DiskPreparation: Equatable, Sendable {
                 throw Fault(
                     .configuration, "CREATE_DISK", "\(quoted(path)) is to be created, but how large? set DISK_SIZE=20G")
             }
-            let temporary = fileName(path) + ".creating"
-            return .create(
-                arguments: [
-                    "qemu-img", "create", "-q", "-f", "qcow2", "-o", "compression_type=zstd,preallocation=metadata",
-                    temporary, String(size.bytes),
-                ], temporary: temporary, path: fileName(path))
+            return .create(path: path, size: size)
         }
-        guard let size, let image = inspection.image, size.bytes != image.virtualSize else { return .none }
-        let present = "\(MiB(bytes: image.virtualSize)) that \(quoted(path)) has"
-        guard size.bytes > image.virtualSize else {
+        guard let size, let disk = inspection.image?.top, size.bytes != disk.virtualSize else { return .none }
+        let present = "\(MiB(bytes: disk.virtualSize)) that \(quoted(path)) has"
+        guard size.bytes > disk.virtualSize else {
             throw Fault(
                 .configuration, "DISK_SIZE",
                 "\(size) is less than the \(present), and shrinking destroys data; "
-                    + "unset DISK_SIZE, or set it to \(smallest(image)) or more")
+                    + "unset DISK_SIZE, or set it to \(smallest(disk)) or more")
         }
-        guard !image.isBlockDevice else {
+        guard !disk.file.isBlockDevice else {
             throw Fault(
                 .configuration, "DISK_SIZE",
                 "\(size) is more than the \(present), and a block device is grown on the host; "
                     + "unset DISK_SIZE")
         }
-        return .grow(arguments: [
-            "qemu-img", "resize", "-q", "-f", image.format.rawValue, fileName(path), String(size.bytes),
-        ])
+        return .grow(to: size)
     }
 
     /// The smallest `DISK_SIZE` that holds it, in MiB.
-    private static func smallest(_ image: DiskImage) -> Int {
-        let whole = MiB(bytes: image.virtualSize)
-        return whole.bytes == image.virtualSize ? whole.count : whole.count + 1
+    private static func smallest(_ disk: DiskLayer) -> Int {
+        let whole = MiB(bytes: disk.virtualSize)
+        return whole.bytes == disk.virtualSize ? whole.count : whole.count + 1
     }
 
-    /// qemu-img takes a leading dash for an option and what precedes a colon for a protocol; neither is one behind a
-    /// slash.
-    private static func fileName(_ path: String) -> String {
-        path.utf8.first == UInt8(ascii: "/") ? path : "./" + path
+    // MARK: qemu-img's arguments, its name first
+
+    /// The number of the first descriptor that it inherits.
+    public static let firstDescriptor: Int32 = 3
+
+    /// To make an image in the file of the first descriptor.
+    public static func creation(size: MiB) -> [String] {
+        [
+            "qemu-img", "create", "-q", "-f", "qcow2", "-o", "compression_type=zstd,preallocation=metadata",
+            "/proc/self/fd/\(firstDescriptor)", String(size.bytes),
+        ]
+    }
+
+    /// To grow an image, whose files are the descriptors.
+    public static func growth(of image: DiskImage, to size: MiB) -> [String] {
+        let nodes = DriveNodes(image, node: "disk", first: firstDescriptor)
+        return ["qemu-img", "resize", "-q", "json:" + nodes.tree.json, String(size.bytes)]
     }
 }

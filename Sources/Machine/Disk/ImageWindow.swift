@@ -41,10 +41,9 @@ public struct ImageWindow {
 
 extension ImageWindow {
     /// A regular file or block device, opened without waiting for whatever else may be there.
-    public static func open(_ path: String) throws(Errno) -> ImageWindow {
-        let file = try Descriptor.open(path, .nonBlocking)
-        let kind = try file.status().kind
-        guard kind == .regular || kind == .blockDevice else { throw .invalidArgument }
+    public static func open(_ found: FoundFile) throws(Errno) -> ImageWindow {
+        guard [.regular, .blockDevice].contains(found.status.kind) else { throw .invalidArgument }
+        let file = try found.open(.nonBlocking)
         return ImageWindow(size: try file.seekableSize()) { (offset, count) throws(Errno) in
             var bytes = [UInt8](repeating: 0, count: count)
             var filled = 0

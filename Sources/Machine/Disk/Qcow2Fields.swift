@@ -8,6 +8,12 @@ struct Qcow2Fields {
         case extendedL2 = 16
     }
 
+    /// A writer that does not know one clears it.
+    enum Autoclear: UInt64 {
+        case bitmaps = 1
+        case rawData = 2
+    }
+
     var version: UInt32 = 0
     var backingOffset: UInt64 = 0
     var backingLength: UInt64 = 0
@@ -57,7 +63,10 @@ struct Qcow2Fields {
         if headerLength > 104 { compression = UInt8(truncatingIfNeeded: try uint64(104) >> 56) }
     }
 
+    var clusterSize: UInt64 { 1 << UInt64(clusterBits) }
+
     func has(_ feature: Incompatible) -> Bool { incompatible & feature.rawValue != 0 }
+    func has(_ feature: Autoclear) -> Bool { autoclear & feature.rawValue != 0 }
 
     var unknownBits: [Int] {
         let known = Incompatible.allCases.reduce(0) { $0 | $1.rawValue }

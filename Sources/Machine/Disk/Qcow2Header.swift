@@ -24,11 +24,10 @@ public struct Qcow2Header: Equatable, Sendable {
 
     static let magic: [UInt8] = [0x51, 0x46, 0x49, 0xFB]
 
-    /// QEMU's own bounds (block/qcow2.h): clusters, bytes of the L1 table and of the reference count table, snapshots.
+    /// QEMU's own bounds (block/qcow2.h): clusters, bytes of the L1 table and of the reference count table.
     private static let clusterBits: ClosedRange<UInt32> = 9...21
     private static let longestL1: UInt64 = 32 << 20
     private static let longestRefcountTable: UInt64 = 8 << 20
-    private static let mostSnapshots: UInt32 = 65536
 
     /// - Parameter head: the first 64 KiB, or the whole of a shorter file.
     init(_ head: [UInt8], _ window: ImageWindow) throws(DiskHeader.Problem) {
@@ -36,7 +35,7 @@ public struct Qcow2Header: Equatable, Sendable {
         guard Self.clusterBits.contains(fixed.clusterBits) else {
             throw .corrupt("clusters of 2^\(fixed.clusterBits) bytes")
         }
-        let clusterSize = UInt64(1) << fixed.clusterBits
+        let clusterSize = fixed.clusterSize
         guard let virtualSize = Int64(exactly: fixed.size) else { throw .corrupt("size of \(fixed.size) bytes") }
         self.virtualSize = virtualSize
         guard let encryption = Encryption(rawValue: fixed.encryption) else {
@@ -46,6 +45,7 @@ public struct Qcow2Header: Equatable, Sendable {
         isDirty = fixed.has(.dirty)
         isCorrupt = fixed.has(.corrupt)
         hasExternalData = fixed.has(.externalData)
+        if fixed.has(.rawData), !hasExternalData { throw .corrupt("raw data file that the image does not have") }
         // 0 is zlib, and needs no feature bit; 1 is zstd.
         guard fixed.compression <= 1, fixed.has(.compression) == (fixed.compression != 0) else {
             throw .corrupt("compression type \(fixed.compression)")
@@ -57,16 +57,17 @@ public struct Qcow2Header: Equatable, Sendable {
         guard fixed.backingOffset <= clusterSize else {
             throw .corrupt("backing file name at \(fixed.backingOffset)")
         }
-        let end = fixed.backingOffset == 0 ? clusterSize : fixed.backingOffset
-        let extensions = try Qcow2Extensions(head, from: fixed.headerLength, to: end, fileSize: window.size)
+        let extensions = try Qcow2Extensions(head, fixed, fileSize: window.size)
         backingFormat = extensions.backingFormat
         dataFile = fixed.has(.externalData) ? extensions.dataFile : nil
         bitmapCount = extensions.bitmapCount
-        bitmapsAreValid = fixed.autoclear & 1 != 0
+        bitmapsAreValid = fixed.has(.bitmaps)
         unknownFeatures = fixed.unknownBits.map { extensions.featureNames[$0] ?? "bit \($0)" }
         backingFile = try Self.backingFile(fixed, window, clusterSize)
         // A newer format may keep its tables elsewhere.
-        if unknownFeatures.isEmpty { try Self.checkTables(fixed, window, clusterSize) }
+        guard unknownFeatures.isEmpty else { return }
+        try Self.checkTables(fixed, window, clusterSize)
+        try extensions.bitmaps?.check(fixed, window)
     }
 
     private static func backingFile(
@@ -87,6 +88,10 @@ public struct Qcow2Header: Equatable, Sendable {
     ) throws(DiskHeader.Problem) {
         let refcountBytes = UInt64(fixed.refcountTableClusters) * clusterSize
         guard fixed.refcountOrder <= 6 else { throw .corrupt("reference counts of 2^\(fixed.refcountOrder) bits") }
+        // Thirty-two subclusters of a sector at the least.
+        guard !fixed.has(.extendedL2) || fixed.clusterBits >= 14 else {
+            throw .corrupt("subclusters in clusters of 2^\(fixed.clusterBits) bytes")
+        }
         guard fixed.refcountTableClusters > 0, refcountBytes <= longestRefcountTable,
             fixed.refcountTable % clusterSize == 0, fixed.refcountTable > 0
         else { throw .corrupt("reference count table of \(refcountBytes) bytes at \(fixed.refcountTable)") }
@@ -109,16 +114,7 @@ public struct Qcow2Header: Equatable, Sendable {
             try checkL1(fixed, window, clusterSize)
         }
 
-        guard fixed.snapshots <= mostSnapshots else { throw .corrupt("\(fixed.snapshots) snapshots") }
-        if fixed.snapshots > 0 {
-            guard fixed.snapshotTable % clusterSize == 0 else {
-                throw .corrupt("snapshot table at \(fixed.snapshotTable)")
-            }
-            // Forty bytes an entry at the least.
-            guard window.holds(fixed.snapshotTable, UInt64(fixed.snapshots) * 40, clusterSize: clusterSize) else {
-                throw .truncated("the snapshot table")
-            }
-        }
+        try Qcow2Snapshots.check(fixed, window)
     }
 
     /// A download that broke off has its header and L1 table in place; the L2 tables tell. The first 8192 are looked at:

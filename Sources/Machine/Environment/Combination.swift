@@ -91,20 +91,10 @@ struct Combination {
         if configuration.disks.boot == .cdrom, configuration.disks.cdrom == nil, good("QEMU_CDROM") {
             refuse("QEMU_BOOT", #""cdrom" needs a medium; set QEMU_CDROM"#)
         }
-        guard good("QEMU_DRIVE", "QEMU_DISKS", "QEMU_CDROM", "QEMU_STORAGE", "QEMU_MACHINE") else { return }
-        var used = [configuration.disks.drive.path: "QEMU_DRIVE"]
-        for disk in configuration.disks.further {
-            if let other = used[disk.path] {
-                refuse("QEMU_DISKS", "\(quoted(disk.path)) is in \(other) already; name each image once")
-            }
-            used[disk.path] = "QEMU_DISKS"
-            if disk.readOnly, !configuration.board.takesReadOnlyDisks {
-                let remedy = "set QEMU_STORAGE=virtio or take ro away"
-                refuse("QEMU_DISKS", "\(quoted(disk.path)) cannot be read-only on an ATA bus; \(remedy)")
-            }
-        }
-        if let cdrom = configuration.disks.cdrom, let other = used[cdrom] {
-            refuse("QEMU_CDROM", "\(quoted(cdrom)) is in \(other) already; name each image once")
+        guard good("QEMU_DISKS", "QEMU_CDROM", "QEMU_STORAGE", "QEMU_MACHINE") else { return }
+        for disk in configuration.disks.further where disk.readOnly && !configuration.board.takesReadOnlyDisks {
+            let remedy = "set QEMU_STORAGE=virtio or take ro away"
+            refuse("QEMU_DISKS", "\(quoted(disk.path)) cannot be read-only on an ATA bus; \(remedy)")
         }
         let most = configuration.board.mostFurtherDisks(hasCDROM: configuration.disks.cdrom != nil)
         if configuration.disks.further.count > most {

@@ -77,9 +77,32 @@ extension ValueSyntax where Value == [Configuration.Disk] {
     }
 }
 
+extension ValueSyntax where Value == [String] {
+    /// Absolute paths.
+    static var paths: ValueSyntax<[String]> {
+        ValueSyntax("PATH,…|none") { text throws(Rejection) in
+            if text.lowercased() == "none" { return [] }
+            var messages: [String] = []
+            let paths = escapedFields(text, splitsAtColons: false).map { $0.joined() }
+            for path in paths {
+                do throws(Rejection) {
+                    guard !path.isEmpty else { throw Rejection(text, "has an empty entry; remove a comma") }
+                    try checkPath(path)
+                } catch {
+                    messages += error.messages
+                }
+            }
+            guard messages.isEmpty else { throw Rejection(messages: messages) }
+            return paths
+        } show: { paths in
+            paths.isEmpty ? "none" : paths.map { Configuration.Disk(path: $0).text }.joined(separator: ",")
+        }
+    }
+}
+
 /// The comma-separated items, each split at its colons. A backslash makes a comma, a colon or a backslash part of a
 /// field; before any other character it stands for itself.
-private func escapedFields(_ text: String) -> [[String]] {
+private func escapedFields(_ text: String, splitsAtColons: Bool = true) -> [[String]] {
     var items: [[String]] = []
     var fields: [String] = []
     var field = ""
@@ -93,7 +116,7 @@ private func escapedFields(_ text: String) -> [[String]] {
         }
         switch character {
         case "\\": escaped = true
-        case ":":
+        case ":" where splitsAtColons:
             fields.append(String(field[...].trimmed))
             field = ""
         case ",":

@@ -17,6 +17,8 @@ extension Configuration {
         public var diskSize: MiB?
         /// Those beside `drive`.
         public var further: [Disk] = []
+        /// Paths of files that images may name though they lie elsewhere.
+        public var allowBacking: [String] = []
         public var cdrom: String?
         public var boot = BootDevice.disk
         public var storage = Storage.ide

@@ -38,6 +38,13 @@ extension Variable {
                 \(most(.ide)) with ide, \(most(.sata)) with sata (one less with QEMU_CDROM), \(most(.virtio)) with virtio
                 """),
         Variable(
+            "ALLOW_BACKING", .disks, { $0.disks.allowBacking }, { $0.disks.allowBacking = $1 }, .paths,
+            """
+            Files that disk images may name as their backing or data file, under whichever name. Without it, an image may \
+            name files in its own directory or below, relatively, and none if it lies in /, /run or /dev itself. A backslash \
+            before a comma or a backslash makes it part of the path.
+            """),
+        Variable(
             "QEMU_CDROM", .disks, { $0.disks.cdrom }, { $0.disks.cdrom = $1 }, .path(), orElse: "none",
             "An ISO image, such as an installation medium."),
         Variable(

@@ -46,7 +46,7 @@ public struct HostFacts: Sendable {
         kvm probe: KVMProbe = .host
     ) -> HostFacts {
         let process = ProcessIdentity.current()
-        let inspector = DiskInspector(process: process)
+        let inspector = DiskInspector(process: process, allowBacking: configuration.disks.allowBacking)
         let drive = configuration.disks.drive
         return HostFacts(
             kvm: configuration.machine.accelerator == .tcg ? nil : probe.find(),

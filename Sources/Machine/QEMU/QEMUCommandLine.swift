@@ -20,7 +20,7 @@ extension VirtualMachine {
         if clock == .localtime { arguments += ["-rtc", "base=localtime"] }
         arguments += device(["driver": "VGA", "id": "video"])
         if board.addsAHCI { arguments += device(["driver": "ich9-ahci", "id": "ahci"]) }
-        for (index, drive) in drives.enumerated() { arguments += self.arguments(for: drive, at: index) }
+        for (index, nodes) in Self.nodes(of: drives).enumerated() { arguments += self.arguments(for: nodes, at: index) }
         if hasSeed { arguments += seedArguments }
         if let networkCard { arguments += self.arguments(for: networkCard) }
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
@@ -48,29 +48,26 @@ extension VirtualMachine {
 
     // MARK: Storage
 
-    private func arguments(for drive: Drive, at index: Int) -> [String] {
-        let node = drive.medium == .cdrom ? "cd0" : "disk\(index)"
-        let common: [String: QEMUProperty] = [
-            "cache": .object([
-                "direct": .boolean(blockIO.cache == .none), "no-flush": .boolean(blockIO.cache == .unsafe),
-            ]),
-            "discard": "unmap",
-            "read-only": .boolean(drive.readOnly),
-        ]
-        let file: [String: QEMUProperty] = [
-            "driver": "file", "node-name": .string("\(node)-file"), "filename": .string(drive.path),
-            "aio": .string(blockIO.asyncIO.rawValue),
-        ]
-        let format: [String: QEMUProperty] = [
-            "driver": .string(drive.format.rawValue), "node-name": .string(node), "file": .string("\(node)-file"),
-        ]
+    private func arguments(for nodes: DriveNodes, at index: Int) -> [String] {
+        let drive = drives[index]
         let slot =
             drive.medium == .cdrom ? board.cdromSlot(disks: index, hasSeed: hasSeed) : board.diskSlot(index)
         var device = properties(slot, id: drive.medium == .cdrom ? "cdrom" : "drive\(index)")
-        device["drive"] = .string(node)
+        device["drive"] = .string(nodes.name)
         device["bootindex"] = bootIndex(of: drive, at: index).map { .integer($0) }
         if drive.medium == .disk { device["write-cache"] = blockIO.cache == .writethrough ? "off" : "on" }
-        return blockNode(common.merging(file) { $1 }) + blockNode(common.merging(format) { $1 }) + self.device(device)
+        return nodes.options(readOnly: drive.readOnly, blockIO).flatMap(blockNode) + self.device(device)
+    }
+
+    /// The block nodes of each drive, with the descriptors after the fixed ones.
+    static func nodes(of drives: [Drive]) -> [DriveNodes] {
+        var next = InheritedDescriptor.firstFile
+        return drives.enumerated().map { index, drive in
+            let node = drive.medium == .cdrom ? "cd0" : "disk\(index)"
+            let nodes = DriveNodes(drive.image, node: node, first: next)
+            next = nodes.end
+            return nodes
+        }
     }
 
     private func properties(_ slot: Board.Slot, id: String) -> [String: QEMUProperty] {

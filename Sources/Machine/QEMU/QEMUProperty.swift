@@ -7,6 +7,7 @@ indirect enum QEMUProperty {
     case boolean(Bool)
     case list([QEMUProperty])
     case object([String: QEMUProperty])
+    case null
 
     /// As one argument, keys in alphabetical order.
     var json: String { jsonValue.encodedText() }
@@ -17,6 +18,7 @@ indirect enum QEMUProperty {
         case .integer(let value): .integer(value)
         case .boolean(let value): .boolean(value)
         case .list(let values): .array(values.map(\.jsonValue))
+        case .null: .null
         case .object(let properties):
             .object(properties.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value.jsonValue) })
         }

@@ -1,12 +1,12 @@
 import Basics
-import Glibc
 import Linux
 import Machine
 
-/// Carries out a `DiskPreparation` by qemu-img, before there is an event loop; a stop is heeded meanwhile.
+/// Makes the disks ready for QEMU, before there is an event loop: creates the system disk, finds the files of all, grows the
+/// system disk. A stop is heeded meanwhile.
 public struct DiskPreparer {
-    public enum Outcome: Equatable, Sendable {
-        case done
+    /// Why QEMU is not to be started.
+    public enum Interruption: Error, Equatable, Sendable {
         /// A stop was asked for, and qemu-img has been ended.
         case stopped
         case failed(ExitCode, String)
@@ -23,51 +23,89 @@ public struct DiskPreparer {
         self.signals = signals
     }
 
-    public func carryOut(_ preparation: DiskPreparation) -> Outcome {
-        switch preparation {
-        case .none:
-            return .done
-        case .grow(let arguments):
-            return run(arguments)
-        case .create(let arguments, let temporary, let path):
-            unlink(temporary)
-            let outcome = run(arguments)
-            guard outcome == .done else {
-                unlink(temporary)
-                return outcome
-            }
-            // link(2) does not replace a file that somebody has put there meanwhile.
-            do throws(Errno) {
-                try retryingInterrupts { link(temporary, path) }
+    /// - Returns: the files of all drives in the order of their descriptors. They are those that were checked, and stay so,
+    ///   whatever happens to their names.
+    public func carryOut(
+        _ preparation: DiskPreparation, for machine: VirtualMachine
+    ) throws(Interruption) -> [Descriptor] {
+        var images = machine.drives.map(\.image)
+        if case .create(let path, let size) = preparation {
+            images[0].top.file.identity = try create(path, size)
+        }
+        var found: [[Descriptor]] = []
+        for image in images {
+            do throws(Fault) {
+                found.append(try image.find())
             } catch {
-                unlink(temporary)
-                let code: ExitCode =
-                    error == .permissionDenied || error == .notPermitted ? .notPermitted : .configuration
-                return .failed(code, "QEMU_DRIVE: \(quoted(path)) cannot be created: \(error)")
+                throw .failed(ExitCode(error.kind), error.description)
             }
-            unlink(temporary)
-            return .done
+        }
+        if case .grow(let size) = preparation {
+            try run(DiskPreparation.growth(of: images[0], to: size), found[0], images[0].files)
+        }
+        return found.flatMap { $0 }
+    }
+
+    /// A creation that is interrupted leaves no half of a disk behind: the file gets its name when it is whole.
+    private func create(_ path: String, _ size: MiB) throws(Interruption) -> FileIdentity {
+        func failure(_ error: Errno) -> Interruption {
+            .failed(ExitCode(Fault.Kind(error)), "QEMU_DRIVE: \(quoted(path)) cannot be created: \(error)")
+        }
+        let temporary = path + ".creating"
+        try? removeFile(temporary)
+        defer { try? removeFile(temporary) }
+        let file: Descriptor
+        do throws(Errno) {
+            file = try .open(temporary, [.readWrite, .create, .exclusive], mode: 0o644)
+        } catch {
+            throw failure(error)
+        }
+        try run(DiskPreparation.creation(size: size), [file], [DiskFile(toBeMadeAt: path)])
+        do throws(Errno) {
+            // A file that somebody has put there meanwhile is not replaced.
+            try file.link(as: path)
+            return try file.status().identity
+        } catch {
+            throw failure(error)
         }
     }
 
-    private func run(_ arguments: [String]) -> Outcome {
+    private func run(_ arguments: [String], _ descriptors: [Descriptor], _ files: [DiskFile]) throws(Interruption) {
+        let names = DescriptorNames(files, from: DiskPreparation.firstDescriptor)
+        let ending: Ending
         do throws(Errno) {
             let (messages, output) = try Descriptor.pipe()
-            let pid = try spawn(arguments, output)
-            return try wait(for: pid, messages)
+            let pid = try spawn(arguments, output, descriptors)
+            ending = try wait(for: pid, messages)
         } catch {
-            return .failed(.unavailable, "qemu-img cannot be run: \(error)")
+            throw .failed(.unavailable, "qemu-img cannot be run: \(error)")
+        }
+        switch ending {
+        case .exited(.exited(0), _): return
+        case .exited(let status, let words): throw failure(status, words.map(names.spelledOut))
+        case .stopped: throw .stopped
+        case .stuck:
+            throw .failed(.tryAgain, "qemu-img took longer than \(Self.time.brief); look at the disk's file system")
         }
     }
 
-    private func spawn(_ arguments: [String], _ output: Descriptor) throws(Errno) -> Int32 {
+    private func spawn(
+        _ arguments: [String], _ output: Descriptor, _ inherited: [Descriptor]
+    ) throws(Errno) -> Int32 {
         try Spawn(
             path: qemuImgPath, arguments: arguments, environment: ["LC_ALL=C"],
-            descriptors: [try Descriptor.open("/dev/null"), output, output], parentDeathSignal: .terminate
+            descriptors: [try Descriptor.open("/dev/null"), output, output] + inherited, parentDeathSignal: .terminate
         ).start()
     }
 
-    private func wait(for pid: Int32, _ messages: Descriptor) throws(Errno) -> Outcome {
+    private enum Ending {
+        /// With its last words.
+        case exited(WaitStatus, [String])
+        case stopped
+        case stuck
+    }
+
+    private func wait(for pid: Int32, _ messages: Descriptor) throws(Errno) -> Ending {
         var deadline = Instant.now() + Self.time
         var isStopped = false
         while try signals.descriptor.wait(until: .readable, deadline) {
@@ -82,12 +120,11 @@ public struct DiskPreparer {
                 }
             }
             while let (ended, status) = try reapChild() {
-                if ended == pid { return isStopped ? .stopped : judge(status, try lastWords(messages)) }
+                if ended == pid { return isStopped ? .stopped : .exited(status, try lastWords(messages)) }
             }
         }
         try send(.kill, to: pid)
-        if isStopped { return .stopped }
-        return .failed(.tryAgain, "qemu-img took longer than \(Self.time.brief); look at the disk's file system")
+        return isStopped ? .stopped : .stuck
     }
 
     private func lastWords(_ messages: Descriptor) throws(Errno) -> [String] {
@@ -102,8 +139,7 @@ public struct DiskPreparer {
         return String(decoding: buffer.prefix(count), as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    private func judge(_ status: WaitStatus, _ words: [String]) -> Outcome {
-        if status == .exited(0) { return .done }
+    private func failure(_ status: WaitStatus, _ words: [String]) -> Interruption {
         let failure = QEMUFailure(lastWords: words)
         let remedy = failure.remedy.map { ": \($0)" } ?? ""
         return .failed(failure.exitCode, "qemu-img \(status): \(quoted(words.joined(separator: "; ")))\(remedy)")

@@ -5,12 +5,16 @@ import Machine
 public struct QEMULauncher {
     private let path: String
     let machine: VirtualMachine
+    private let disks: [Descriptor]
     private let secrets: InheritedSecrets
 
-    /// - Parameter path: the absolute path of `qemu-system-x86_64`.
-    public init(path: String, machine: VirtualMachine, secrets: InheritedSecrets) {
+    /// - Parameters:
+    ///   - path: the absolute path of `qemu-system-x86_64`.
+    ///   - disks: the files of the machine's drives, as `DiskPreparer` has found them.
+    public init(path: String, machine: VirtualMachine, disks: [Descriptor], secrets: InheritedSecrets) {
         self.path = path
         self.machine = machine
+        self.disks = disks
         self.secrets = secrets
     }
 
@@ -24,7 +28,7 @@ public struct QEMULauncher {
             descriptors: [
                 try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console, ends.agent,
                 machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
-            ],
+            ] + disks,
             // Should we die, QEMU flushes and closes the images by itself.
             parentDeathSignal: .terminate
         ).start()

@@ -1,4 +1,5 @@
 import Linux
+import Machine
 
 /// What QEMU writes to its standard output and error: into the log, and the last of it kept, should it end.
 final class QEMUMessages {
@@ -7,15 +8,17 @@ final class QEMUMessages {
     private let descriptor: Descriptor
     private let epoll: Epoll
     private let log: Log
+    private let names: DescriptorNames
     private var lines = ConsoleSanitizer()
     private(set) var lastWords: [String] = []
     /// When a line that has not ended is shown all the same.
     private(set) var deadline: Instant?
 
-    init(_ descriptor: Descriptor, epoll: Epoll, log: Log) throws(Errno) {
+    init(_ descriptor: Descriptor, _ names: DescriptorNames, epoll: Epoll, log: Log) throws(Errno) {
         self.descriptor = descriptor
         self.epoll = epoll
         self.log = log
+        self.names = names
         try epoll.add(descriptor, token: Source.qemu(.messages).token, .readable)
     }
 
@@ -42,8 +45,9 @@ final class QEMUMessages {
     }
 
     private func take(_ line: UnsafeRawBufferPointer) {
-        log.write(.qemu, sanitized: line)
+        var text = names.spelledOut(String(decoding: line, as: UTF8.self))
+        text.withUTF8 { log.write(.qemu, sanitized: UnsafeRawBufferPointer($0)) }
         if lastWords.count == Self.lastWordsCount { lastWords.removeFirst() }
-        lastWords.append(String(decoding: line, as: UTF8.self))
+        lastWords.append(text)
     }
 }

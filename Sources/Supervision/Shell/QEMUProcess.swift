@@ -31,7 +31,7 @@ final class QEMUProcess {
         self.qmp = try QMPChannel(qmp, epoll: epoll)
         self.console = try GuestConsole(console, use, epoll: epoll, log: log)
         self.agent = try agent.map { (pair) throws(Errno) in try AgentPort(pair.0, epoll: epoll) }
-        self.messages = try QEMUMessages(messages, epoll: epoll, log: log)
+        self.messages = try QEMUMessages(messages, launcher.machine.descriptorNames, epoll: epoll, log: log)
         // Last, so that no QEMU runs of which nobody knows.
         pid = try launcher.start(
             step, Ends(qmp: qemusQMP, console: qemusConsole, agent: agent?.1, output: qemusOutput))

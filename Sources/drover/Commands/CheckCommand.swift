@@ -38,6 +38,7 @@ struct CheckCommand: Command {
             text += "\(padded(entry.name, 20)) \(padded(entry.value, 32)) \(origin)\n"
         }
         text += section("found", plan.findings)
+        text += section("files of the disks", plan.nodes.flatMap { nodes in nodes.files.map { line($0, of: nodes) } })
         text += section("warnings", plan.warnings)
         if let machine = plan.machine {
             for (index, step) in plan.steps.enumerated() {
@@ -47,6 +48,17 @@ struct CheckCommand: Command {
             }
         }
         return text
+    }
+
+    /// QEMU's messages and answers have the descriptor where others have a name.
+    private static func line(_ file: DriveNodes.OpenFile, of nodes: DriveNodes) -> String {
+        let path = quoted(file.file.path)
+        var about = [file.role.rawValue, file.layer.format.rawValue, "\(MiB(bytes: file.layer.virtualSize))"]
+        if file.role == .dataFile { about = [file.role.rawValue] }
+        if file.file.name != file.file.path { about.append("named \(quoted(file.file.name))") }
+        if file.file.identity == nil { about.append("not there yet") }
+        let start = "\(padded("/proc/self/fd/\(file.descriptor)", 16)) \(padded(file.node, 24))"
+        return "\(start) \(nodes.image.variable): \(path) (\(about.joined(separator: ", ")))"
     }
 
     private static func section(_ title: String, _ lines: [String]) -> String {
@@ -88,8 +100,18 @@ struct CheckCommand: Command {
                 "reason": entry.reason.map(JSONValue.string), "value": .string(entry.value),
             ]
         }
+        let files = plan.nodes.flatMap { nodes in
+            nodes.files.map { file -> JSONValue in
+                [
+                    "descriptor": .integer(Int(file.descriptor)), "format": .string(file.layer.format.rawValue),
+                    "name": .string(file.file.name), "node": .string(file.node), "path": .string(file.file.path),
+                    "role": .string(file.role.rawValue), "variable": .string(nodes.image.variable),
+                ]
+            }
+        }
         let report: JSONValue = [
-            "faults": .strings(preflight.faults.map(\.description)), "found": .strings(plan.findings),
+            "faults": .strings(preflight.faults.map(\.description)), "files": .array(files),
+            "found": .strings(plan.findings),
             "steps": .array(steps), "variables": .array(variables), "warnings": .strings(plan.warnings),
         ]
         return report.encodedText(.readable) + "\n"

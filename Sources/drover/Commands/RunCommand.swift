@@ -49,14 +49,15 @@ struct RunCommand: Command {
         preflight.vncPassword?.erase()
 
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
-        switch preparer.carryOut(plan.preparation) {
-        case .done: break
-        case .stopped:
-            report(["stopped before QEMU was started"])
-            return .success
-        case .failed(let code, let message):
+        let disks: [Descriptor]
+        do throws(DiskPreparer.Interruption) {
+            disks = try preparer.carryOut(plan.preparation, for: machine)
+        } catch .failed(let code, let message) {
             report([message])
             return code
+        } catch {
+            report(["stopped before QEMU was started"])
+            return .success
         }
         let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
         try directory.create()
@@ -76,7 +77,8 @@ struct RunCommand: Command {
             steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil,
             readyPattern: facts.readyPattern)
         let setup = RunSetup(
-            launcher: QEMULauncher(path: qemuPath, machine: machine, secrets: secrets), facts: facts, sockets: sockets,
+            launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks, secrets: secrets), facts: facts,
+            sockets: sockets,
             logsConsole: configuration.operation.consoleLog, policy: QMPPolicy(configuration))
         let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(

@@ -22,14 +22,21 @@ import Testing
             for disk in disk other third fourth; do qemu-img create -q -f qcow2 $disk.qcow2 64M; done
             qemu-img create -q -f qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2" 64M || true
             cp disk.qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2"
-            truncate -s 64M disk.raw
+            truncate -s 64M disk.raw base.raw
+            qemu-img create -q -f qcow2 -o data_file=middle.data -b base.raw -F raw middle.qcow2
+            qemu-img create -q -f qcow2 -o data_file=top.data -b middle.qcow2 -F qcow2 chain.qcow2
             truncate -s 1M cd.iso
             mkdir run,time
             """)
         let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
         // Outside of JSON a comma ends a path.
         let optionPath = workspace.path.replacing(",", with: ",,")
-        let arguments = golden.split(separator: "\n").map { line -> String in
+        let lines = golden.split(separator: "\n")
+        let files = try lines.filter { $0.hasPrefix("# ") }.map { line -> Descriptor? in
+            let path = String(line.drop { $0 != "/" }).replacing("/guest", with: workspace.path)
+            return try Descriptor.open(path, .pathOnly)
+        }
+        let arguments = lines.filter { !$0.hasPrefix("#") }.map { line -> String in
             // No port of this machine is taken: this run is not about ports.
             line.replacingOccurrences(of: "unix:/guest", with: "unix:\(optionPath)")
                 .replacingOccurrences(of: "/guest", with: workspace.path)
@@ -47,7 +54,7 @@ import Testing
                 try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
                 try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
                 try Descriptor.sealedMemory("vnc", Array("password".utf8)),
-            ])
+            ] + files)
         let answers = try converse(qmp, ["qmp_capabilities", "query-status", "quit"])
         func said() throws -> String { try String(contentsOfFile: messages, encoding: .utf8) }
         #expect(try process.waitForExit(within: 60, seen: "\(answers)\n\((try? said()) ?? "")") == .exited(0))
