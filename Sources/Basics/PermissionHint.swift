@@ -41,19 +41,32 @@ public enum PermissionHint {
 
     /// For a KVM device that could not be opened.
     public static func kvm(mode: UInt32, owner: UInt32, group: UInt32, _ process: ProcessIdentity) -> String {
-        let device = "/dev/kvm"
-        let who = describe(device, mode, owner, group, process)
-        let granted = process.bits(of: mode, owner: owner, group: group)
-        if granted & 0o6 == 0o6 || process.user == 0 {
+        let status = FileStatus(kind: .characterDevice, permissions: mode, owner: owner, group: group)
+        return device("/dev/kvm", status, groupName: "kvm", process)
+    }
+
+    /// For a device that could not be opened.
+    ///
+    /// - Parameters:
+    ///   - groupName: the group that has such devices on the host.
+    ///   - needed: `rwx` bits of what was tried.
+    public static func device(
+        _ path: String, _ status: FileStatus, groupName: String, _ process: ProcessIdentity, needed: UInt32 = 0o6
+    ) -> String {
+        let (mode, group) = (status.permissions, status.group)
+        let who = describe(path, mode, status.owner, group, process)
+        let granted = process.bits(of: mode, owner: status.owner, group: group)
+        if granted & needed == needed || process.user == 0 {
             // The mode lets us in, so it is the container's device list that does not, or a security module.
             let confined = process.confinement.map { "; if it is there already, \(quoted($0)) forbids it" } ?? ""
-            return "\(who); compose: devices: [\"\(device)\"]\(confined)"
+            return "\(who); compose: devices: [\(quoted(path))]\(confined)"
         }
         if process.groupIDs.isUnmapped(group) {
             return "\(who); rootless Podman: --group-add keep-groups, as a user in the device's group on the host"
         }
-        if mode & 0o060 == 0o060, !process.isIn(group) { return "\(who); compose: group_add: [\"\(group)\"]" }
-        return "\(who); on the host: chgrp kvm \(device) && chmod 660 \(device), then start again"
+        if mode >> 3 & needed == needed, !process.isIn(group) { return "\(who); compose: group_add: [\"\(group)\"]" }
+        let file = shellQuoted(path)
+        return "\(who); on the host: chgrp \(groupName) \(file) && chmod 660 \(file), then start again"
     }
 
     // MARK: Remedies

@@ -92,9 +92,44 @@ private func header(_ change: (inout Qcow2Image) -> Void = { _ in }) throws -> Q
             { $0.extensions = [(0xE279_2ACA, Array("raw".utf8)), (0xE279_2ACA, Array("raw".utf8))] }
         ),
         (.corrupt("backing file name that is no UTF-8 text"), { $0.backingFile = "a\0b" }),
+        (.corrupt("raw data file that the image does not have"), { $0.autoclear = 2 }),
+        (.corrupt("encryption extension without encryption"), { $0.extensions = [(0x0537_BE77, .init(repeating: 0, count: 16))] }),
+        (.corrupt("subclusters in clusters of 2^12 bytes"), { $0.makeSmall(); $0.incompatible = 16 }),
+        (.corrupt("snapshot table at 8"), { $0.snapshotTable = 8 }),
+        (.corrupt("entry 1 of the snapshot table"), { $0.addSnapshots([0, 1025]) }),
+        (.corrupt("65537 snapshots"), { $0.snapshots = 65537 }),
+        (.corrupt("bitmaps extension"), { $0.addBitmaps(count: 0) }),
+        (.corrupt("bitmaps extension"), { $0.addBitmaps(count: 65536) }),
+        (.corrupt("bitmaps extension"), { $0.addBitmaps(reserved: 1) }),
+        (.corrupt("bitmaps extension"), { $0.addBitmaps(at: 0x40200) }),
+        (.corrupt("bitmaps extension"), { $0.addBitmaps(size: 1 << 32) }),
+        (.corrupt("directory of its bitmaps of 40 bytes"), { $0.addBitmaps(size: 40) }),
+        (.corrupt("directory of its bitmaps at 196608, where something else lies"), { $0.addBitmaps(at: 0x30000) }),
+        (.corrupt("entry 1 of the directory of its bitmaps"), { $0.addBitmaps(count: 2) }),
+        (.corrupt("entry 0 of the directory of its bitmaps"), { $0.addBitmaps(granularity: 8) }),
+        (.corrupt("entry 0 of the directory of its bitmaps"), { $0.addBitmaps(tableSize: 2) }),
+        (.corrupt("entry 0 of the directory of its bitmaps"), { $0.addBitmaps(name: [0]) }),
+        (.corrupt("entry 0 of the directory of its bitmaps"), { $0.addBitmaps(tableEntry: 3) }),
     ]
     for (problem, change) in cases {
         #expect(throws: problem) { try DiskHeader.read(window(Qcow2Image.with(change).bytes)) }
+    }
+}
+
+/// The header has them, and they are as QEMU writes them; or its last writer did not know bitmaps, and they do not count.
+@Test func tablesThatAreGoodPass() throws {
+    #expect(try header { $0.addSnapshots([0, 16, 1024]) }.virtualSize == 1 << 30)
+    #expect(try header { $0.addBitmaps() }.bitmapsAreValid)
+    let old = try header {
+        $0.addBitmaps(count: 0, reserved: 1)
+        $0.autoclear = 0
+    }
+    #expect(!old.bitmapsAreValid)
+    // An end is an end, and has no length.
+    #expect(throws: DiskHeader.Problem.corrupt("header extension of 70000 bytes")) {
+        var bytes = Qcow2Image().bytes
+        bytes.replaceSubrange(112..<120, with: [0, 0, 0, 0, 0, 1, 0x11, 0x70])
+        _ = try DiskHeader.read(window(bytes))
     }
 }
 

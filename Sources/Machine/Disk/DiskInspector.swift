@@ -94,9 +94,11 @@ public struct DiskInspector {
     }
 
     private func explain(_ denial: Errno, _ path: String, _ status: FileStatus, needed: UInt32) -> String {
-        denial == .readOnlyFileSystem
-            ? "it is on a read-only mount; take :ro from the volume"
-            : PermissionHint.file(.disk, path, status, process, needed: needed)
+        if denial == .readOnlyFileSystem { return "it is on a read-only mount; take :ro from the volume" }
+        guard status.kind == .blockDevice else {
+            return PermissionHint.file(.disk, path, status, process, needed: needed)
+        }
+        return PermissionHint.device(path, status, groupName: "disk", process, needed: needed)
     }
 
     private func spaceWarning(_ request: DiskRequest) -> [String] {

@@ -23,7 +23,13 @@ struct Qcow2Bitmaps {
         (self.count, self.directory, self.directorySize) = (count, directory, directorySize)
     }
 
-    func check(_ fixed: Qcow2Fields, _ window: ImageWindow) throws(DiskHeader.Problem) {
+    /// - Parameter areas: of the image's other tables. QEMU notes in the directory that it uses the bitmaps.
+    func check(
+        _ fixed: Qcow2Fields, _ window: ImageWindow, apartFrom areas: [Range<UInt64>]
+    ) throws(DiskHeader.Problem) {
+        guard !areas.contains(where: { $0.overlaps(directory..<(directory + directorySize)) }) else {
+            throw .corrupt("directory of its bitmaps at \(directory), where something else lies")
+        }
         var cursor = ImageCursor(window, at: directory, "the directory of its bitmaps")
         var names: Set<[UInt8]> = []
         var entriesLeft = Self.mostTableEntries
@@ -53,10 +59,11 @@ struct Qcow2Bitmaps {
             table <= UInt64(Int64.max) - Self.largest
         else { return false }
         let name = try cursor.take(Int(nameSize)).bytes
+        if name.contains(0) { return false }
         cursor.skip(Int((8 - cursor.offset % 8) % 8))
         // One that was in use is not loaded.
         if flags & 1 != 0 { return true }
-        guard names.insert(Array(name.prefix { $0 != 0 })).inserted,
+        guard names.insert(name).inserted,
             UInt64(tableSize) == Self.clusters(fixed, granularity)
         else { return false }
 

@@ -63,6 +63,14 @@ struct Qcow2Fields {
         if headerLength > 104 { compression = UInt8(truncatingIfNeeded: try uint64(104) >> 56) }
     }
 
+    /// Where the header and the tables lie whose place and size it has.
+    var areas: [Range<UInt64>] {
+        [
+            0..<clusterSize, l1Table..<(l1Table + UInt64(l1Size) * 8),
+            refcountTable..<(refcountTable + UInt64(refcountTableClusters) * clusterSize),
+        ]
+    }
+
     var clusterSize: UInt64 { 1 << UInt64(clusterBits) }
 
     func has(_ feature: Incompatible) -> Bool { incompatible & feature.rawValue != 0 }

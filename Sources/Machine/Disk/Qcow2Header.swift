@@ -67,7 +67,8 @@ public struct Qcow2Header: Equatable, Sendable {
         // A newer format may keep its tables elsewhere.
         guard unknownFeatures.isEmpty else { return }
         try Self.checkTables(fixed, window, clusterSize)
-        try extensions.bitmaps?.check(fixed, window)
+        let snapshots = try Qcow2Snapshots(fixed, window)
+        try extensions.bitmaps?.check(fixed, window, apartFrom: fixed.areas + snapshots.areas)
     }
 
     private static func backingFile(
@@ -104,7 +105,9 @@ public struct Qcow2Header: Equatable, Sendable {
         let mapped = clusterSize / entry * clusterSize
         let needed = fixed.size / mapped + (fixed.size % mapped == 0 ? 0 : 1)
         let l1Bytes = UInt64(fixed.l1Size) * 8
-        guard l1Bytes <= longestL1, fixed.l1Table % clusterSize == 0, UInt64(fixed.l1Size) >= needed else {
+        guard l1Bytes <= longestL1, fixed.l1Table % clusterSize == 0, UInt64(fixed.l1Size) >= needed,
+            fixed.l1Table <= UInt64(Int64.max) - longestL1
+        else {
             throw .corrupt("L1 table of \(fixed.l1Size) entries at \(fixed.l1Table) for \(fixed.size) bytes")
         }
         if l1Bytes > 0 {
@@ -114,7 +117,6 @@ public struct Qcow2Header: Equatable, Sendable {
             try checkL1(fixed, window, clusterSize)
         }
 
-        try Qcow2Snapshots.check(fixed, window)
     }
 
     /// A download that broke off has its header and L1 table in place; the L2 tables tell. The first 8192 are looked at:

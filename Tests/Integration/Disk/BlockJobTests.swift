@@ -1,0 +1,114 @@
+import Foundation
+import JSON
+import Linux
+import QMP
+import TestSupport
+import Testing
+
+@testable import Operator
+
+/// What an operator does with a disk of several images, whose files QEMU knows by number alone.
+@Suite struct BlockJobTests {
+    private final class Chain {
+        let workspace: Workspace
+        let run: DroverRun
+        let client: QMPClient
+
+        init() throws {
+            workspace = try Workspace()
+            try shell(
+                """
+                cd '\(workspace.path)' && qemu-img create -q -f raw base.raw 4M
+                qemu-img create -q -f qcow2 -b base.raw -F raw middle.qcow2
+                qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 top.qcow2
+                qemu-io -f qcow2 -c 'write -P 7 1M 64k' top.qcow2
+                """)
+            run = try DroverRun(["run"], workspace.variables(disk: "\(workspace.path)/top.qcow2"))
+            try run.wait(for: "the guest runs", within: 60)
+            client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        }
+
+        func job(_ name: String, _ arguments: JSONValue) throws {
+            try client.runJob(QMPCommand(name, arguments), id: "job", until: .now() + .seconds(60))
+        }
+
+        @discardableResult
+        func execute(_ name: String, _ arguments: JSONValue? = nil) throws -> JSONValue? {
+            try client.expectSuccess(of: QMPCommand(name, arguments), until: .now() + .seconds(30)).result
+        }
+
+        func end() throws {
+            try run.signal(.quit)
+            try run.waitForExit(within: 60)
+        }
+
+        /// Of a file, what another program finds in it afterwards.
+        func holds(_ pattern: Int, _ file: String, _ format: String) throws -> Bool {
+            let read = "qemu-io -r -f \(format) -c 'read -P \(pattern) 1M 64k' '\(workspace.path)/\(file)'"
+            return try !shell(read).contains("failed")
+        }
+    }
+
+    @Test func anOverlayIsCommittedIntoItsBase() throws {
+        let chain = try Chain()
+        let files = ["top.qcow2", "middle.qcow2", "base.raw"].map { "\(chain.workspace.path)/\($0)" }
+        #expect(try openFiles(of: chain.run.qemuPID()) == Set(files))
+        try chain.execute("block-commit", ["job-id": "job", "device": "disk0", "auto-dismiss": false])
+        let deadline = Instant.now() + .seconds(60)
+        while try chain.execute("query-jobs")?.elements?.first?["status"]?.text != "ready", .now() < deadline {
+            usleep(20_000)
+        }
+        try chain.execute("job-complete", ["id": "job"])
+        while try chain.execute("query-jobs")?.elements?.first?["status"]?.text != "concluded", .now() < deadline {
+            usleep(20_000)
+        }
+        try chain.end()
+        #expect(try chain.holds(7, "base.raw", "raw"))
+        let chainNow = try shell("cd '\(chain.workspace.path)' && qemu-img info --backing-chain top.qcow2")
+        #expect(chainNow.contains("backing file: middle.qcow2") && chainNow.contains("backing file: base.raw"))
+    }
+
+    @Test func aDiskIsMadeWholeAndItsBaseLetGo() throws {
+        let chain = try Chain()
+        try chain.job("block-stream", ["job-id": "job", "device": "disk0", "auto-dismiss": false])
+        for node in ["disk0-backing1", "disk0-backing1-file", "disk0-backing2", "disk0-backing2-file"] {
+            try chain.execute("blockdev-del", ["node-name": .string(node)])
+        }
+        #expect(try openFiles(of: chain.run.qemuPID()) == ["\(chain.workspace.path)/top.qcow2"])
+        try chain.end()
+        #expect(try chain.holds(7, "top.qcow2", "qcow2"))
+        #expect(try !shell("cd '\(chain.workspace.path)' && qemu-img info top.qcow2").contains("backing file"))
+    }
+
+    @Test func snapshotsAndBackupsAreTaken() throws {
+        let chain = try Chain()
+        try chain.job("snapshot-save", ["job-id": "job", "tag": "one", "vmstate": "disk0", "devices": ["disk0"]])
+        let backup = "\(chain.workspace.path)/backup.raw"
+        let create: JSONValue = ["driver": "file", "filename": .string(backup), "size": .integer(4 << 20)]
+        try chain.job("blockdev-create", ["job-id": "job", "options": create])
+        try chain.execute("blockdev-add", ["driver": "file", "node-name": "target", "filename": .string(backup)])
+        try chain.job(
+            "blockdev-backup",
+            ["job-id": "job", "device": "disk0", "target": "target", "sync": "full", "auto-dismiss": false])
+        try chain.end()
+        #expect(try chain.holds(7, "backup.raw", "raw"))
+        #expect(try shell("qemu-img snapshot -l '\(chain.workspace.path)/top.qcow2'").contains("one"))
+    }
+
+    /// With files behind it that nothing but the check has found.
+    @Test func aChainIsGrown() throws {
+        let workspace = try Workspace()
+        try shell(
+            """
+            cd '\(workspace.path)' && qemu-img create -q -f raw base.raw 4M
+            qemu-img create -q -f qcow2 -o data_file=data.raw -b base.raw -F raw disk.qcow2 1M
+            """)
+        let run = try DroverRun(["run"], workspace.variables(disk: "\(workspace.path)/disk.qcow2", ["DISK_SIZE": "8M"]))
+        try run.wait(for: "the guest runs", within: 60)
+        let info = try shell("cd '\(workspace.path)' && qemu-img info -U disk.qcow2")
+        #expect(info.contains("8 MiB (8388608 bytes)") && info.contains("backing file: base.raw"), "\(info)")
+        #expect(info.contains("data file: data.raw"))
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+}
