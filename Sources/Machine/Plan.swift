@@ -72,6 +72,7 @@ public struct Plan: Sendable {
         return Plan(
             configuration: configuration, machine: machine, steps: steps,
             accelerationReason: acceleration?.reason ?? "", preparation: preparation,
-            nodes: draft.nodes, entries: draft.entries, findings: draft.findings, warnings: draft.warnings, faults: draft.faults)
+            nodes: draft.nodes, entries: draft.entries, findings: draft.findings, warnings: draft.warnings,
+            faults: draft.faults)
     }
 }

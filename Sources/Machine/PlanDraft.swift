@@ -65,7 +65,8 @@ struct PlanDraft {
     private static func explain(
         _ file: DriveNodes.OpenFile, isUsedBy variable: String, _ other: DriveNodes.OpenFile
     ) -> String {
-        let subject = file.role == .image ? quoted(file.file.name) : "the \(file.role.rawValue) \(quoted(file.file.path))"
+        let subject =
+            file.role == .image ? quoted(file.file.name) : "the \(file.role.rawValue) \(quoted(file.file.path))"
         let already = "\(subject) is in \(variable) already"
         guard file.role == .image, other.role == .image else {
             let role = other.role == .image ? "" : ", as a \(other.role.rawValue)"

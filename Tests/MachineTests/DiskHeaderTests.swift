@@ -93,8 +93,17 @@ private func header(_ change: (inout Qcow2Image) -> Void = { _ in }) throws -> Q
         ),
         (.corrupt("backing file name that is no UTF-8 text"), { $0.backingFile = "a\0b" }),
         (.corrupt("raw data file that the image does not have"), { $0.autoclear = 2 }),
-        (.corrupt("encryption extension without encryption"), { $0.extensions = [(0x0537_BE77, .init(repeating: 0, count: 16))] }),
-        (.corrupt("subclusters in clusters of 2^12 bytes"), { $0.makeSmall(); $0.incompatible = 16 }),
+        (
+            .corrupt("encryption extension without encryption"),
+            { $0.extensions = [(0x0537_BE77, .init(repeating: 0, count: 16))] }
+        ),
+        (
+            .corrupt("subclusters in clusters of 2^12 bytes"),
+            {
+                $0.makeSmall()
+                $0.incompatible = 16
+            }
+        ),
         (.corrupt("snapshot table at 8"), { $0.snapshotTable = 8 }),
         (.corrupt("entry 1 of the snapshot table"), { $0.addSnapshots([0, 1025]) }),
         (.corrupt("65537 snapshots"), { $0.snapshots = 65537 }),

@@ -190,7 +190,10 @@ private func chain(_ inspection: DiskInspection, in directory: Directory) -> [St
         (one, directory.path + "/alias", nil, "/alias\" is in QEMU_DRIVE already, as \"\(one)\"; name each image once"),
         (one, directory.path + "/twin", nil, "/twin\" is in QEMU_DRIVE already, as \"\(one)\"; name each image once"),
         (one, over, directory.path + "/alias", "QEMU_CDROM: "),
-        (over, base, nil, "\"\(base)\" is in QEMU_DRIVE already, as a backing file, and is written; give each disk files"),
+        (
+            over, base, nil,
+            "\"\(base)\" is in QEMU_DRIVE already, as a backing file, and is written; give each disk files"
+        ),
         (base, over, nil, "the backing file \"\(base)\" is in QEMU_DRIVE already, and is written; give each disk"),
         (data, directory.path + "/content:raw", nil, "is in QEMU_DRIVE already, as a data file, and is written"),
         (over, other, nil, nil),

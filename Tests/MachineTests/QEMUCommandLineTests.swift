@@ -27,7 +27,10 @@ private func facts(for configuration: Configuration) -> HostFacts {
             image: DiskImage(
                 variable: variable, top: layer(path, format ?? .qcow2, data: hasChain ? "/guest/top.data" : nil),
                 backing: hasChain
-                    ? [layer("/guest/middle.qcow2", .qcow2, data: "/guest/middle.data"), layer("/guest/base.raw", .raw)]
+                    ? [
+                        layer("/guest/middle.qcow2", .qcow2, data: "/guest/middle.data"),
+                        layer("/guest/base.raw", .raw),
+                    ]
                     : []))
     }
     return HostFacts(

@@ -121,11 +121,13 @@ struct DiskChain {
         }
         if !header.unknownFeatures.isEmpty {
             let names = header.unknownFeatures.map { quoted($0) }.joined(separator: ", ")
-            refuse("needs features this QEMU may not have (\(names))\(by(path)); convert it with the QEMU that wrote it")
+            refuse(
+                "needs features this QEMU may not have (\(names))\(by(path)); convert it with the QEMU that wrote it")
         }
         if header.isDirty {
             warnings.append(
-                request.warning("was not closed cleanly\(by(path)); QEMU rebuilds its reference counts when it opens it"))
+                request.warning(
+                    "was not closed cleanly\(by(path)); QEMU rebuilds its reference counts when it opens it"))
         }
         if header.bitmapCount > 0, !header.bitmapsAreValid {
             warnings.append(
@@ -177,7 +179,8 @@ struct DiskChain {
     /// A name that costs nothing to change is changed; else the owner may allow the file, or have all in one.
     private func remedy(_ role: Role, _ name: String, _ found: FoundFile, _ path: String) -> String {
         let allow = "set ALLOW_BACKING=\(Configuration.Disk(path: found.path).text)"
-        guard let directory = try? FoundFile(directoryName(path)).path, isBelow(directory, found.path), directory != "/",
+        guard let directory = try? FoundFile(directoryName(path)).path, isBelow(directory, found.path),
+            directory != "/",
             BackingRule.doubt(of: name) != nil
         else { return "if you trust it: \(allow), or make it one file: \(convert(path))" }
         let start = found.path.utf8.index(found.path.startIndex, offsetBy: directory.utf8.count + 1)

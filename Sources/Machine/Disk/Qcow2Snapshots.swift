@@ -13,7 +13,8 @@ struct Qcow2Snapshots {
     init(_ fixed: Qcow2Fields, _ window: ImageWindow) throws(DiskHeader.Problem) {
         guard fixed.snapshots <= Self.most else { throw .corrupt("\(fixed.snapshots) snapshots") }
         // Also when there are none.
-        guard fixed.snapshotTable % fixed.clusterSize == 0, fixed.snapshotTable <= UInt64(Int64.max) - Self.longest else {
+        guard fixed.snapshotTable % fixed.clusterSize == 0, fixed.snapshotTable <= UInt64(Int64.max) - Self.longest
+        else {
             throw .corrupt("snapshot table at \(fixed.snapshotTable)")
         }
         guard fixed.snapshots > 0 else { return }

@@ -14,7 +14,7 @@ import Testing
         let run: DroverRun
         let client: QMPClient
 
-        init() throws {
+        init(_ more: [String: String] = [:]) throws {
             workspace = try Workspace()
             try shell(
                 """
@@ -23,7 +23,7 @@ import Testing
                 qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 top.qcow2
                 qemu-io -f qcow2 -c 'write -P 7 1M 64k' top.qcow2
                 """)
-            run = try DroverRun(["run"], workspace.variables(disk: "\(workspace.path)/top.qcow2"))
+            run = try DroverRun(["run"], workspace.variables(disk: "\(workspace.path)/top.qcow2", more))
             try run.wait(for: "the guest runs", within: 60)
             client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
         }
@@ -93,6 +93,37 @@ import Testing
         try chain.end()
         #expect(try chain.holds(7, "backup.raw", "raw"))
         #expect(try shell("qemu-img snapshot -l '\(chain.workspace.path)/top.qcow2'").contains("one"))
+    }
+
+    /// As docs/operating.md has it: no image is to hold a descriptor's number as a name.
+    @Test func anOverlayIsPutOnTop() throws {
+        let chain = try Chain(["QMP_POLICY": "full"])
+        let over = "\(chain.workspace.path)/over.qcow2"
+        let file: JSONValue = ["driver": "file", "filename": .string(over), "size": 0]
+        try chain.job("blockdev-create", ["job-id": "job", "options": file])
+        try chain.execute("blockdev-add", ["driver": "file", "node-name": "over-file", "filename": .string(over)])
+        let image: JSONValue = [
+            "driver": "qcow2", "file": "over-file", "size": .integer(4 << 20), "backing-file": "top.qcow2",
+            "backing-fmt": "qcow2",
+        ]
+        try chain.job("blockdev-create", ["job-id": "job", "options": image])
+        try chain.execute(
+            "blockdev-add", ["driver": "qcow2", "node-name": "over", "file": "over-file", "backing": .null])
+        try chain.execute("blockdev-snapshot", ["node": "disk0", "overlay": "over"])
+        // Into an image between: with the name that is to be written into the one above it.
+        try chain.job(
+            "block-commit",
+            [
+                "job-id": "job", "device": "over", "top-node": "disk0-backing1", "base-node": "disk0-backing2",
+                "backing-file": "base.raw", "auto-dismiss": false,
+            ])
+        try chain.end()
+        let run = try DroverRun(["run"], chain.workspace.variables(disk: over))
+        try run.wait(for: "the guest runs", within: 60)
+        let files = ["over.qcow2", "top.qcow2", "base.raw"].map { "\(chain.workspace.path)/\($0)" }
+        #expect(try openFiles(of: run.qemuPID()) == Set(files))
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
     }
 
     /// With files behind it that nothing but the check has found.

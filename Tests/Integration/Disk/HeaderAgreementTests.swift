@@ -10,7 +10,8 @@ struct HeaderAgreementTests {
     @Test func whatQEMURefusesIsRefused() throws {
         let qemuImg = try QEMUImg()
         for step in [
-            ["create", "-q", "-f", "qcow2", "-o", "cluster_size=4096", "one", "4M"], ["bitmap", "--add", "one", "first"],
+            ["create", "-q", "-f", "qcow2", "-o", "cluster_size=4096", "one", "4M"],
+            ["bitmap", "--add", "one", "first"],
             ["bitmap", "--add", "-g", "512", "one", "second"], ["snapshot", "-c", "first", "one"],
             ["snapshot", "-c", "second", "one"],
             ["create", "-q", "-f", "qcow2", "-o", "cluster_size=16k,extended_l2=on", "two", "4M"],

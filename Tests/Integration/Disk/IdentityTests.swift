@@ -29,7 +29,8 @@ import Testing
         ]
         for (disk, files) in runs {
             let run = try DroverRun(
-                ["run"], workspace.variables(disk: "\(images)/\(disk)"), by: ["/bin/sh", "-c", "cd / && exec \"$@\"", "sh"])
+                ["run"], workspace.variables(disk: "\(images)/\(disk)"),
+                by: ["/bin/sh", "-c", "cd / && exec \"$@\"", "sh"])
             try run.wait(for: "the guest runs", within: 60)
             #expect(try openFiles(of: run.qemuPID()) == Set(files.map { "\(images)/\($0)" }))
             try end(run)
@@ -57,7 +58,9 @@ import Testing
             ' sh '\(root)' '\(DroverRun.binary)'
             """)
         let codes = output.split(separator: "\n").filter { $0.contains(" with ") }
-        #expect(codes == ["ov with none: 78", "mine with none: 78", "ov with /base.raw: 78", "mine with /base.raw: 0"], "\(output)")
+        #expect(
+            codes == ["ov with none: 78", "mine with none: 78", "ov with /base.raw: 78", "mine with /base.raw: 0"],
+            "\(output)")
         #expect(output.contains(#"that may be anybody's, as the image lies in "/""#), "\(output)")
         #expect(output.contains("set ALLOW_BACKING=/base.raw"), "\(output)")
     }
@@ -67,10 +70,13 @@ import Testing
         let workspace = try Workspace()
         let folder = workspace.path
         try shell(
-            "cd '\(folder)' && qemu-img create -q -f qcow2 good.qcow2 1M && cp good.qcow2 evil.qcow2 && ln -s good.qcow2 link.qcow2")
+            "cd '\(folder)' && qemu-img create -q -f qcow2 good.qcow2 1M && cp good.qcow2 evil.qcow2 && ln -s good.qcow2 link.qcow2"
+        )
         func start(_ deed: String) throws -> DroverRun {
             try shell("rm -f '\(folder)/new.qcow2'")
-            let programs = try workspace.programs(["qemu-img": "cd '\(folder)' && \(deed); exec /usr/bin/qemu-img \"$@\""])
+            let programs = try workspace.programs([
+                "qemu-img": "cd '\(folder)' && \(deed); exec /usr/bin/qemu-img \"$@\""
+            ])
             let more = ["CREATE_DISK": "1", "DISK_SIZE": "1M", "QEMU_DISKS": "\(folder)/link.qcow2"]
             let variables = workspace.variables(disk: "\(folder)/new.qcow2", more)
             return try DroverRun(["run"], variables, path: "\(programs):\(systemPath)")
@@ -138,7 +144,8 @@ import Testing
             ["run"], workspace.variables(disk: disk, ["DROVER_RUNTIME_DIR": "\(workspace.path)/second"]))
         #expect(try second.waitForExit(within: 60) == .exited(75))
         let shown = disk.replacingOccurrences(of: "\"", with: "\\\"")
-        #expect(second.lines.contains { $0.contains("Is another process using the image [\(shown)]?") }, "\(second.lines)")
+        #expect(
+            second.lines.contains { $0.contains("Is another process using the image [\(shown)]?") }, "\(second.lines)")
         #expect(!second.lines.contains { $0.contains("/proc/self/fd") })
         // And QEMU locks its disk for others too.
         let resize = try shellFailure { try shell("qemu-img resize \(shellQuoted(disk)) 2M 2>&1") }
@@ -160,7 +167,9 @@ import Testing
             (sh -c 'echo $PPID' >"$group/cgroup.procs"; exec env -i PATH=\(systemPath) \(assignments) '\(DroverRun.binary)' check 2>&1 >&-)
             echo "code $?"; rmdir "$group"
             """)
-        guard !output.contains("no devices cgroup") else { return print("NOT tested: a device outside of the list: \(output)") }
+        guard !output.contains("no devices cgroup") else {
+            return print("NOT tested: a device outside of the list: \(output)")
+        }
         #expect(output.contains("code 77"), "\(output)")
         #expect(output.contains("; compose: devices: [\""), "\(output)")
     }
