@@ -34,15 +34,26 @@ public struct RuntimeDirectory: Sendable {
         }
     }
 
-    /// Whoever may write there could put another socket in place of ours.
+    /// Whoever may write there could have put something in the place of our files, a sticky bit or not: a FIFO that nobody
+    /// writes to, a link, a socket that takes passwords.
     private func untrustworthy(_ status: FileStatus, _ process: ProcessIdentity) -> Fault? {
-        let isOurs = status.owner == process.user || status.owner == 0
-        let isSticky = status.permissions & 0o1000 != 0
-        if isOurs, status.permissions & 0o022 == 0 || isSticky { return nil }
-        return Fault(
-            .notPermitted, "DROVER_RUNTIME_DIR",
-            "\(quoted(path)) can be written by others; chown \(process.user) and chmod 0700 it, or name another"
-        )
+        guard [process.user, 0].contains(status.owner) else {
+            return distrusted("belongs to uid \(status.owner), who can put files there", "name another directory")
+        }
+        if let link = try? FileStatus(of: path, followingLinks: false), link.kind == .symbolicLink,
+            ![process.user, 0].contains(link.owner)
+        {
+            return distrusted("is a link of uid \(link.owner), who can let it lead elsewhere", "name another directory")
+        }
+        if status.permissions & 0o022 == 0 { return nil }
+        let chmod = status.owner == process.user ? "chmod 0700 it, or " : ""
+        return distrusted(
+            "can be written by others",
+            "\(chmod)name a directory in it, which drover makes for itself alone: DROVER_RUNTIME_DIR=\(path)/drover")
+    }
+
+    private func distrusted(_ reason: String, _ remedy: String) -> Fault {
+        Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(reason); \(remedy)")
     }
 
     /// It is made in the nearest directory above that exists.
@@ -67,7 +78,7 @@ public struct RuntimeDirectory: Sendable {
     }
 
     /// Makes it, and the directories above it that are missing.
-    public func create() throws(Errno) {
+    public func create(for process: ProcessIdentity) throws(Fault) {
         var partial = ""
         for component in path.split(separator: "/") {
             partial += "/" + component
@@ -75,7 +86,11 @@ public struct RuntimeDirectory: Sendable {
                 try retryingInterrupts { mkdir(partial, 0o700) }
             } catch .fileExists {
                 continue
+            } catch {
+                throw Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(partial)) cannot be made: \(error); name another")
             }
         }
+        // Somebody may have been quicker.
+        if let fault = fault(for: process) { throw fault }
     }
 }

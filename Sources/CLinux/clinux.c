@@ -55,12 +55,15 @@ static int become(const struct clinux_spawn *request, pid_t parent) {
         for (int descriptor = count; descriptor < 1024; descriptor++)
             close(descriptor);
 
-    struct sigaction standard = {.sa_handler = SIG_DFL};
-    for (int signal = 1; signal < NSIG; signal++)
+    const struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    for (int signal = 1; signal < NSIG; signal++) {
         sigaction(signal, &standard, NULL); // fails for SIGKILL, SIGSTOP and libc's own: as they are
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+        if (request->blocked_signals >> (signal - 1) & 1)
+            sigaddset(&blocked, signal);
+    }
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
 
     if (request->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return errno;
@@ -89,6 +92,21 @@ pid_t clinux_spawn(const struct clinux_spawn *request) {
 }
 
 const int clinux_path_only = O_PATH;
+
+void clinux_reset_signals(void) {
+    const struct sigaction standard = {.sa_handler = SIG_DFL};
+    for (int signal = 1; signal < NSIG; signal++) {
+        struct sigaction inherited;
+        if (sigaction(signal, NULL, &inherited) < 0)
+            continue; // libc's own
+        const int is_meant = signal == SIGHUP || signal == SIGINT || signal == SIGQUIT;
+        if (inherited.sa_handler == SIG_IGN && !is_meant)
+            sigaction(signal, &standard, NULL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
 
 int clinux_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 

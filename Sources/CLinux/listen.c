@@ -66,18 +66,20 @@ int clinux_is_served(const char *path)
     return -1;
 }
 
-int clinux_accept(int listener, pid_t *pid, uid_t *uid)
+int clinux_accept(int listener)
 {
-    int connection = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (connection < 0)
-        return -1;
+    return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_peer(int connection, pid_t *pid, uid_t *uid)
+{
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
-        return fail(connection);
+        return -1;
     *pid = peer.pid;
     *uid = peer.uid;
-    return connection;
+    return 0;
 }
 
 int clinux_unread(int descriptor)

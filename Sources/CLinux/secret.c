@@ -4,18 +4,51 @@
 #include <crypt.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
-int clinux_forbid_core_dumps(void) {
-    const struct rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) < 0)
-        return -1;
-    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+void clinux_forbid_core_dumps(void) {
+    // What a dump has of the memory, should there be one all the same: nothing (core(5), coredump_filter).
+    const int filter = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+    if (filter >= 0) {
+        (void)!write(filter, "0", 1);
+        close(filter);
+    }
+    // A handler (core_pattern with a pipe) is started whatever the limit is, but for 1, at which the kernel takes it for one
+    // that crashes itself; and a file is at least a page (fs/coredump.c). Where the hard limit is 0 already, 0 it is.
+    const struct rlimit one = {1, 1}, none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &one) < 0)
+        setrlimit(RLIMIT_CORE, &none);
+}
+
+void clinux_hide_memory(void) { prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+void clinux_lock_heap(void) {
+    static char *locked_end;
+    char *end = sbrk(0);
+    if (end == locked_end)
+        return;
+    locked_end = end; // tried once
+    const size_t length = mallinfo2().arena; // of one thread: all that malloc has, less what it has mapped
+    mlock(end - length, length);
+}
+
+// What takes the place of free in the program that is shipped, which scripts/build links with --wrap=free: whatever held a
+// password, a copy of a copy that nobody knows of, is zeroed when it is given back.
+void __libc_free(void *memory);
+void __wrap_free(void *memory);
+
+void __wrap_free(void *memory) {
+    if (memory != NULL)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    __libc_free(memory);
 }
 
 void *clinux_secret_map(size_t length) {

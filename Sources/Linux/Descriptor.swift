@@ -26,6 +26,8 @@ public final class Descriptor: Sendable {
         public static let directory = Flags(rawValue: O_DIRECTORY)
         /// Only names the file: it is not opened, nothing is asked of its permissions, no device hears of it.
         public static let pathOnly = Flags(rawValue: clinux_path_only)
+        /// A link in place of the file is an error.
+        public static let noFollow = Flags(rawValue: O_NOFOLLOW)
         /// A FIFO without a writer, or a device, must not stop us.
         public static let nonBlocking = Flags(rawValue: O_NONBLOCK)
     }

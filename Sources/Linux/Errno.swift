@@ -29,6 +29,7 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let notImplemented = Errno(rawValue: ENOSYS)
     public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
+    public static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
     public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
     public static let timedOut = Errno(rawValue: ETIMEDOUT)
     public static let inProgress = Errno(rawValue: EINPROGRESS)

@@ -20,14 +20,15 @@ public final class ListeningSocket {
 
     /// Takes the place of a socket that a process left behind when it was killed.
     ///
-    /// - Throws: `.addressInUse` when somebody serves `path`, or it is no socket; `.nameTooLong` over 107 bytes.
+    /// - Throws: `.addressInUse` when somebody serves `path`, `.fileExists` when it is no socket, `.nameTooLong` over 107
+    ///   bytes.
     public init(path: String) throws(Errno) {
         self.path = path
         do throws(Errno) {
             descriptor = Descriptor(owning: try retryingInterrupts { clinux_listen(path) })
         } catch .addressInUse {
-            let isServed = try retryingInterrupts { clinux_is_served(path) } > 0
-            guard !isServed, try FileStatus(of: path).kind == .socket else { throw .addressInUse }
+            guard try FileStatus(of: path, followingLinks: false).kind == .socket else { throw .fileExists }
+            guard try retryingInterrupts({ clinux_is_served(path) }) == 0 else { throw .addressInUse }
             try retryingInterrupts { unlink(path) }
             descriptor = Descriptor(owning: try retryingInterrupts { clinux_listen(path) })
         }
@@ -37,10 +38,8 @@ public final class ListeningSocket {
     ///
     /// - Throws: `.wouldBlock` when there is none.
     public func accept() throws(Errno) -> (Descriptor, Peer) {
-        var pid: pid_t = 0
-        var uid: uid_t = 0
-        let connection = try retryingInterrupts { clinux_accept(descriptor.rawValue, &pid, &uid) }
-        return (Descriptor(owning: connection), Peer(pid: pid, uid: uid))
+        let connection = Descriptor(owning: try retryingInterrupts { clinux_accept(descriptor.rawValue) })
+        return (connection, try connection.peer())
     }
 
     /// Takes the file away, so that clients learn at once that nobody serves it.
@@ -50,6 +49,14 @@ public final class ListeningSocket {
 }
 
 extension Descriptor {
+    /// Who has connected to a Unix socket of ours, or who serves the one that we have connected to.
+    public func peer() throws(Errno) -> ListeningSocket.Peer {
+        var pid: pid_t = 0
+        var uid: uid_t = 0
+        try retryingInterrupts { clinux_peer(rawValue, &pid, &uid) }
+        return ListeningSocket.Peer(pid: pid, uid: uid)
+    }
+
     /// Whether the other end of a Unix stream socket has read everything that was written to it.
     public func isReadByPeer() throws(Errno) -> Bool {
         try retryingInterrupts { clinux_unread(rawValue) } == 0

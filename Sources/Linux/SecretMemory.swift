@@ -12,6 +12,11 @@ public final class SecretMemory {
         bytes = UnsafeMutableRawBufferPointer(start: memory, count: max(1, count))
     }
 
+    /// Zeroes the first `count` bytes.
+    public func wipe(first count: Int) {
+        if let memory = bytes.baseAddress { clinux_zero(memory, min(count, bytes.count)) }
+    }
+
     deinit {
         // `init` has given it an address.
         if let memory = bytes.baseAddress { clinux_secret_unmap(memory, bytes.count) }
@@ -25,10 +30,21 @@ public func wipe(_ bytes: inout [UInt8]) {
     }
 }
 
-/// Keeps this process's memory out of core dumps and from processes without CAP_SYS_PTRACE (PR_SET_DUMPABLE), and its
-/// children from dumping core (RLIMIT_CORE).
-public func forbidCoreDumps() throws(Errno) {
-    try retryingInterrupts { clinux_forbid_core_dumps() }
+/// Neither this process nor one that it starts dumps core, into a file or to a handler (RLIMIT_CORE).
+public func forbidCoreDumps() {
+    clinux_forbid_core_dumps()
+}
+
+/// For a process that secrets pass through: keeps its memory from processes without CAP_SYS_PTRACE (PR_SET_DUMPABLE), and
+/// its heap out of swap.
+public func hideMemory() {
+    clinux_hide_memory()
+    clinux_lock_heap()
+}
+
+/// Keeps the heap out of swap as far as it reaches now, when the kernel lets us; costs nothing when it has not grown.
+public func lockHeap() {
+    clinux_lock_heap()
 }
 
 /// Bytes from the kernel's generator (getrandom(2)), 256 at most.

@@ -9,6 +9,8 @@ public struct Signal: Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    public static let hangUp = Signal(rawValue: SIGHUP)
+    public static let interrupt = Signal(rawValue: SIGINT)
     public static let quit = Signal(rawValue: SIGQUIT)
     public static let kill = Signal(rawValue: SIGKILL)
     public static let terminate = Signal(rawValue: SIGTERM)
@@ -16,13 +18,25 @@ public struct Signal: Hashable, Sendable {
     public static let stop = Signal(rawValue: SIGSTOP)
     public static let `continue` = Signal(rawValue: SIGCONT)
 
+    /// By which systemd has a container's PID 1 halt (systemd(1), "Signals").
+    public static let halt = Signal(rawValue: firstRealTime + 3)
+    /// SIGRTMIN; the C library keeps those before it to itself.
+    private static let firstRealTime = __libc_current_sigrtmin()
+
+    /// What ends QEMU and qemu-img, and is sent to every process of a container by who means the whole: systemd for a unit,
+    /// `kill -1`. They are ended by nobody but PID 1, so they are started with these blocked.
+    public static let endings: [Signal] = [.terminate, .interrupt, .hangUp]
+
     /// Those that report a fault of this very instruction: blocking them would loop or kill without a trace.
     public static let synchronous: [Int32] = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS]
 }
 
 extension Signal: CustomStringConvertible {
-    /// `SIGTERM`; for real-time signals and unknown numbers `signal 34`.
+    /// `SIGTERM`, `SIGRTMIN+3`; for unknown numbers `signal 99`.
     public var description: String {
+        if (Self.firstRealTime...__libc_current_sigrtmax()).contains(rawValue) {
+            return rawValue == Self.firstRealTime ? "SIGRTMIN" : "SIGRTMIN+\(rawValue - Self.firstRealTime)"
+        }
         guard let abbreviation = clinux_signal_abbreviation(rawValue) else { return "signal \(rawValue)" }
         return "SIG" + String(cString: abbreviation)
     }

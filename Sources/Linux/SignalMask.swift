@@ -1,4 +1,11 @@
+import CLinux
 import Glibc
+
+/// Gives every signal its default disposition and blocks none, whatever was inherited: with SIGCHLD ignored, for one, nobody
+/// learns how a child has ended. What nohup and a shell's & ignore stays ignored.
+public func resetSignals() {
+    clinux_reset_signals()
+}
 
 /// Runs `body` with every signal held back but those that report a fault of this program; what has come meanwhile acts
 /// afterwards. For what must not be left half done, and ends soon.

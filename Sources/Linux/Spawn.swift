@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A program to be started in a session of its own, with default signal dispositions and an empty mask.
+/// A program to be started in a session of its own, with default signal dispositions.
 public struct Spawn {
     /// Absolute: no search is done.
     public var path: String
@@ -13,17 +13,20 @@ public struct Spawn {
     public var descriptors: [Descriptor?]
     /// What the kernel sends the child when this process dies (PR_SET_PDEATHSIG).
     public var parentDeathSignal: Signal?
+    /// It begins with these blocked, and no others.
+    public var blockedSignals: [Signal]
     public var limits: ProcessLimits
 
     public init(
         path: String, arguments: [String], environment: [String], descriptors: [Descriptor?],
-        parentDeathSignal: Signal?, limits: ProcessLimits = ProcessLimits()
+        parentDeathSignal: Signal?, blockedSignals: [Signal] = [], limits: ProcessLimits = ProcessLimits()
     ) {
         self.path = path
         self.arguments = arguments
         self.environment = environment
         self.descriptors = descriptors
         self.parentDeathSignal = parentDeathSignal
+        self.blockedSignals = blockedSignals
         self.limits = limits
     }
 
@@ -42,6 +45,7 @@ public struct Spawn {
                         path: path, argv: argv.pointer, envp: envp.pointer,
                         descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count),
                         parent_death_signal: parentDeathSignal?.rawValue ?? 0,
+                        blocked_signals: blockedSignals.reduce(0) { $0 | 1 << UInt64($1.rawValue - 1) },
                         open_files: limits.openFiles ?? .max, address_space: limits.addressSpace ?? .max,
                         no_new_privileges: limits.noNewPrivileges ? 1 : 0)
                     return clinux_spawn(&request)

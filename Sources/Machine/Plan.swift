@@ -41,6 +41,7 @@ public struct Plan: Sendable {
         draft.checkClock()
         draft.checkSeed()
         draft.checkVNC()
+        draft.checkForwards()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(
@@ -54,6 +55,7 @@ public struct Plan: Sendable {
                 requested: configuration.machine.ram, vcpus: configuration.machine.smp, translating: translates,
                 limits: facts.limits)
         }
+        draft.checkAddressSpace(memory)
         let asyncIO = draft.attempt(else: nil) { () throws(Fault) in try facts.asyncIO.get() }
         let preparation = draft.attempt(else: DiskPreparation.none) { () throws(Fault) in
             try DiskPreparation.plan(

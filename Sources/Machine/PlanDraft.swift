@@ -86,6 +86,29 @@ struct PlanDraft {
         warnings += facts.seed.warnings
     }
 
+    /// QEMU would say the same of it as of a port that is in use.
+    mutating func checkForwards() {
+        for forward in facts.strayForwards {
+            let text = quoted(forward.text)
+            add(
+                Fault(
+                    .configuration, "QEMU_PORTS",
+                    "\(text) listens on \(forward.listeningAddress), which is no address of this machine or container; leave the "
+                        + "address out, and name it where the port is published (compose: ports)"))
+        }
+    }
+
+    /// The limit is every process's, and QEMU's above all.
+    mutating func checkAddressSpace(_ memory: MemoryPlan?) {
+        guard let memory, let limit = facts.limits.addressSpace, memory.total > MiB(bytes: limit.value) else { return }
+        let option = limit.name == "RLIMIT_AS" ? "ulimit -v" : "ulimit -d"
+        add(
+            Fault(
+                .configuration, limit.name,
+                "a process may have \(MiB(bytes: limit.value)) of memory, and QEMU takes \(memory.ram) for the guest and "
+                    + "\(memory.overhead.total) for itself; raise the limit where drover is started (\(option) unlimited)"))
+    }
+
     /// Both would listen there, and QEMU's message would name neither.
     mutating func checkVNC() {
         for fault in facts.vnc.faults { add(fault) }

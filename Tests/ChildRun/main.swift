@@ -87,7 +87,7 @@ func runWithChildren(_ arguments: ArraySlice<String>) throws -> ExitCode {
     }
     let directory = RuntimeDirectory(folder)
     let log = Log(format: .text, lowestLevel: .debug)
-    let facts = RunFacts(accelerationReason: "", forwards: [], readyCheck: .none, directory: directory)
+    let facts = RunFacts(accelerationReason: "", forwards: [], readyCheck: .none, lastStop: LastStop(directory))
     let machine = VirtualMachine(ram: MiB(64), translationBuffer: MiB(64), drives: [])
     let setup = RunSetup(
         launcher: QEMULauncher(path: qemu, machine: machine, disks: [], secrets: InheritedSecrets()), facts: facts,

@@ -42,7 +42,7 @@ import Testing
 
     @Test func aFileOfThatNameIsLeftAlone() throws {
         _ = try Descriptor.open(directory + "/file", [.create, .writeOnly])
-        #expect(throws: Errno.addressInUse) { try ListeningSocket(path: directory + "/file") }
+        #expect(throws: Errno.fileExists) { try ListeningSocket(path: directory + "/file") }
         #expect(try FileStatus(of: directory + "/file").kind == .regular)
     }
 

@@ -57,5 +57,18 @@ private func run(_ command: String, descriptors: [Descriptor?] = [nil, nil, nil]
 
 @Test func signalsHaveNames() {
     #expect("\(Signal.terminate)" == "SIGTERM")
-    #expect("\(Signal(rawValue: 40))" == "signal 40")
+    #expect("\(Signal.halt)" == "SIGRTMIN+3" && Signal.halt.rawValue == 37)
+    #expect("\(Signal(rawValue: 34))" == "SIGRTMIN" && "\(Signal(rawValue: 99))" == "signal 99")
+}
+
+@Test func theChildBeginsWithTheSignalsBlockedThatAreNamed() throws {
+    let (reading, writing) = try Descriptor.pipe()
+    let pid = try Spawn(
+        path: "/bin/grep", arguments: ["grep", "SigBlk", "/proc/self/status"], environment: [],
+        descriptors: [nil, writing, nil], parentDeathSignal: .kill, blockedSignals: Signal.endings
+    ).start()
+    #expect(try waitForChild(pid) == .exited(0))
+    let line = String(decoding: try #require(try reading.receive(until: soon())), as: UTF8.self)
+    // SIGHUP is bit 0, SIGINT bit 1, SIGTERM bit 14.
+    #expect(line == "SigBlk:\t0000000000004003\n")
 }

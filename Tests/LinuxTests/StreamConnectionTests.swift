@@ -10,6 +10,14 @@ import Testing
     #expect(throws: Errno.invalidArgument) { try Descriptor.connect(tcp: "localhost", port: 1, until: soon()) }
 }
 
+@Test func anAddressIsTheMachinesOrIsNot() {
+    for datagrams in [false, true] {
+        #expect(isLocalAddress("127.0.0.1", datagrams: datagrams) && isLocalAddress("0.0.0.0", datagrams: datagrams))
+        // RFC 5737, for documentation.
+        #expect(!isLocalAddress("192.0.2.1", datagrams: datagrams))
+    }
+}
+
 @Test func aPeerThatHasGoneIsAnErrorAndNoSignal() throws {
     var (ours, theirs): (Descriptor, Descriptor?) = try Descriptor.socketPair()
     #expect(theirs != nil)

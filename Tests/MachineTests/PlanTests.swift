@@ -64,6 +64,30 @@ func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
     }
 }
 
+@Test func aForwardListensOnAnAddressOfTheMachine() throws {
+    var host = facts()
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_PORTS": "192.0.2.1:2222:22,8080:80,192.0.2.1:5353:53/udp"])
+    host.strayForwards = parsed.configuration.network.ports.filter { $0.hostAddress != nil }
+    let plan = Plan.make(parsed, extraArguments: [], facts: host)
+    #expect(plan.faults.map(\.kind) == [.configuration, .configuration], "\(plan.faults)")
+    let words = "\"192.0.2.1:2222:22\" listens on 192.0.2.1, which is no address of this machine or container; leave"
+    #expect(plan.faults[0].source == "QEMU_PORTS" && plan.faults[0].message.hasPrefix(words))
+}
+
+@Test(arguments: [("RLIMIT_AS", "ulimit -v"), ("RLIMIT_DATA", "ulimit -d")])
+func aLimitOfTheAddressSpaceLeavesRoomForQEMU(_ name: String, _ remedy: String) throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_RAM": "64", "QEMU_ACCEL": "tcg"])
+    var host = facts()
+    let memory = try MemoryPlan.make(requested: MiB(64), vcpus: 1, translating: true, limits: host.limits)
+    host.limits.addressSpace = AddressSpaceLimit(name: name, value: Int64(memory.total.count) << 20)
+    #expect(Plan.make(parsed, extraArguments: [], facts: host).faults == [])
+    host.limits.addressSpace = AddressSpaceLimit(name: name, value: 16 << 20)
+    let plan = Plan.make(parsed, extraArguments: [], facts: host)
+    #expect(plan.faults.map(\.source) == [name] && plan.faults.map(\.kind) == [.configuration], "\(plan.faults)")
+    #expect(plan.faults[0].message.hasPrefix("a process may have 16 MiB of memory, and QEMU takes 64 MiB for the guest"))
+    #expect(plan.faults[0].message.hasSuffix("(\(remedy) unlimited)"))
+}
+
 @Test func argumentsOfTheCommandLineComeLast() throws {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": "-d int"])
     let plan = Plan.make(parsed, extraArguments: ["-D", "/log"], facts: facts())

@@ -67,8 +67,6 @@ private func requireKillsAreDue(_ deeds: [String], stoppedAt: Double, story: Str
         if let quit = deeds[..<index].last(where: { $0.hasSuffix("send quit") }) {
             let asked = try #require(Double(quit.split(separator: " ")[0]))
             try #require(time >= asked + 4.9, "\(story)")
-        } else if deeds[..<index].contains(where: { $0.hasSuffix("kill SIGTERM") }) {
-            try #require(time >= stoppedAt + 4.9, "\(story)")
         }
     }
 }

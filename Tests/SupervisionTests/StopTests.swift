@@ -99,6 +99,13 @@ struct StopTests {
             ],
             deeds: ["0.0 pressPowerButton", "2.0 quitQEMU", "3.0 end 124"]),
         Case(
+            name: "a signal that comes twice at once is one",
+            steps: [
+                Step(1) { $0.signalled("SIGTERM", at: $1) }, Step(1) { $0.signalled("SIGTERM", at: $1) },
+                Step(1.9) { $0.signalled("SIGINT", at: $1) }, .powersOff(2), .ends(3),
+            ],
+            deeds: ["0.0 pressPowerButton", "3.0 end 0"]),
+        Case(
             name: "hurry after the power-off",
             steps: [.powersOff(1), Step(2) { $0.hurried(by: "x", at: $1) }, .ends(3)],
             deeds: ["0.0 pressPowerButton", "3.0 end 0"]),
@@ -158,12 +165,24 @@ struct StopTests {
         #expect(Self.deeds(Stop.ofLaunch(order, instance, at: Self.start).1, at: 0) == [])
         instance.progress = .launched(pid: 42)
         var (stop, actions) = Stop.ofLaunch(order, instance, at: Self.start)
-        #expect(Self.deeds(actions, at: 0) == ["0.0 SIGTERM"])
+        #expect(Self.deeds(actions, at: 0) == ["0.0 SIGKILL"])
         let later = Self.start + .seconds(5)
         #expect(stop.deadline == later)
-        let ended = stop.qemuEnded(.killed(.terminate, coreDumped: false), lastWords: [], at: later)
+        let ended = stop.qemuEnded(.killed(.kill, coreDumped: false), lastWords: [], at: later)
         #expect(Self.deeds(ended, at: 5) == ["5.0 end 0"])
         #expect(Self.deeds(stop.deadlineReached(at: later), at: 5) == ["5.0 SIGKILL"])
+    }
+
+    /// It has its images open, and somebody else's SIGKILL is no clean end of it.
+    @Test func aQEMUThatHasGreetedIsToldToQuit() {
+        var instance = Instance(LaunchStep(accelerator: .tcg, cpu: "max"), launchedAt: Self.start)
+        instance.progress = .greeted(pid: 42, version: "7.2.22")
+        let order = Stop.Order(reason: "a test", ladder: ShutdownLadder(budget: .seconds(80)))
+        let (stop, actions) = Stop.ofLaunch(order, instance, at: Self.start)
+        #expect(Self.deeds(actions, at: 0) == ["0.0 quitQEMU"])
+        #expect(Self.deeds(stop.qemuEnded(.exited(0), lastWords: [], at: Self.start), at: 0) == ["0.0 end 0"])
+        let killed = stop.qemuEnded(.killed(.kill, coreDumped: false), lastWords: [], at: Self.start)
+        #expect(Self.deeds(killed, at: 0) == ["0.0 end 70"])
     }
 
     private static func deeds(_ actions: [Stop.Action], at time: Double) -> [String] {

@@ -22,17 +22,23 @@ struct clinux_spawn {
     const int *descriptors;
     int descriptor_count;
     int parent_death_signal;
+    uint64_t blocked_signals; // its mask: signal n is bit n - 1
     uint64_t open_files;    // RLIMIT_NOFILE; UINT64_MAX: as it is
     uint64_t address_space; // RLIMIT_AS, bytes; the same
     int no_new_privileges;
 };
 
-// Starts a child in a session of its own, with default signal dispositions and an empty signal mask.
+// Starts a child in a session of its own, with default signal dispositions.
 // Returns its pid, or -1 with errno of the step that failed (exec included).
 pid_t clinux_spawn(const struct clinux_spawn *request);
 
 // O_PATH, whose macro Swift cannot see.
 extern const int clinux_path_only;
+
+// Gives this process the default disposition of every signal and an empty mask, whatever it inherited. SIGHUP, SIGINT and
+// SIGQUIT stay ignored where they are: nohup and a shell's & mean that.
+void clinux_reset_signals(void);
+
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_fcntl(int descriptor, int command, int argument);
 int clinux_become_subreaper(void);

@@ -4,8 +4,14 @@
 
 #include <stddef.h>
 
-// Neither a core dump nor, without CAP_SYS_PTRACE, another process shows this one's memory; children dump no core.
-int clinux_forbid_core_dumps(void);
+// Neither this process nor one that it starts dumps core, into a file or to a handler.
+void clinux_forbid_core_dumps(void);
+
+// Without CAP_SYS_PTRACE no other process sees this one's memory (until an exec).
+void clinux_hide_memory(void);
+
+// Keeps the heap, as it is now, out of swap; where RLIMIT_MEMLOCK forbids that, it stays as it is.
+void clinux_lock_heap(void);
 
 // Zeroed anonymous memory that is left out of dumps and, when permitted, never swapped; NULL with errno.
 void *clinux_secret_map(size_t length);

@@ -65,6 +65,8 @@ extension PortForward {
         return "\(address)\(hostPort):\(guestPort)\(transport == .udp ? "/udp" : "")"
     }
 
+    public var listeningAddress: String { hostAddress ?? "0.0.0.0" }
+
     /// Whether both would listen on the same socket address: no address is every address.
     func overlaps(_ other: PortForward) -> Bool {
         transport == other.transport && hostPort == other.hostPort

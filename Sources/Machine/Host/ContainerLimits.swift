@@ -11,6 +11,8 @@ public struct ContainerLimits: Equatable, Sendable {
 
     /// In bytes; nil: none.
     public var memory: Limit<Int64>?
+    /// What each process may map; nil: no limit.
+    public var addressSpace: AddressSpaceLimit?
     /// CPU time in CPUs, such as 1.5; nil: none.
     public var cpuQuota: Limit<Double>?
     /// CPUs of the cpuset; nil: none readable.
@@ -49,9 +51,11 @@ public struct ContainerLimits: Equatable, Sendable {
             affinity = 1
         }
         // A container with a thousand mounts stays below the first bound.
-        return ContainerLimits(affinity: affinity) { path in
+        var limits = ContainerLimits(affinity: affinity) { path in
             SmallFile.text(path, limit: path == "/proc/self/mountinfo" ? 256 * 1024 : 8192)
         }
+        limits.addressSpace = .current()
+        return limits
     }
 
     /// The whole CPUs that are worth a vCPU; at least 1.

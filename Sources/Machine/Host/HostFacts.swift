@@ -16,6 +16,8 @@ public struct HostFacts: Sendable {
     public var cdrom: DiskInspection?
     /// Why the local time is not known; nil when it is, or is not needed.
     public var timeZone: Fault?
+    /// Forwards that listen on an address which this machine does not have.
+    public var strayForwards: [PortForward]
     /// What is known of the guest's seed.
     public var seed: SeedFinding
     /// What is known of the VNC server's password.
@@ -24,6 +26,7 @@ public struct HostFacts: Sendable {
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
         drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
+        strayForwards: [PortForward] = [],
         seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding()
     ) {
         self.kvm = kvm
@@ -34,6 +37,7 @@ public struct HostFacts: Sendable {
         self.disks = disks
         self.cdrom = cdrom
         self.timeZone = timeZone
+        self.strayForwards = strayForwards
         self.seed = seed
         self.vnc = vnc
     }
@@ -65,7 +69,15 @@ public struct HostFacts: Sendable {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
-            seed: seed, vnc: vnc)
+            strayForwards: strayForwards(configuration), seed: seed, vnc: vnc)
+    }
+
+    private static func strayForwards(_ configuration: Configuration) -> [PortForward] {
+        guard configuration.network.card != .none else { return [] }
+        return configuration.network.ports.filter { forward in
+            guard let address = forward.hostAddress else { return false }
+            return !isLocalAddress(address, datagrams: forward.transport == .udp)
+        }
     }
 
     private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {

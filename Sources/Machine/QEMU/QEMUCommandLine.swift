@@ -9,7 +9,7 @@ extension VirtualMachine {
             "-nodefaults", "-no-user-config",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             "-S",  // the guest runs when the control channel is up, so that no event is missed
-            "-machine", board.type.rawValue,
+            "-machine", "\(board.type.rawValue),dump-guest-core=off",
             "-accel", accelerator(step),
             "-cpu", step.cpu,
             "-smp", "\(smp)",

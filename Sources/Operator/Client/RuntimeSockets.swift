@@ -21,13 +21,24 @@ public struct RuntimeSockets: Equatable, Sendable {
         self.init(directory: named.isEmpty ? Configuration().operation.runtimeDirectory : String(named))
     }
 
-    /// Connects to one of them.
+    /// Connects to one of them. Nothing has been sent when PID 1 is not who serves it.
     public static func connect(to path: String, until deadline: Instant) throws(ClientFailure) -> Descriptor {
+        let connection: Descriptor
+        let server: ListeningSocket.Peer
         do throws(Errno) {
-            return try Descriptor.connect(unix: path, until: deadline)
+            connection = try Descriptor.connect(unix: path, until: deadline)
+            server = try connection.peer()
         } catch {
             throw failure(error, path)
         }
+        let admission = ServerAdmission(
+            uid: ProcessIdentity.current().user, directory: try? FileStatus(of: directoryName(path)))
+        guard admission.admits(server) else {
+            let who = "uid \(server.uid) (pid \(server.pid)), which is neither root nor this process's uid, \(admission.uid)"
+            throw ClientFailure(
+                .notPermitted, "\(plain(path)) is served by \(who); nothing was sent; is DROVER_RUNTIME_DIR drover's own?")
+        }
+        return connection
     }
 
     static func failure(_ error: Errno, _ path: String) -> ClientFailure {

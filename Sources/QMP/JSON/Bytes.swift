@@ -1,11 +1,19 @@
 extension [UInt8] {
     /// Removes the first `length` bytes; what one huge line took is given back.
+    ///
+    /// What lies behind the end of an array stays in memory until it is written over. It may have been a password, so it is
+    /// zeroed.
     public mutating func discard(first length: Int) {
         if length == 0 { return }
+        withUnsafeMutableBytes { bytes in
+            let rest = bytes.count - length
+            bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[length...]))
+            UnsafeMutableRawBufferPointer(rebasing: bytes[rest...]).initializeMemory(as: UInt8.self, repeating: 0)
+        }
         if length == count {
             removeAll(keepingCapacity: capacity <= 64 << 10)
         } else {
-            removeFirst(length)
+            removeLast(length)
         }
     }
 

@@ -24,7 +24,7 @@ public final class Secret {
 
     /// Zeroes it before its end.
     public func erase() {
-        memory.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        memory.wipe(first: memory.bytes.count)
     }
 
     /// crypt(3) of it.

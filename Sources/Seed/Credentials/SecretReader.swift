@@ -11,14 +11,6 @@ struct SecretReader {
     /// A file was not read, or refused.
     private(set) var isIncomplete = false
 
-    mutating func forbidDumps() {
-        do throws(Errno) {
-            try forbidCoreDumps()
-        } catch {
-            warnings.append("core dumps cannot be switched off: \(error)")
-        }
-    }
-
     mutating func password(
         _ variable: String, _ path: String, limit: SizeLimit = Configuration.GuestSettings.longestPassword
     ) -> Secret? {

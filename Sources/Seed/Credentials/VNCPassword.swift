@@ -13,7 +13,6 @@ public struct VNCPassword {
         var finding = VNCFinding()
         guard parsed.configuration.machine.vnc else { return (nil, finding) }
         var reader = SecretReader(parsed: parsed, process: process)
-        reader.forbidDumps()
         let secret = reader.password(
             "VNC_PASSWORD_FILE", parsed.configuration.machine.vncPasswordFile,
             limit: VirtualMachine.VNC.longestPassword)

@@ -41,7 +41,6 @@ public struct SeedInputs {
             return (nil, finding)
         }
         var reader = SecretReader(parsed: parsed, process: process)
-        reader.forbidDumps()
         var inputs = SeedInputs(configuration)
         inputs.rootPassword = reader.password("ROOT_PASSWORD_FILE", configuration.guest.rootPasswordFile)
         inputs.userPassword = reader.password("AGENTS_PASSWORD_FILE", configuration.guest.userPasswordFile)

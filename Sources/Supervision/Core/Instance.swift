@@ -40,6 +40,8 @@ struct Instance: Equatable, Sendable {
         }
     }
 
+    var hasGreeted: Bool { version != nil }
+
     /// How long the guest's CPUs have run.
     func age(at now: Instant) -> Duration {
         switch progress {

@@ -45,7 +45,7 @@ extension Supervisor {
         case .stopping(let stop) where stop.instance.pid == nil:
             // The stop came between the launch and its answer.
             update { $0.progress = .launched(pid: pid) }
-            return [.kill(pid: pid, .terminate)]
+            return [.kill(pid: pid, .kill)]
         case .idle, .starting, .running, .stopping, .ending, .ended:
             return [.log(.error, "pid \(pid) was launched without being asked for")]
         }

@@ -3,7 +3,7 @@ import Linux
 
 /// What PID 1 does when a signal arrives (docs: signals).
 public enum SignalPolicy: Equatable, Sendable {
-    /// Start the stop; a second one goes to rung 3.
+    /// Start the stop; one that comes a second later or more goes to rung 3.
     case stop
     /// Start the stop, no more than that however often it comes: a terminal that closes, or systemd, sends it beside
     /// another one.
@@ -21,7 +21,7 @@ public enum SignalPolicy: Equatable, Sendable {
 
     public init(for signal: Signal) {
         switch signal.rawValue {
-        case SIGTERM, SIGINT: self = .stop
+        case SIGTERM, SIGINT, Signal.halt.rawValue: self = .stop
         case SIGHUP, SIGPWR: self = .stopOnce
         case SIGQUIT: self = .stopNow
         case SIGCHLD: self = .reap

@@ -29,6 +29,10 @@ struct Stop: Equatable, Sendable {
         var isFailure = false
     }
 
+    /// Nobody is impatient as soon as this: who stops a container may signal PID 1 as such, and again as one of all its
+    /// processes.
+    static let sameSignalTime = Duration.seconds(1)
+
     let order: Order
     let began: Instant
     /// The QEMU that is to end.
@@ -38,8 +42,8 @@ struct Stop: Equatable, Sendable {
     private(set) var deadline: Instant
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
     private(set) var isHarmless: Bool
-    /// A signal has asked for it too; the next one does not wait for the guest.
-    private(set) var isSignalled: Bool
+    /// When a signal first asked for it; the next one does not wait for the guest.
+    private(set) var signalledAt: Instant?
     /// Why a clean end of the guest is no success: PID 1 itself has failed.
     private(set) var failure: String?
 
@@ -47,7 +51,7 @@ struct Stop: Equatable, Sendable {
         _ order: Order, _ instance: Instance, rung: ShutdownLadder.Rung, isHarmless: Bool, at now: Instant
     ) {
         (self.order, self.instance, self.rung, self.isHarmless) = (order, instance, rung, isHarmless)
-        (began, deadline, isSignalled) = (now, now, order.isSignal)
+        (began, deadline, signalledAt) = (now, now, order.isSignal ? now : nil)
         failure = order.isFailure ? order.reason : nil
     }
 
@@ -58,11 +62,16 @@ struct Stop: Equatable, Sendable {
 
     // MARK: Beginnings
 
-    /// The CPUs have not run for more than an instant, so the guest loses nothing: no need for the control channel.
+    /// The CPUs have not run for more than an instant, so the guest loses nothing, even by SIGKILL: a QEMU that has not
+    /// greeted hears nothing else.
     static func ofLaunch(_ order: Order, _ instance: Instance, at now: Instant) -> (Stop, [Action]) {
         var stop = Stop(order, instance, rung: .quit, isHarmless: true, at: now)
         stop.deadline = now + ShutdownLadder.quitTime
-        return (stop, [.log(.info, "\(order.reason) before the guest ran: ending QEMU")] + stop.signal(.terminate))
+        return (
+            stop,
+            [.log(.info, "\(order.reason) before the guest ran: ending QEMU")]
+                + (instance.hasGreeted ? [.quitQEMU] : stop.signal(.kill))
+        )
     }
 
     static func ofGuest(
@@ -104,9 +113,14 @@ struct Stop: Equatable, Sendable {
 
     /// A signal that asks for a stop. The first one after `drover stop`, or after a terminal has closed, does not hurry it.
     mutating func signalled(_ name: String, at now: Instant) -> [Action] {
-        if isSignalled { return hurried(by: name, at: now) }
-        isSignalled = true
-        return [.log(.info, "\(name): the guest is being stopped already; the next one will not wait for it")]
+        guard let first = signalledAt else {
+            signalledAt = now
+            return [.log(.info, "\(name): the guest is being stopped already; the next one will not wait for it")]
+        }
+        if now - first < Self.sameSignalTime {
+            return [.log(.debug, "\(name): taken for the one that came \((now - first).brief) before")]
+        }
+        return hurried(by: name, at: now)
     }
 
     /// PID 1 cannot go on; the stop does.
@@ -206,7 +220,7 @@ struct Stop: Equatable, Sendable {
         // It may have ended by itself just before the signal that a later rung sends.
         case (_, .exited(0)) where poweredOff:
             return cleanEnd("stopped cleanly by \(rung) after \(elapsed(now))")
-        case (.quit, .exited(0)) where isHarmless, (.quit, .killed(.terminate, _)) where isHarmless:
+        case (.quit, .exited(0)) where isHarmless, (.quit, .killed(.kill, _)) where !instance.hasGreeted:
             return cleanEnd("stopped cleanly after \(elapsed(now))")
         case (.kill, _) where isHarmless:
             return [.end(.qemuFailed, "QEMU did not quit within \(ShutdownLadder.quitTime.brief) and was killed")]

@@ -2,15 +2,13 @@ import Basics
 import Linux
 import Machine
 
-/// What PID 1 serves and leaves in its runtime directory.
+/// What PID 1 serves in its runtime directory.
 public struct ControlSockets {
     let qmp: ListeningSocket
     let console: ListeningSocket
-    private let directory: RuntimeDirectory
 
     /// - Throws: `.temporary` when another drover serves the directory.
     public init(_ directory: RuntimeDirectory) throws(Fault) {
-        self.directory = directory
         qmp = try Self.listen(directory.qmpSocket)
         console = try Self.listen(directory.consoleSocket)
     }
@@ -23,6 +21,10 @@ public struct ControlSockets {
                 .temporary, "DROVER_RUNTIME_DIR",
                 "\(quoted(path)) is in use; another drover runs there: give each a directory of its own"
             )
+        } catch .fileExists {
+            throw Fault(
+                .configuration, "DROVER_RUNTIME_DIR",
+                "\(quoted(path)) is there already, and is no socket; remove it or name another directory")
         } catch {
             throw Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) cannot be served: \(error)")
         }
@@ -32,11 +34,5 @@ public struct ControlSockets {
     func remove() {
         qmp.removeFile()
         console.removeFile()
-    }
-
-    /// For the next run, when the directory outlives this one; nothing depends on it.
-    func writeLastStop(_ line: String) {
-        guard let file = try? Descriptor.open(directory.lastStop, [.writeOnly, .create, .truncate]) else { return }
-        try? file.writeAll(Array("\(line)\n".utf8))
     }
 }

@@ -94,7 +94,8 @@ public struct DiskPreparer {
     ) throws(Errno) -> Int32 {
         try Spawn(
             path: qemuImgPath, arguments: arguments, environment: ["LC_ALL=C"],
-            descriptors: [try Descriptor.open("/dev/null"), output, output] + inherited, parentDeathSignal: .terminate
+            descriptors: [try Descriptor.open("/dev/null"), output, output] + inherited, parentDeathSignal: .kill,
+            blockedSignals: Signal.endings
         ).start()
     }
 
@@ -112,7 +113,7 @@ public struct DiskPreparer {
             for (signal, _) in try signals.read() {
                 switch SignalPolicy(for: signal) {
                 case .stop, .stopOnce, .stopNow:
-                    try send(.terminate, to: pid)
+                    try send(.kill, to: pid)
                     isStopped = true
                     deadline = min(deadline, .now() + ShutdownLadder.quitTime)
                 case .reap, .ignore, .fatal, .kernel:

@@ -14,7 +14,7 @@ public final class EventLoop {
     private let setup: RunSetup
     private let log: Log
     private let waiter: Waiter
-    private let reader = Reader()
+    private let reader: Reader
     private let output: LogOutput
     private let clients: ClientPort
     private let viewers: ConsolePort
@@ -29,6 +29,7 @@ public final class EventLoop {
         self.supervisor = supervisor
         self.setup = setup
         self.log = log
+        reader = try Reader()
         waiter = try Waiter(signals)
         let epoll = waiter.epoll
         output = try LogOutput(log, epoll: epoll)
@@ -66,6 +67,9 @@ public final class EventLoop {
     }
 
     private func waitOnce() {
+        // Whatever came, it has been taken, and lies where it may have to wait for its turn.
+        reader.wipe()
+        lockHeap()
         let deadline = nextDeadline
         if let count = waiter.wait(until: deadline) {
             for index in 0..<count {
@@ -120,7 +124,7 @@ public final class EventLoop {
             log.write(.debug, "reaped \(supervisor.orphansReaped) orphaned processes")
         }
         setup.sockets.remove()
-        setup.sockets.writeLastStop("\(RunFacts.timestamp()) exit \(code.rawValue): \(reason)")
+        setup.facts.lastStop.write("\(RunFacts.timestamp()) exit \(code.rawValue): \(reason)")
         output.finish()
     }
 

@@ -29,8 +29,9 @@ public struct QEMULauncher {
                 try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console, ends.agent,
                 machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
             ] + disks,
-            // Should we die, QEMU flushes and closes the images by itself.
-            parentDeathSignal: .terminate
+            // What QEMU heeds by flushing and closing the images is what it has to be deaf to. Where we are PID 1, it ends like
+            // this anyway.
+            parentDeathSignal: .kill, blockedSignals: Signal.endings
         ).start()
     }
 }

@@ -12,18 +12,29 @@ final class Reader {
     /// Bytes read from, or written to, one descriptor before the others get their turn.
     static let turn = 1 << 16
 
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: turn, alignment: 16)
+    /// Passwords pass through it.
+    private let memory: SecretMemory
+    /// What has been written to since it was last wiped.
+    private var used = 0
 
-    deinit {
-        buffer.deallocate()
+    init() throws(Errno) {
+        memory = try SecretMemory(count: Self.turn)
     }
 
     func read(_ descriptor: Descriptor) -> Reading {
         do throws(Errno) {
-            let count = try descriptor.read(into: buffer)
-            return count > 0 ? .bytes(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : .end(reason: "closed")
+            let count = try descriptor.read(into: memory.bytes)
+            used = max(used, count)
+            return count > 0
+                ? .bytes(UnsafeRawBufferPointer(rebasing: memory.bytes[..<count])) : .end(reason: "closed")
         } catch {
             return error == .wouldBlock ? .nothing : .end(reason: "\(error)")
         }
+    }
+
+    /// Zeroes what was read, when all of it has been taken.
+    func wipe() {
+        memory.wipe(first: used)
+        used = 0
     }
 }

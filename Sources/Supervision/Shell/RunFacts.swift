@@ -9,24 +9,19 @@ public struct RunFacts {
     let accelerationReason: String
     let forwards: [PortForward]
     let readyCheck: Configuration.ReadyCheck
+    let lastStop: LastStop
     /// How the run before this one ended.
-    let lastStop: String?
+    private let lastEnd: String?
 
     public init(
         accelerationReason: String, forwards: [PortForward], readyCheck: Configuration.ReadyCheck,
-        directory: RuntimeDirectory
+        lastStop: LastStop
     ) {
         self.accelerationReason = accelerationReason
         self.forwards = forwards
         self.readyCheck = readyCheck
-        lastStop = Self.read(directory.lastStop)
-    }
-
-    private static func read(_ path: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: 1024)
-        guard let file = try? Descriptor.open(path), let count = try? file.read(into: &bytes) else { return nil }
-        let line = bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }
-        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+        self.lastStop = lastStop
+        lastEnd = lastStop.read()
     }
 
     /// The text of `READY_CHECK=console:TEXT`.
@@ -40,7 +35,7 @@ public struct RunFacts {
             acceleratorReason: accelerationReason, guestResets: supervisor.instance?.guest.resets ?? 0,
             qemu: supervisor.qemuStatus, forwards: statusForwards,
             readyCheck: readyCheck(patternIsSeen: supervisor.readiness.isSeen), agent: supervisor.agentStatus,
-            stop: supervisor.stopStatus(at: now), lastStop: lastStop)
+            stop: supervisor.stopStatus(at: now), lastStop: lastEnd)
     }
 
     /// How the ready check is answered on this machine.
@@ -78,8 +73,4 @@ public struct RunFacts {
         return LogRecord.format(
             timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000)))
     }
-}
-
-extension PortForward {
-    var listeningAddress: String { hostAddress ?? "0.0.0.0" }
 }

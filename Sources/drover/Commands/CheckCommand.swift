@@ -1,5 +1,6 @@
 import Basics
 import JSON
+import Linux
 import Machine
 import Supervision
 
@@ -22,6 +23,7 @@ struct CheckCommand: Command {
     var extraArguments: [String] = []
 
     func run() -> Int32 {
+        hideMemory()
         let preflight = Preflight(extraArguments: extraArguments)
         print(asJSON ? Self.json(preflight) : Self.text(preflight), terminator: "")
         report(preflight.faults)

@@ -19,6 +19,8 @@ struct ConsoleCommand: Command {
         ConsoleCommand.self)
 
     func run() throws -> Int32 {
+        // Whoever logs in types a password.
+        hideMemory()
         // Before the terminal is changed: what would end us must bring it back first.
         let signals = try SignalDescriptor()
         let connection = try RuntimeSockets.connect(to: runtimeSockets.console, until: .now() + .seconds(5))

@@ -37,6 +37,8 @@ struct MonitorCommand: Command {
     var isQMP = false
 
     func run() throws -> Int32 {
+        // Commands may hold passwords.
+        hideMemory()
         let input = try Descriptor.duplicate(of: STDIN_FILENO)
         let isAtTerminal = try input.isTerminal && Descriptor.duplicate(of: STDOUT_FILENO).isTerminal
         if command.isEmpty, isAtTerminal { return try prompt() }

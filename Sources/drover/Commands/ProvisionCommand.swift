@@ -37,7 +37,7 @@ struct ProvisionCommand: Command {
     var isDryRun = false
 
     func run() throws -> Int32 {
-        try forbidCoreDumps()
+        hideMemory()
         let signals = try SignalDescriptor()
         let options = ProvisionOptions(
             user: user, password: try passwordFile.map(PasswordInput.read(file:)), loginPrompt: loginPrompt,

@@ -25,6 +25,7 @@ struct RunCommand: Command {
         // Before anything else: a signal that comes earlier would take its default action, or none at all for PID 1.
         let signals = try SignalDescriptor()
         try becomeSubreaper()
+        hideMemory()
 
         let preflight = Preflight(extraArguments: extraArguments)
         let plan = preflight.plan
@@ -60,9 +61,10 @@ struct RunCommand: Command {
             return .success
         }
         let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
-        try directory.create()
+        let lastStop = LastStop(directory)
         let sockets: ControlSockets
         do throws(Fault) {
+            try directory.create(for: .current())
             sockets = try ControlSockets(directory)
         } catch {
             report([error])
@@ -72,7 +74,7 @@ struct RunCommand: Command {
         let ladder = ShutdownLadder(budget: .seconds(configuration.operation.shutdownTimeout))
         let facts = RunFacts(
             accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
-            readyCheck: configuration.operation.readyCheck, directory: directory)
+            readyCheck: configuration.operation.readyCheck, lastStop: lastStop)
         let supervisor = Supervisor(
             steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil,
             readyPattern: facts.readyPattern)

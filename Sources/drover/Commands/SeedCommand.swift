@@ -28,6 +28,7 @@ struct SeedCommand: Command {
     func run() -> Int32 { make().rawValue }
 
     private func make() -> ExitCode {
+        hideMemory()
         let parsed = Configuration.parse(processEnvironment(), lowestBindablePort: PortPrivilege.current())
         let (inputs, finding) = SeedInputs.read(parsed)
         var faults = parsed.faults + finding.faults

@@ -59,6 +59,8 @@ import Testing
         try run.wait(for: "console: GNU Mach", within: 60)
         try run.signal(.terminate)
         try run.wait(for: "SIGTERM: stopping the guest", within: 10)
+        // One that comes at once would be taken for the same.
+        try shell("sleep 1.2")
         try run.signal(.terminate)
         // Well before the 90 s are over that a guest has by default.
         #expect(try run.waitForExit(within: 30) == .exited(124))

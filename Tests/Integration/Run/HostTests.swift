@@ -120,6 +120,46 @@ import Testing
         #expect(output.contains("QEMU_RAM             256M"), "\(output)")
     }
 
+    /// Of the address space: a program that is refused memory can do nothing but crash.
+    @Test func aLimitThatQEMUCannotLiveWithIsAFault() throws {
+        let workspace = try Workspace()
+        for (limit, option) in [("RLIMIT_AS", "--as"), ("RLIMIT_DATA", "--data")] {
+            for command in ["check", "run"] {
+                let run = try DroverRun(
+                    [command], workspace.standInVariables(), path: workspace.standInPath(),
+                    by: ["/usr/bin/prlimit", "\(option)=\(100 << 20)"])
+                #expect(try run.waitForExit(within: 30) == .exited(78), "\(run.lines)")
+                let words = "drover: \(limit): a process may have 100 MiB of memory, and QEMU takes 256 MiB for the guest and "
+                #expect(run.lines.contains { $0.hasPrefix(words) }, "\(run.lines)")
+            }
+            // Down to what drover itself is executed with.
+            for mebibytes in option == "--as" ? [12, 16, 24] : [2, 16] {
+                for command in ["run", "check", "status", "--version"] {
+                    let run = try DroverRun(
+                        [command], workspace.standInVariables(), path: workspace.standInPath(),
+                        by: ["/usr/bin/prlimit", "\(option)=\(mebibytes << 20)"])
+                    #expect(try run.waitForExit(within: 30) == .exited(78), "\(mebibytes) \(command): \(run.lines)")
+                    #expect(run.lines.count == 1 && run.lines[0].contains("less than 32 MiB"), "\(run.lines)")
+                }
+            }
+        }
+    }
+
+    @Test func anAddressOfAnotherMachineIsAFault() throws {
+        let workspace = try Workspace()
+        // RFC 5737, for documentation.
+        for ports in ["192.0.2.7:2222:22", "192.0.2.7:5353:53/udp"] {
+            for command in ["check", "run"] {
+                let run = try DroverRun(
+                    [command], workspace.standInVariables(["QEMU_NET": "e1000", "QEMU_PORTS": ports]),
+                    path: workspace.standInPath())
+                #expect(try run.waitForExit(within: 30) == .exited(78), "\(run.lines)")
+                let words = "drover: QEMU_PORTS: \"\(ports)\" listens on 192.0.2.7, which is no address of this machine"
+                #expect(run.lines.contains { $0.hasPrefix(words) }, "\(run.lines)")
+            }
+        }
+    }
+
     @Test func aDiskIsCreatedOnceAndGrown() throws {
         let workspace = try Workspace()
         let disk = "\(workspace.path)/new, disk.qcow2"

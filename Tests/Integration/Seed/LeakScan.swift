@@ -26,14 +26,18 @@ struct LeakScan {
     }
 
     /// What of a process's memory holds one of them. Takes the right to look into it, as root has.
-    func findings(inMemoryOf pid: Int32) throws -> [String] {
+    ///
+    /// - Parameter limit: leaves larger mappings out, such as the memory of QEMU's guest.
+    func findings(inMemoryOf pid: Int32, below limit: UInt64 = .max) throws -> [String] {
         let memory = try Descriptor.open("/proc/\(pid)/mem")
         var looked = 0
         var findings: [String] = []
         for line in text("/proc/\(pid)/maps").split(separator: "\n") {
             let fields = line.split(separator: " ")
             let range = fields[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
-            guard fields[1].hasPrefix("rw"), range.count == 2, let start = Int64(exactly: range[0]) else { continue }
+            guard fields[1].hasPrefix("rw"), range.count == 2, let start = Int64(exactly: range[0]),
+                range[1] - range[0] < limit
+            else { continue }
             var bytes = [UInt8](repeating: 0, count: Int(range[1] - range[0]))
             let count = (try? memory.read(into: &bytes, from: 0, at: start)) ?? 0
             looked += count

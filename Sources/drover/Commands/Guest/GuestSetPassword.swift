@@ -15,7 +15,7 @@ struct GuestSetPassword: Command {
     let user: String
 
     func run() throws -> Int32 {
-        try forbidCoreDumps()
+        hideMemory()
         let input = try Descriptor.duplicate(of: STDIN_FILENO)
         var password = try PasswordInput.read(from: input, prompt: writeToStandardError)
         defer { wipe(&password) }
