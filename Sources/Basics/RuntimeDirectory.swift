@@ -87,7 +87,8 @@ public struct RuntimeDirectory: Sendable {
             } catch .fileExists {
                 continue
             } catch {
-                throw Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(partial)) cannot be made: \(error); name another")
+                throw Fault(
+                    .notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(partial)) cannot be made: \(error); name another")
             }
         }
         // Somebody may have been quicker.

@@ -30,6 +30,8 @@ public func hasAddressSpaceToStart() -> Bool {
 /// Nil: unlimited.
 private func softLimit(_ resource: __rlimit_resource) -> Int64? {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else { return nil }
+    guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur != rlim_t.max else {
+        return nil
+    }
     return Int64(clamping: limit.rlim_cur)
 }

@@ -106,7 +106,8 @@ struct PlanDraft {
             Fault(
                 .configuration, limit.name,
                 "a process may have \(MiB(bytes: limit.value)) of memory, and QEMU takes \(memory.ram) for the guest and "
-                    + "\(memory.overhead.total) for itself; raise the limit where drover is started (\(option) unlimited)"))
+                    + "\(memory.overhead.total) for itself; raise the limit where drover is started (\(option) unlimited)"
+            ))
     }
 
     /// Both would listen there, and QEMU's message would name neither.

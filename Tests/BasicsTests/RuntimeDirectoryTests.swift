@@ -23,11 +23,14 @@ import Testing
     }
 
     /// Like /tmp, like an emptyDir of Kubernetes, like a folder of a group.
-    @Test(arguments: ["1777", "777", "770", "1775", "2775"]) func oneThatOthersMayWriteToIsRefused(_ mode: String) throws {
+    @Test(arguments: ["1777", "777", "770", "1775", "2775"]) func oneThatOthersMayWriteToIsRefused(_ mode: String)
+        throws
+    {
         try shell("mkdir -m \(mode) '\(folder.path)/a'")
         let fault = try #require(self.fault("a"))
         #expect(fault.kind == .notPermitted && fault.source == "DROVER_RUNTIME_DIR")
-        let remedy = "name a directory in it, which drover makes for itself alone: DROVER_RUNTIME_DIR=\(folder.path)/a/drover"
+        let remedy =
+            "name a directory in it, which drover makes for itself alone: DROVER_RUNTIME_DIR=\(folder.path)/a/drover"
         #expect(fault.message.contains("can be written by others; chmod 0700 it, or \(remedy)"), "\(fault)")
         // The remedy works.
         #expect(self.fault("a/drover") == nil)

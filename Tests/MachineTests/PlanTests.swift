@@ -66,7 +66,9 @@ func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
 
 @Test func aForwardListensOnAnAddressOfTheMachine() throws {
     var host = facts()
-    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_PORTS": "192.0.2.1:2222:22,8080:80,192.0.2.1:5353:53/udp"])
+    let parsed = Configuration.parse([
+        "QEMU_DRIVE": "/d", "QEMU_PORTS": "192.0.2.1:2222:22,8080:80,192.0.2.1:5353:53/udp",
+    ])
     host.strayForwards = parsed.configuration.network.ports.filter { $0.hostAddress != nil }
     let plan = Plan.make(parsed, extraArguments: [], facts: host)
     #expect(plan.faults.map(\.kind) == [.configuration, .configuration], "\(plan.faults)")
@@ -84,7 +86,8 @@ func aLimitOfTheAddressSpaceLeavesRoomForQEMU(_ name: String, _ remedy: String) 
     host.limits.addressSpace = AddressSpaceLimit(name: name, value: 16 << 20)
     let plan = Plan.make(parsed, extraArguments: [], facts: host)
     #expect(plan.faults.map(\.source) == [name] && plan.faults.map(\.kind) == [.configuration], "\(plan.faults)")
-    #expect(plan.faults[0].message.hasPrefix("a process may have 16 MiB of memory, and QEMU takes 64 MiB for the guest"))
+    #expect(
+        plan.faults[0].message.hasPrefix("a process may have 16 MiB of memory, and QEMU takes 64 MiB for the guest"))
     #expect(plan.faults[0].message.hasSuffix("(\(remedy) unlimited)"))
 }
 

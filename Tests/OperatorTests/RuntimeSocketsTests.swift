@@ -15,13 +15,14 @@ private func directory(of owner: UInt32, _ permissions: UInt32 = 0o700) -> FileS
 }
 
 /// The client's uid, the server's, the directory, and whether the client speaks to the server.
-@Test(arguments: [
-    (10001, 10001, directory(of: 10001), true), (10001, 0, directory(of: 0), true),
-    (10001, 666, directory(of: 666), false), (10001, 666, directory(of: 0, 0o1777), false),
-    (0, 0, directory(of: 0), true), (0, 10001, directory(of: 10001), true),
-    (0, 666, directory(of: 10001), false), (0, 666, directory(of: 0, 0o1777), false),
-    (0, 666, directory(of: 666, 0o1777), false), (0, 666, directory(of: 666, 0o770), false), (0, 666, nil, false),
-] as [(UInt32, UInt32, FileStatus?, Bool)])
+@Test(
+    arguments: [
+        (10001, 10001, directory(of: 10001), true), (10001, 0, directory(of: 0), true),
+        (10001, 666, directory(of: 666), false), (10001, 666, directory(of: 0, 0o1777), false),
+        (0, 0, directory(of: 0), true), (0, 10001, directory(of: 10001), true),
+        (0, 666, directory(of: 10001), false), (0, 666, directory(of: 0, 0o1777), false),
+        (0, 666, directory(of: 666, 0o1777), false), (0, 666, directory(of: 666, 0o770), false), (0, 666, nil, false),
+    ] as [(UInt32, UInt32, FileStatus?, Bool)])
 func nothingIsSentToAnImpostor(_ client: UInt32, _ server: UInt32, _ directory: FileStatus?, _ isAdmitted: Bool) {
     let admission = ServerAdmission(uid: client, directory: directory)
     #expect(admission.admits(ListeningSocket.Peer(pid: 1, uid: server)) == isAdmitted)

@@ -34,9 +34,11 @@ public struct RuntimeSockets: Equatable, Sendable {
         let admission = ServerAdmission(
             uid: ProcessIdentity.current().user, directory: try? FileStatus(of: directoryName(path)))
         guard admission.admits(server) else {
-            let who = "uid \(server.uid) (pid \(server.pid)), which is neither root nor this process's uid, \(admission.uid)"
+            let who =
+                "uid \(server.uid) (pid \(server.pid)), which is neither root nor this process's uid, \(admission.uid)"
             throw ClientFailure(
-                .notPermitted, "\(plain(path)) is served by \(who); nothing was sent; is DROVER_RUNTIME_DIR drover's own?")
+                .notPermitted,
+                "\(plain(path)) is served by \(who); nothing was sent; is DROVER_RUNTIME_DIR drover's own?")
         }
         return connection
     }

@@ -129,7 +129,8 @@ import Testing
                     [command], workspace.standInVariables(), path: workspace.standInPath(),
                     by: ["/usr/bin/prlimit", "\(option)=\(100 << 20)"])
                 #expect(try run.waitForExit(within: 30) == .exited(78), "\(run.lines)")
-                let words = "drover: \(limit): a process may have 100 MiB of memory, and QEMU takes 256 MiB for the guest and "
+                let words =
+                    "drover: \(limit): a process may have 100 MiB of memory, and QEMU takes 256 MiB for the guest and "
                 #expect(run.lines.contains { $0.hasPrefix(words) }, "\(run.lines)")
             }
             // Down to what drover itself is executed with.

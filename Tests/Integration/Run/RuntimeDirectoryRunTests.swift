@@ -36,7 +36,9 @@ import Testing
     }
 
     /// What a former run, or a mistake, has left in the directory.
-    @Test(arguments: ["mkfifo last-stop", "ln -s ../precious last-stop", "mkdir last-stop", "ln -s ../precious last-stop.new"])
+    @Test(arguments: [
+        "mkfifo last-stop", "ln -s ../precious last-stop", "mkdir last-stop", "ln -s ../precious last-stop.new",
+    ])
     func whatHasTheNameOfAFileIsNeitherFollowedNorWaitedFor(_ make: String) throws {
         try shell(
             "cd '\(workspace.path)'; echo untouched >precious; chmod 700 run; cd run; \(make)")
@@ -74,10 +76,14 @@ import Testing
                 descriptors: [try Descriptor.open("/dev/null"), try Descriptor.open("/dev/null", .writeOnly), nil])
             defer { withExtendedLifetime(server) {} }
             let deadline = Instant.now() + .seconds(30)
-            while !FileManager.default.fileExists(atPath: "\(workspace.path)/run/\(name).sock"), Instant.now() < deadline {
+            while !FileManager.default.fileExists(atPath: "\(workspace.path)/run/\(name).sock"),
+                Instant.now() < deadline
+            {
                 try shell("sleep 0.05")
             }
-            for command in name == "qmp" ? ["guest set-password root", "status", "stop", "monitor"] : ["console", "provision"] {
+            for command in name == "qmp"
+                ? ["guest set-password root", "status", "stop", "monitor"] : ["console", "provision"]
+            {
                 let (status, output) = try drover(command, workspace, input: "a secret")
                 #expect(status == 77, "\(command): \(output)")
                 #expect(output.contains("is served by uid 65534") && output.contains("nothing was sent"), "\(output)")
@@ -93,14 +99,21 @@ import Testing
         try shell("chown 10001 '\(workspace.path)/run'; chmod 700 '\(workspace.path)/run'")
         let environment = try workspace.standInEnvironment()
         try shell("chmod 666 '\(workspace.path)/empty.raw'; chmod 755 '\(workspace.path)'/bin")
-        guard (try? shell("setpriv --reuid=10001 --clear-groups test -x '\(workspace.path)/bin/qemu-system-x86_64'")) != nil
+        guard
+            (try? shell("setpriv --reuid=10001 --clear-groups test -x '\(workspace.path)/bin/qemu-system-x86_64'"))
+                != nil
         else { return }  // the repository is closed to others
         let run = try ChildProcess(
             "/bin/sh",
-            ["-c", "exec setpriv --reuid=10001 --regid=10001 --clear-groups \(environment) '\(workspace.path)/drover' run"],
+            [
+                "-c",
+                "exec setpriv --reuid=10001 --regid=10001 --clear-groups \(environment) '\(workspace.path)/drover' run",
+            ],
             descriptors: [try Descriptor.open("/dev/null"), try Descriptor.open("/dev/null", .writeOnly), nil])
         let deadline = Instant.now() + .seconds(30)
-        while try drover("healthcheck --live", workspace).status != 0, Instant.now() < deadline { try shell("sleep 0.1") }
+        while try drover("healthcheck --live", workspace).status != 0, Instant.now() < deadline {
+            try shell("sleep 0.1")
+        }
         #expect(try drover("status", workspace).status == 0)
         #expect(try drover("stop", workspace).status == 0)
         #expect(try run.waitForExit() == .exited(0))

@@ -66,11 +66,10 @@ import Testing
 
     /// qemu-img as well, which leaves nothing behind.
     @Test func aStopWhileTheDiskIsMadeIsNoFailure() throws {
-        let programs = try workspace.programs(["qemu-img": "echo partial >\"$5\" 2>/dev/null; exec sleep 60"])
+        let programs = try workspace.programs(["qemu-img": "exec sleep 60"])
         let variables = workspace.variables(
             disk: "\(workspace.path)/new.qcow2", ["CREATE_DISK": "1", "DISK_SIZE": "1G"])
         let run = try DroverRun(["run"], variables, path: "\(programs):\(systemPath)")
-        try run.wait(for: "guest RAM", within: 30)
         let deadline = Instant.now() + .seconds(30)
         var child: Int32?
         while child == nil, Instant.now() < deadline { child = try children(of: run.pid).first }
