@@ -15,7 +15,7 @@ let package = Package(
         .target(
             name: "Seed", dependencies: ["Machine", "JSON", "Basics", "Linux"],
             resources: [.embedInCode("Kit/agent"), .embedInCode("Kit/apply"), .embedInCode("Kit/install")]),
-        .target(name: "QMP", dependencies: ["JSON", "Basics"], exclude: ["JSON"]),
+        .target(name: "QMP", dependencies: ["JSON", "Basics", "Linux"], exclude: ["JSON"]),
         .target(name: "JSON", path: "Sources/QMP/JSON"),
         // What more than one room says: faults, exit codes, sizes, safe text.
         .target(name: "Basics", dependencies: ["Linux"]),
@@ -47,7 +47,7 @@ let package = Package(
             name: "MachineTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"], exclude: ["Golden"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux", "TestSupport"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON", "Basics", "TestSupport"]),
+        .testTarget(name: "QMPTests", dependencies: ["QMP", "JSON", "Basics", "Linux", "TestSupport"]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "TestSupport"]),
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(

@@ -10,6 +10,8 @@ public struct VirtualMachine: Equatable, Sendable {
         case agent
         case seed
         case vncPassword
+        /// A second control channel, for the commands of PID 1's clients.
+        case clients
 
         static let firstFile = Int32(3 + allCases.count)
     }

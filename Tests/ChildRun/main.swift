@@ -92,7 +92,7 @@ func runWithChildren(_ arguments: ArraySlice<String>) throws -> ExitCode {
     let setup = RunSetup(
         launcher: QEMULauncher(path: qemu, machine: machine, disks: [], secrets: InheritedSecrets()), facts: facts,
         sockets: try ControlSockets(directory), logsConsole: true,
-        policy: QMPPolicy(level: .full, diskDirectories: [], runtimeDirectory: folder))
+        policy: QMPPolicy(level: .full, diskDirectories: [], runtimeDirectory: folder) { _ in .nothing })
     let supervisor = Supervisor(
         steps: [LaunchStep(accelerator: .tcg, cpu: "max")], ladder: ShutdownLadder(budget: .seconds(30)),
         agent: nil, children: children)

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Linux
 import QMP
 
 /// Plays QEMU, its clients and the event loop by a script of bytes, each move by the next few of them, and checks what must
@@ -49,6 +50,7 @@ struct QMPExercise {
     private var atQEMU: [Int] = []
     private var tickets: [QMPServer.Ticket] = []
     private var lastID = 0
+    private var now = Instant(nanoseconds: 0)
     private(set) var violations: [String] = []
     /// Commands that reached QEMU, lest a script tests nothing.
     private(set) var relayed = 0
@@ -57,7 +59,9 @@ struct QMPExercise {
         self.script = script[...]
         let level = QMPPolicy.Level.allCases[Int(script.first ?? 0) % 3]
         server = QMPServer(
-            policy: QMPPolicy(level: level, diskDirectories: ["/disks"], runtimeDirectory: "/run/drover"))
+            policy: QMPPolicy(level: level, diskDirectories: ["/disks"], runtimeDirectory: "/run/drover") { _ in
+                .nothing
+            })
         perform(server.greeted(by: Self.greeting))
     }
 
@@ -94,17 +98,18 @@ struct QMPExercise {
     }
 
     private mutating func connect() {
-        let isOrderly = take() % 4 != 0
-        let (connected, actions) = server.connect(QMPServer.Peer(pid: 1, uid: 0))
+        let kind = take()
+        let isOrderly = kind % 4 != 0
+        let (connected, actions) = server.connect(QMPServer.Peer(pid: 1, uid: 0), isOwnProgram: kind > 200, at: now)
         perform(actions)
         guard let id = connected else {
-            check(clients.count == 32, "a client is turned away though there is room")
+            check(clients.count >= 32, "a client is turned away though there is room")
             return
         }
         var client = Peer(id: id, isOrderly: isOrderly)
         clients.append(client)
         if isOrderly {
-            perform(server.receive(Array(#"{"execute":"qmp_capabilities","id":0}"#.utf8), from: id))
+            perform(server.receive(Array(#"{"execute":"qmp_capabilities","id":0}"#.utf8), from: id, at: now))
             client.commandsSent = 1
         }
         if let index = clients.firstIndex(where: { $0.id == id }) { clients[index] = client }
@@ -121,7 +126,8 @@ struct QMPExercise {
         let client = clients[index]
         let name = Self.names[take() % Self.names.count]
         let size = take()
-        let padding = String(repeating: "é", count: size > 200 ? size * 50 : size)
+        // Some of them are longer than may be.
+        let padding = String(repeating: "é", count: size > 240 ? size * 300 : size > 200 ? size * 50 : size)
         let line = #"{"execute": "\#(name)", "arguments": {"x": "\#(padding)"}, "id": \#(client.commandsSent)}"#
         clients[index].commandsSent += 1
         send(Array(line.utf8), from: client.id, chunk: take() + 1)
@@ -139,7 +145,8 @@ struct QMPExercise {
 
     private mutating func send(_ bytes: [UInt8], from client: QMPServer.ClientID, chunk: Int) {
         for start in stride(from: 0, to: bytes.count, by: max(chunk, bytes.count / 50)) {
-            perform(server.receive(bytes[start..<min(start + max(chunk, bytes.count / 50), bytes.count)], from: client))
+            let end = min(start + max(chunk, bytes.count / 50), bytes.count)
+            perform(server.receive(bytes[start..<end], from: client, at: now))
         }
     }
 
@@ -189,6 +196,9 @@ struct QMPExercise {
             perform(server.greeted(by: Self.greeting))
         } else if kind < 100, let index = pick({ _ in true }) {
             perform(server.disconnected(clients.remove(at: index).id))
+        } else if kind < 120 {
+            now = now + .seconds(kind - 100)
+            perform(server.deadlineReached(at: now))
         }
     }
 
@@ -197,7 +207,7 @@ struct QMPExercise {
     private mutating func perform(_ actions: [QMPServer.Action]) {
         for action in actions {
             switch action {
-            case .sendToQEMU(let line): qemuGets(line)
+            case .sendToQEMU(let line, _): qemuGets(line)
             case .drop(let id, _, _): clients.removeAll { $0.id == id }
             case .request(_, let ticket): tickets.append(ticket)
             case .audit(_, _, let text):
@@ -216,7 +226,7 @@ struct QMPExercise {
         lastID = sent.id
         relayed += 1
         atQEMU.append(sent.id)
-        check(atQEMU.count <= 7, "QEMU has \(atQEMU.count) commands")
+        check(atQEMU.count <= 12, "QEMU has \(atQEMU.count) commands")
     }
 
     private mutating func read(upTo limit: Int) {
@@ -227,7 +237,7 @@ struct QMPExercise {
             let (bytes, start) = server.output(for: id)
             let taken = bytes[start...].prefix(limit)
             clients[index].partialLine += taken
-            perform(server.wrote(taken.count, to: id))
+            perform(server.wrote(taken.count, to: id, at: now))
             if let index = clients.firstIndex(where: { $0.id == id }) { judgeLines(of: index) }
         }
     }

@@ -1,3 +1,4 @@
+import Linux
 import QMP
 
 /// A server in conversation: what it does is kept, what clients get is read at once unless a test says otherwise.
@@ -8,14 +9,29 @@ final class QMPServerHarness {
     static let greeting =
         #"{"QMP": {"version": {"qemu": {"micro": 22, "minor": 2, "major": 7}, "package": ""}, "capabilities": ["oob"]}}"#
 
+    /// What is on the disk of these tests.
+    static let files: [String: QMPPolicy.FileKind] = [
+        "/disks": .directory, "/disks/backups": .directory, "/disks/full.raw": .file, "/disks/made.raw": .emptyFile,
+        "/disks/link.raw": .other, "/disks/link": .other, "/disks/full.png": .file, "/disks/backups/full.raw": .file,
+        "/disks/root_password": .file,
+    ]
+
     static func policy(_ level: QMPPolicy.Level) -> QMPPolicy {
-        QMPPolicy(level: level, diskDirectories: ["/disks", "/more disks/"], runtimeDirectory: "/run/drover")
+        QMPPolicy(
+            level: level,
+            diskDirectories: ["/disks", "//more disks/./", "/", "//", "/./", "/dev", "//dev/shm", "/proc/self"],
+            runtimeDirectory: "/run/drover", closed: ["/disks//root_password"]
+        ) { files[$0] ?? .nothing }
     }
 
     var server: QMPServer
     private var session = QMPSession()
     /// Lines that went to QEMU and have no reply yet.
     private(set) var atQEMU: [String] = []
+    /// Those that went by PID 1's own monitor.
+    private(set) var sentFirst: [String] = []
+    /// The time, which passes as a test says.
+    var now = Instant(nanoseconds: 0)
     private(set) var requests: [(request: QMPServer.Request, ticket: QMPServer.Ticket)] = []
     private(set) var audits: [String] = []
     private(set) var dropped: [Client: QMPServer.DropReason] = [:]
@@ -27,14 +43,18 @@ final class QMPServerHarness {
         greet()
     }
 
+    /// QEMU greets and answers the negotiation.
     func greet() {
+        atQEMU = []
         perform(server.greeted(by: Array(Self.greeting.utf8)))
+        qemuReplies()
     }
 
     func perform(_ actions: [QMPServer.Action]) {
         for action in actions {
             switch action {
-            case .sendToQEMU(let line): atQEMU.append(String(decoding: line, as: UTF8.self))
+            case .sendToQEMU(let line, .clients): atQEMU.append(String(decoding: line, as: UTF8.self))
+            case .sendToQEMU(let line, .first): sentFirst.append(String(decoding: line, as: UTF8.self))
             case .drop(let client, _, let reason): dropped[client] = reason
             case .request(let request, let ticket): requests.append((request, ticket))
             case .audit(let level, let peer, let text): audits.append("\(level) \(peer.pid)/\(peer.uid) \(text)")
@@ -43,23 +63,29 @@ final class QMPServerHarness {
         }
     }
 
-    func newClient() -> Client {
-        let (client, actions) = server.connect(Self.peer)
+    func newClient(isOwnProgram: Bool = false) -> Client {
+        let (client, actions) = server.connect(Self.peer, isOwnProgram: isOwnProgram, at: now)
         perform(actions)
         guard let client else { fatalError("no room for a client") }
         return client
     }
 
     /// A client that has negotiated and read all replies to that.
-    func negotiatedClient() -> Client {
-        let client = newClient()
+    func negotiatedClient(isOwnProgram: Bool = false) -> Client {
+        let client = newClient(isOwnProgram: isOwnProgram)
         send(#"{"execute":"qmp_capabilities"}"#, from: client)
         _ = lines(for: client)
         return client
     }
 
     func send(_ text: String, from client: Client) {
-        perform(server.receive(Array(text.utf8), from: client))
+        perform(server.receive(Array(text.utf8), from: client, at: now))
+    }
+
+    /// The time passes.
+    func wait(_ duration: Duration) {
+        now = now + duration
+        perform(server.deadlineReached(at: now))
     }
 
     /// Everything there is to read for a client, in lines.
@@ -67,7 +93,7 @@ final class QMPServerHarness {
         var text: [UInt8] = []
         while case (let bytes, let start) = server.output(for: client), start < bytes.count {
             text += bytes[start...]
-            perform(server.wrote(bytes.count - start, to: client))
+            perform(server.wrote(bytes.count - start, to: client, at: now))
         }
         return String(decoding: text, as: UTF8.self).split(separator: "\r\n").map(String.init)
     }
@@ -87,7 +113,8 @@ final class QMPServerHarness {
 
     /// QEMU replies to the oldest command with `member`, such as `"return": {}`.
     func qemuReplies(_ member: String = #""return": {}"#) {
-        let line = atQEMU.removeFirst()
+        guard !atQEMU.isEmpty || !sentFirst.isEmpty else { return }
+        let line = atQEMU.isEmpty ? sentFirst.removeFirst() : atQEMU.removeFirst()
         qemuSends("{\(member), \"id\": \(Self.id(of: line))}")
     }
 

@@ -128,7 +128,8 @@ func anIDComesBackByteForByte(_ id: String) throws {
         let harness = QMPServerHarness()
         let client = harness.negotiatedClient()
         for start in stride(from: 0, to: stream.count, by: size) {
-            harness.perform(harness.server.receive(stream[start..<min(start + size, stream.count)], from: client))
+            let chunk = stream[start..<min(start + size, stream.count)]
+            harness.perform(harness.server.receive(chunk, from: client, at: harness.now))
         }
         #expect(zip(harness.atQEMU, expected).allSatisfy { $0.hasPrefix($1) } && harness.atQEMU.count == 3)
     }
@@ -225,7 +226,7 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
 
 @Test func aChildsChannelCanDoNoMoreThanItsLevel() throws {
     let harness = QMPServerHarness(.full)
-    let child = harness.server.connectChild("metrics", QMPServerHarness.peer, level: .readOnly)
+    let child = harness.server.connectChild("metrics", QMPServerHarness.peer, level: .readOnly, at: harness.now)
     #expect(harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child).contains(#"{"return": {}}"#))
     for command in ["system_reset", "quit", "drover-stop", "device_add", "nobody-knows-this"] {
         let refused = error("\(command) is not permitted on this channel, which is read-only")
@@ -240,7 +241,7 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
 
 @Test func aChannelsLevelIsItsOwn() throws {
     let harness = QMPServerHarness(.readOnly)
-    let child = harness.server.connectChild("backup", QMPServerHarness.peer, level: .operator)
+    let child = harness.server.connectChild("backup", QMPServerHarness.peer, level: .operator, at: harness.now)
     _ = harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child)
     harness.send(#"{"execute":"system_reset"}"#, from: child)
     #expect(harness.atQEMU.count == 1)
@@ -253,7 +254,7 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
 
 @Test func aChildsPlaceCannotBeTakenByClients() throws {
     let harness = QMPServerHarness()
-    let child = harness.server.connectChild("metrics", QMPServerHarness.peer, level: .readOnly)
+    let child = harness.server.connectChild("metrics", QMPServerHarness.peer, level: .readOnly, at: harness.now)
     let clients = (0..<QMPServer.maximumClients).map { _ in harness.negotiatedClient() }
     _ = harness.newClient()
     #expect(harness.dropped == [clients[0]: .madeRoom])

@@ -1,5 +1,5 @@
 // Plays QEMU for tests that the real one cannot provoke. Descriptors are those of the real arguments: 3 is the
-// QMP channel, 4 the console, 5 the agent. What it does is said in extra arguments:
+// QMP channel, 4 the console, 5 the agent, 8 the QMP channel of PID 1's clients. What it does is said in extra arguments:
 //
 //   --stamp FILE         write CLOCK_MONOTONIC in nanoseconds to FILE first thing, and exit
 //   --fail CODE:TEXT     print TEXT to stderr and exit with CODE before the greeting
@@ -38,7 +38,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { qmp = 3, console = 4 };
+enum { qmp = 3, console = 4, clients = 8 };
 
 static void send_all(int descriptor, const char *bytes, size_t count) {
     while (count > 0) {
@@ -146,42 +146,89 @@ static void run_guest(const char *text, long mebibytes) {
     }
 }
 
-static void answer_name(const char *scene, long long id) {
+static void answer_name(int channel, const char *scene, long long id) {
     if (strcmp(scene, "early-event") == 0)
-        say(qmp, "{\"event\": \"NICE\", \"data\": {}}\r\n");
+        say(channel, "{\"event\": \"NICE\", \"data\": {}}\r\n");
     else if (strcmp(scene, "lost-id") == 0)
-        say(qmp, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"who?\"}}\r\n");
+        say(channel, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"who?\"}}\r\n");
     else if (strcmp(scene, "unknown-id") == 0)
-        say(qmp, "{\"return\": {}, \"id\": 77777777777}\r\n");
+        say(channel, "{\"return\": {}, \"id\": 77777777777}\r\n");
     else if (strcmp(scene, "half") == 0) {
-        say(qmp, "{\"return\": {\"na");
-        close(qmp);
+        say(channel, "{\"return\": {\"na");
+        close(channel);
         for (;;)
             pause();
     }
-    say(qmp, "{\"return\": {\"name\": \"me");
+    say(channel, "{\"return\": {\"name\": \"me");
     const int size = strcmp(scene, "huge") == 0 ? 3072 : strcmp(scene, "vast") == 0 ? 5120 : 0;
     for (int kibibytes = 0; kibibytes < size; kibibytes++) {
         char block[1025];
         memset(block, 'x', 1024);
-        send_all(qmp, block, 1024);
+        send_all(channel, block, 1024);
     }
     char end[64];
     snprintf(end, sizeof end, "\"}, \"id\": %lld}\r\n", id);
-    say(qmp, end);
+    say(channel, end);
 }
 
-static void greet(int drips) {
+static void greet(int channel, int drips) {
     const char *greeting = "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 0, \"minor\": 0, \"major\": 99}}}}\r\n";
     const size_t length = strlen(greeting), step = drips ? 2 : length;
     for (size_t sent = 0; sent < length; sent += step)
-        send_all(qmp, greeting + sent, length - sent < step ? length - sent : step);
+        send_all(channel, greeting + sent, length - sent < step ? length - sent : step);
 }
 
-static void converse(int ignores_powerdown, const char *text, long mebibytes, int orphans, const char *scene) {
-    char buffer[65536];
-    size_t used = 0;
-    int is_running = 0;
+static int ignores_powerdown, is_running;
+static const char *text, *scene = "";
+static long mebibytes;
+
+static void answer(int channel, const char *line) {
+    const char *id = strstr(line, "\"id\":");
+    const long long number = id ? atoll(id + 5) : 0;
+    const int powers_off = strstr(line, "system_powerdown") != NULL && !ignores_powerdown;
+    char reply[128];
+    snprintf(reply, sizeof reply, "{\"return\": {%s}, \"id\": %lld}\r\n",
+             strstr(line, "query-status") ? "\"status\": \"running\"" : "", number);
+    if (strstr(line, "system_powerdown") != NULL)
+        note("powerdown");
+    for (int index = 0; powers_off && index < 2; index++)
+        say(index ? clients : qmp,
+            "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\r\n");
+    if (strstr(line, "\"query-name\"") != NULL)
+        answer_name(channel, scene, number);
+    else
+        say(channel, reply);
+    if (powers_off)
+        note("shutdown");
+    if (powers_off || strstr(line, "\"quit\"") != NULL)
+        exit(0);
+    if (strstr(line, "query-status") != NULL && !is_running) {
+        is_running = 1;
+        note("runs");
+        run_guest(text, mebibytes);
+    }
+}
+
+static void hear(int channel, char *buffer, size_t size, size_t *used) {
+    const ssize_t got = read(channel, buffer + *used, size - 1 - *used);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (got <= 0)
+        exit(0);
+    *used += (size_t)got;
+    buffer[*used] = 0;
+    for (char *end; (end = strchr(buffer, '\n')) != NULL;) {
+        *end = 0;
+        answer(channel, buffer);
+        *used -= (size_t)(end + 1 - buffer);
+        memmove(buffer, end + 1, *used + 1);
+    }
+}
+
+static void converse(int orphans) {
+    static char buffers[2][1 << 18];
+    size_t used[2] = {0, 0};
+    struct pollfd channels[2] = {{.fd = qmp, .events = POLLIN}, {.fd = clients, .events = POLLIN}};
     for (;;) {
         if (orphans_wanted) {
             orphans_wanted = 0;
@@ -189,49 +236,16 @@ static void converse(int ignores_powerdown, const char *text, long mebibytes, in
             leave_orphans(orphans);
             note("orphans");
         }
-        const ssize_t got = read(qmp, buffer + used, sizeof buffer - 1 - used);
-        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        if (poll(channels, 2, -1) < 0)
             continue;
-        if (got <= 0)
-            exit(0);
-        used += (size_t)got;
-        buffer[used] = 0;
-        for (char *end; (end = strchr(buffer, '\n')) != NULL;) {
-            *end = 0;
-            const char *id = strstr(buffer, "\"id\":");
-            const long long number = id ? atoll(id + 5) : 0;
-            char answer[128];
-            snprintf(answer, sizeof answer, "{\"return\": {%s}, \"id\": %lld}\r\n",
-                     strstr(buffer, "query-status") ? "\"status\": \"running\"" : "", number);
-            if (strstr(buffer, "system_powerdown") != NULL)
-                note("powerdown");
-            const int powers_off = strstr(buffer, "system_powerdown") != NULL && !ignores_powerdown;
-            if (powers_off)
-                say(qmp, "{\"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}\r\n");
-            if (strstr(buffer, "\"query-name\"") != NULL)
-                answer_name(scene, number);
-            else
-                say(qmp, answer);
-            if (powers_off)
-                note("shutdown");
-            if (powers_off || strstr(buffer, "\"quit\"") != NULL)
-                exit(0);
-            if (strstr(buffer, "query-status") != NULL && !is_running) {
-                is_running = 1;
-                note("runs");
-                run_guest(text, mebibytes);
-            }
-            used -= (size_t)(end + 1 - buffer);
-            memmove(buffer, end + 1, used + 1);
-        }
+        for (int index = 0; index < 2; index++)
+            if (channels[index].revents != 0)
+                hear(channels[index].fd, buffers[index], sizeof buffers[index], &used[index]);
     }
 }
 
 int main(int argc, char **argv, char **environment) {
-    int ignores_powerdown = 0, is_mute = 0, orphans = 0, drips = 0;
-    const char *scene = "";
-    long mebibytes = 0;
-    const char *text = NULL;
+    int is_mute = 0, orphans = 0, drips = 0;
     for (int index = 1; index < argc; index++) {
         if (strcmp(argv[index], "--stamp") == 0)
             stamp(argv[index + 1]);
@@ -271,6 +285,7 @@ int main(int argc, char **argv, char **environment) {
             note("orphans");
         }
     }
-    greet(drips);
-    converse(ignores_powerdown, text, mebibytes, orphans, scene);
+    greet(qmp, drips);
+    greet(clients, drips);
+    converse(orphans);
 }

@@ -24,6 +24,7 @@ extension VirtualMachine {
         if hasSeed { arguments += seedArguments }
         if let networkCard { arguments += self.arguments(for: networkCard) }
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
+        arguments += ["-chardev", socket("clients", .clients), "-mon", "chardev=clients,mode=control"]
         arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
         if hasAgentPort { arguments += ["-chardev", socket("agent", .agent), "-serial", "chardev:agent"] }
         if let vnc { arguments += self.arguments(for: vnc) }

@@ -1,14 +1,16 @@
 /// Cuts what a client sends into JSON values, as QEMU does: split anywhere, over several lines or several on one.
 ///
-/// After an error the rest of the line is passed over. The byte 0xFF, which no JSON has, ends whatever is unfinished.
+/// After an error the rest of the line is passed over. The byte 0xFF, which no JSON has, ends whatever is unfinished. Of a
+/// value that is longer than the bound no more than the bound is kept, and what comes behind it is cut as ever.
 public struct JSONFramer: Sendable {
     public enum Frame: Equatable, Sendable {
         /// Between its outermost brackets, on one line and without QEMU's single quotes; its inside is not checked.
         case value([UInt8])
         /// Nothing that can be answered but in QEMU's words.
         case malformed(desc: String)
-        /// Longer than the bound; nothing after it can be trusted.
-        case tooLong
+        /// Longer than the bound: what is left of it, without the outermost members that did not fit, so that it can be
+        /// answered.
+        case tooLong([UInt8])
     }
 
     private enum State {
@@ -17,8 +19,15 @@ public struct JSONFramer: Sendable {
 
     private let limit: Int
     private var buffer: [UInt8] = []
+    /// What comes before is not needed any more.
     private var frameStart = 0
+    /// Behind the bracket or comma after which the outermost member under way began.
+    private var memberStart = 0
     private var scanned = 0
+    /// A value that is too long, as far as it is kept: the members that are over, each with the comma behind it.
+    private var kept: [UInt8]?
+    /// The member under way does not fit.
+    private var isLeftOut = false
     private var state = State.between
     private var depth = 0
     private var quote: UInt8 = 0
@@ -27,12 +36,12 @@ public struct JSONFramer: Sendable {
     private var isUnusual = false
 
     /// - Parameter limit: bytes in a value at the most.
-    public init(limit: Int = 4 << 20) {
+    public init(limit: Int) {
         self.limit = limit
     }
 
     /// Bytes held.
-    public var count: Int { buffer.count }
+    public var count: Int { buffer.count + (kept?.count ?? 0) }
 
     public mutating func append(_ bytes: some Sequence<UInt8>) {
         buffer.append(contentsOf: bytes)
@@ -48,16 +57,41 @@ public struct JSONFramer: Sendable {
                 return frame
             }
         }
-        if state == .between || state == .passingOver { frameStart = scanned }
+        if state == .between || state == .passingOver { frameStart = scanned } else { boundMember() }
         forgetScanned()
-        return scanned - frameStart > limit ? .tooLong : nil
+        return nil
     }
 
     /// Only when all is scanned, so that a long buffer of short frames is not moved for each of them.
     private mutating func forgetScanned() {
         buffer.discard(first: frameStart)
         scanned -= frameStart
+        memberStart -= frameStart
         frameStart = 0
+    }
+
+    /// A member that has no end yet, and that does not fit already, is not waited for.
+    private mutating func boundMember() {
+        if kept == nil, scanned - frameStart > limit { keepMembers() }
+        guard let length = kept?.count, isLeftOut || length + scanned - memberStart > limit else { return }
+        isLeftOut = true
+        (memberStart, frameStart) = (scanned, scanned)
+    }
+
+    /// The value turns out to be too long: its members until now do fit.
+    private mutating func keepMembers() {
+        kept = Array(buffer[frameStart..<memberStart])
+        frameStart = memberStart
+    }
+
+    /// A comma or the last bracket is behind an outermost member.
+    private mutating func endMember() {
+        if kept == nil, scanned - frameStart > limit { keepMembers() }
+        defer { (memberStart, isLeftOut) = (scanned, false) }
+        guard let length = kept?.count else { return }
+        frameStart = scanned
+        guard !isLeftOut, length + scanned - memberStart <= limit else { return }
+        kept?.append(contentsOf: buffer[memberStart..<scanned])
     }
 
     private mutating func step(_ byte: UInt8) -> Frame? {
@@ -77,7 +111,7 @@ public struct JSONFramer: Sendable {
         case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
             return nil
         case UInt8(ascii: "{"), UInt8(ascii: "["):
-            (state, depth, isUnusual, frameStart) = (.inside, 1, false, scanned - 1)
+            (state, depth, isUnusual, frameStart, memberStart) = (.inside, 1, false, scanned - 1, scanned)
             return nil
         case UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             return fail("QMP input must be a JSON object", at: byte)
@@ -100,7 +134,9 @@ public struct JSONFramer: Sendable {
             if depth > JSONParser.maximumDepth { return fail("JSON nesting depth limit exceeded", at: byte) }
         case UInt8(ascii: "}"), UInt8(ascii: "]"):
             depth -= 1
-            if depth == 0 { return finish() }
+            if depth == 0 { return finish(with: byte) }
+        case UInt8(ascii: ","):
+            if depth == 1 { endMember() }
         default:
             break
         }
@@ -120,11 +156,16 @@ public struct JSONFramer: Sendable {
         return nil
     }
 
-    private mutating func finish() -> Frame {
-        let frame = buffer[frameStart..<scanned]
-        (state, frameStart) = (.between, scanned)
-        if frame.count > limit { return .tooLong }
-        return .value(isUnusual ? Self.plain(frame) : Array(frame))
+    private mutating func finish(with bracket: UInt8) -> Frame {
+        let start = frameStart
+        endMember()
+        defer { (state, frameStart, kept) = (.between, scanned, nil) }
+        guard var kept else { return .value(plain(buffer[start..<scanned])) }
+        if kept.last != bracket {
+            if kept.last == UInt8(ascii: ",") { kept.removeLast() }
+            kept.append(bracket)
+        }
+        return .tooLong(plain(kept[...]))
     }
 
     private mutating func fail(_ desc: String, at byte: UInt8) -> Frame {
@@ -134,12 +175,13 @@ public struct JSONFramer: Sendable {
     }
 
     private mutating func reset(_ desc: String) -> Frame {
-        (state, isEscaped, frameStart) = (.between, false, scanned)
+        (state, isEscaped, isLeftOut, kept, frameStart) = (.between, false, false, nil, scanned)
         return .malformed(desc: desc)
     }
 
     /// On one line, and with double quotes for QEMU's single ones (and `\'`, which it knows as well).
-    private static func plain(_ frame: ArraySlice<UInt8>) -> [UInt8] {
+    private func plain(_ frame: ArraySlice<UInt8>) -> [UInt8] {
+        guard isUnusual else { return Array(frame) }
         var text: [UInt8] = []
         text.reserveCapacity(frame.count)
         var quote: UInt8?

@@ -16,7 +16,7 @@ extension QMPPolicy {
             let name = member.name.asName ?? ""
             let objection: String? =
                 switch name {
-                case "filename": fileObjection(member.value)
+                case "filename": fileObjection(member.value.string ?? [], use(of: node, isNew: isNew))
                 // A string is the name of a node that is there already.
                 case "file": member.value.string == nil ? blockNodeObjection(member.value, isNew: false) : nil
                 case _ where harmless.contains(name): nil
@@ -27,7 +27,9 @@ extension QMPPolicy {
         return nil
     }
 
-    private func fileObjection(_ value: JSONValue) -> String? {
-        isDiskPath(value.string ?? []) ? nil : "its file is not below a disk's directory"
+    private func use(of node: JSONValue, isNew: Bool) -> FileUse {
+        if isNew { return .create }
+        // By itself: what it takes over from a node above can be changed later.
+        return node["read-only"]?.boolean == true ? .read : .write
     }
 }

@@ -19,13 +19,26 @@ extension QMPPolicy {
         guard let rule = line.name.asName.flatMap(QMPPolicyTable.humanMonitorRule) else {
             return Need(level: .full, reason: "the line \(line.visibleName)")
         }
+        if rule.check == .topic { return topic(HumanMonitorLine(line.rest)) }
         if rule.check == .screenshot {
             // Quotes and backslashes mean something to HMP that is not worth following.
             let isPlain = !line.rest.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
-            let objection = isPlain ? screenshotObjection(line.firstArgument) : "quotes in the line"
+            let objection: String? =
+                isPlain ? screenshotObjection(line.firstArgument) : "quotes in the line"
             if let objection { return Need(level: .full, reason: "screendump: \(objection)") }
         }
         return Need(level: rule.level, reason: rule.level == .readOnly ? nil : "the line \(line.visibleName)")
+    }
+}
+
+extension QMPPolicy {
+    /// What `info` is asked for; nothing: QEMU says what there is.
+    private func topic(_ line: HumanMonitorLine) -> Need {
+        if line.name.isEmpty { return Need(level: .readOnly) }
+        guard let rule = line.name.asName.flatMap(QMPPolicyTable.topicRule) else {
+            return Need(level: .full, reason: "the line info \(line.visibleName)")
+        }
+        return Need(level: rule.level, reason: rule.level == .readOnly ? nil : "the line info \(line.visibleName)")
     }
 }
 

@@ -11,21 +11,32 @@ public struct QMPPolicy: Sendable {
         }
     }
 
-    let level: Level
+    private(set) var level: Level
     /// Why it is that level.
-    private let source: Source
-    private let diskDirectories: [String]
-    private let runtimeDirectory: String
+    private var source: Source
+    let diskDirectories: [PlainPath]
+    let runtimeDirectory: PlainPath?
+    let closed: [PlainPath]
+    let look: @Sendable (String) -> FileKind
 
     /// - Parameters:
     ///   - diskDirectories: absolute paths; images may be made and opened below them.
     ///   - runtimeDirectory: an absolute path; screenshots may be written below it.
-    public init(level: Level, diskDirectories: [String], runtimeDirectory: String) {
-        self.init(
-            level: level, source: .variable, diskDirectories: diskDirectories, runtimeDirectory: runtimeDirectory)
+    ///   - closed: paths that no client may name, nor anything below them, such as the files of secrets.
+    ///   - look: what is at an absolute path.
+    public init(
+        level: Level, diskDirectories: [String], runtimeDirectory: String, closed: [String] = [],
+        look: @escaping @Sendable (String) -> FileKind
+    ) {
+        self.level = level
+        source = .variable
+        self.diskDirectories = diskDirectories.filter(Self.isForDisks).compactMap { PlainPath($0) }
+        self.runtimeDirectory = PlainPath(runtimeDirectory)
+        self.closed = closed.compactMap { PlainPath($0) }
+        self.look = look
     }
 
-    private enum Source {
+    private enum Source: Sendable {
         case variable
         /// The channel has a level of its own.
         case channel
@@ -33,14 +44,9 @@ public struct QMPPolicy: Sendable {
 
     /// The same policy for a channel that has a level of its own.
     func ofChannel(_ level: Level) -> QMPPolicy {
-        QMPPolicy(level: level, source: .channel, diskDirectories: diskDirectories, runtimeDirectory: runtimeDirectory)
-    }
-
-    private init(level: Level, source: Source, diskDirectories: [String], runtimeDirectory: String) {
-        self.level = level
-        self.source = source
-        self.diskDirectories = diskDirectories
-        self.runtimeDirectory = runtimeDirectory
+        var policy = self
+        (policy.level, policy.source) = (level, .channel)
+        return policy
     }
 
     /// What a command needs.
@@ -69,6 +75,9 @@ public struct QMPPolicy: Sendable {
         guard let name = name.asName, let rule = QMPPolicyTable.rule(for: name) else { return Need(level: .full) }
         if rule.check == .humanMonitor { return humanMonitor(arguments) }
         if rule.check == .agent { return agent(arguments) }
+        if rule.level == .operator, let seed = arguments.flatMap(seedName) {
+            return Need(level: .full, reason: "\(seed) is the seed's")
+        }
         if let reason = objection(rule.check, arguments) { return Need(level: .full, reason: reason) }
         return Need(level: rule.level)
     }
@@ -76,10 +85,12 @@ public struct QMPPolicy: Sendable {
     /// Why arguments need `full`; nil when they do not.
     private func objection(_ check: QMPPolicyTable.Check, _ arguments: JSONValue?) -> String? {
         switch check {
-        case .none, .humanMonitor, .agent:
+        case .none, .humanMonitor, .agent, .topic:
             return nil
         case .without(let names):
             return names.first { arguments?[$0] != nil }.map { "\($0) names a file" }
+        case .property:
+            return arguments?["property"]?.string?.elementsEqual("data".utf8) == true ? "data of a secret" : nil
         case .passedDescriptor:
             return "drover passes no descriptors on to QEMU"
         case .blockNode:
@@ -105,33 +116,12 @@ public struct QMPPolicy: Sendable {
         return "the action \(String(visible: type.utf8, limit: 64))" + (need.reason.map { ": \($0)" } ?? "")
     }
 
-    // MARK: Files
-
-    func isDiskPath(_ path: [UInt8]) -> Bool {
-        diskDirectories.contains { path.isFile(below: $0) }
-    }
-
-    /// A screenshot must not be able to replace a disk, or a file of ours.
-    func screenshotObjection(_ path: [UInt8]) -> String? {
-        let isPicture = path.hasSuffix(".png") || path.hasSuffix(".ppm")
-        if isPicture, path.isFile(below: runtimeDirectory) || isDiskPath(path) { return nil }
-        return "its file is no .png or .ppm below the runtime directory or a disk's"
-    }
-}
-
-extension [UInt8] {
-    fileprivate func hasSuffix(_ suffix: String) -> Bool {
-        count > suffix.utf8.count && self.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
-    }
-
-    /// By its spelling; bytes are compared, because Swift takes different code points for the same text.
-    fileprivate func isFile(below directory: String) -> Bool {
-        var directory = [UInt8](directory.utf8)
-        while directory.last == UInt8(ascii: "/") { directory.removeLast() }
-        directory.append(UInt8(ascii: "/"))
-        // PATH_MAX
-        return directory.count < count && count < 4096 && starts(with: directory) && last != UInt8(ascii: "/")
-            && allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-            && !split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+    /// The first name of the seed's in what names nodes and devices. Its CD has the hashes of the guest's passwords, which no
+    /// file is to have.
+    private func seedName(_ value: JSONValue) -> String? {
+        if let text = value.string { return QMPPolicyTable.seedNames.first { text.elementsEqual($0.utf8) } }
+        if let elements = value.elements { return elements.lazy.compactMap(seedName).first }
+        return value.members?.lazy.filter { !QMPPolicyTable.ownNames.contains($0.name.asName ?? "") }
+            .compactMap { seedName($0.value) }.first
     }
 }

@@ -1,11 +1,12 @@
 import JSON
+import Linux
 
 extension QMPServer {
     /// A command in its client's queue.
     struct Pending: Sendable {
         enum Work: Sendable {
             /// For QEMU: the line up to our own id.
-            case relay([UInt8])
+            case relay([UInt8], Route)
             case request(Request)
             /// Known already: the whole line.
             case answer([UInt8])
@@ -20,12 +21,23 @@ extension QMPServer {
         var count: Int {
             let line: Int =
                 switch work {
-                case .relay(let line), .answer(let line): line.count
+                case .relay(let line, _), .answer(let line): line.count
                 case .request(.agent(_, let arguments, _)): arguments?.count ?? 0
                 case .request: 0
                 }
             return line + (id?.count ?? 0)
         }
+    }
+
+    /// Who holds a connection, which decides what it can displace.
+    enum Place: Equatable, Sendable {
+        case ordinary
+        /// PID 1's own program: `healthcheck`, `status`, `stop` and the like.
+        case own
+        /// A child of PID 1's, by its name.
+        case child(String)
+
+        var child: String? { if case .child(let name) = self { name } else { nil } }
     }
 
     /// A connection and what is under way for it. Its replies keep the order of its commands.
@@ -35,14 +47,16 @@ extension QMPServer {
         static let outputToWaitFor = 64 << 10
         /// Several huge replies may come before the client has had its turn to read.
         static let maximumOutput = 16 << 20
+        /// A program that is well empties its socket within milliseconds. What has stopped for so long, with a socket full of
+        /// answers, has been forgotten; and its place is free again before a health check has failed three times.
+        static let patience = Duration.seconds(10)
 
         let id: ClientID
         let peer: Peer
         /// What it may do.
         let policy: QMPPolicy
-        /// The name of a child of PID 1's; nil: one who connected.
-        let child: String?
-        var framer = JSONFramer()
+        let place: Place
+        var framer = JSONFramer(limit: ClientCommand.maximumLength)
         private(set) var pending: [Pending] = []
         private var pendingBytes = 0
         /// Commands QEMU has not replied to.
@@ -50,14 +64,18 @@ extension QMPServer {
         /// A command PID 1 has not answered.
         var request: (ticket: Ticket, id: [UInt8]?)?
         var hasNegotiated = false
-        var lastUse = 0
+        /// When it last sent something.
+        var lastUse: Instant
         var outbox = Outbox()
+        /// Since when it has taken nothing of what waits for it.
+        private(set) var stuckSince: Instant?
 
-        init(id: ClientID, peer: Peer, policy: QMPPolicy, child: String?) {
+        init(id: ClientID, peer: Peer, policy: QMPPolicy, place: Place, at now: Instant) {
             self.id = id
             self.peer = peer
             self.policy = policy
-            self.child = child
+            self.place = place
+            lastUse = now
         }
 
         var isIdle: Bool { pending.isEmpty && relayed == 0 && request == nil && outbox.isEmpty }
@@ -78,12 +96,25 @@ extension QMPServer {
         }
 
         /// Whether its first command may be carried out now.
-        func isReady(qemuHasRoom: Bool) -> Bool {
+        func isReady(_ atQEMU: AtQEMU) -> Bool {
             guard let first = pending.first, request == nil, !hasTooMuchOutput else { return false }
             return switch first.work {
-            case .relay: qemuHasRoom
+            case .relay(_, let route): atQEMU.hasRoom(route)
             case .request, .answer: relayed == 0
             }
+        }
+
+        mutating func wrote(_ count: Int, at now: Instant) {
+            outbox.discard(first: count)
+            stuckSince = outbox.isEmpty ? nil : count > 0 ? now : stuckSince ?? now
+        }
+
+        /// Whether another may take its place: nothing is under way for it, or nothing has been heard of it for long.
+        func canLeave(at now: Instant) -> Bool { isIdle || lastUse + Self.patience <= now }
+
+        /// Those first who have never negotiated; then those who have been quiet for longest.
+        func leaves(before other: Client) -> Bool {
+            hasNegotiated == other.hasNegotiated ? lastUse < other.lastUse : other.hasNegotiated
         }
 
         /// - Returns: false when the client has too much to read already.

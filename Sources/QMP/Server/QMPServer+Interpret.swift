@@ -2,12 +2,15 @@ import JSON
 
 extension QMPServer.Client {
     /// Decides what becomes of a frame.
-    ///
-    /// - Returns: nil when the client cannot be understood any more.
-    mutating func interpret(_ frame: JSONFramer.Frame) -> QMPServer.Pending? {
+    mutating func interpret(_ frame: JSONFramer.Frame) -> QMPServer.Pending {
         switch frame {
-        case .tooLong:
-            return nil
+        case .tooLong(let rest):
+            do throws(ClientCommand.Malformed) {
+                let command = try ClientCommand(rest)
+                return refusal(ClientCommand.tooLong(command.name), id: command.id)
+            } catch {
+                return refusal(error.error, id: error.id)
+            }
         case .malformed(let desc):
             return refusal(.generic(desc), id: nil)
         case .value(let text):
@@ -40,7 +43,8 @@ extension QMPServer.Client {
         let audit: QMPServer.Action? =
             need.level == .readOnly ? nil : self.audit(.carriedOut, need.auditText(of: command))
         guard let name, let droverCommand = DroverCommand(rawValue: name) else {
-            return QMPServer.Pending(work: .relay(command.lineBeforeID), id: command.id, audit: audit)
+            let route: QMPServer.Route = place == .own && command.isBriefQuery ? .first : .clients
+            return QMPServer.Pending(work: .relay(command.lineBeforeID, route), id: command.id, audit: audit)
         }
         do throws(QMPError) {
             let request = try droverCommand.request(command, from: peer)
@@ -52,7 +56,7 @@ extension QMPServer.Client {
 
     /// A child is known by its name: its peer is PID 1 itself.
     private func audit(_ outcome: QMPServer.AuditOutcome, _ text: String) -> QMPServer.Action {
-        .audit(outcome, peer, child.map { "\($0): \(text)" } ?? text)
+        .audit(outcome, peer, place.child.map { "\($0): \(text)" } ?? text)
     }
 
     /// PID 1 has negotiated with QEMU already; each client does it with PID 1.
@@ -77,5 +81,12 @@ extension QMPServer.Client {
         }
         hasNegotiated = true
         return QMPServer.Pending(work: .answer(QMPLine.success("{}".utf8, id: command.id)))
+    }
+}
+
+extension ClientCommand {
+    /// What the health check asks QEMU, whose answer is there at once.
+    fileprivate var isBriefQuery: Bool {
+        name.asName == QMPCommand.queryStatus.name && arguments?.members?.isEmpty ?? true
     }
 }

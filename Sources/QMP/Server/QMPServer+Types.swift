@@ -50,9 +50,16 @@ extension QMPServer {
         case qemuHasGone
         case doesNotRead
         case sendsTooMuch
-        case commandIsTooLong
-        /// Another wanted to come, and this one has been idle for longest.
+        /// Another wanted to come, and this one has been quiet for longest.
         case madeRoom
+    }
+
+    /// QEMU has two monitors for us. It reads both in turns, and carries out a command of each in turns.
+    public enum Route: Equatable, Sendable {
+        /// The monitor that clients share.
+        case clients
+        /// PID 1's own, past whatever the clients have sent.
+        case first
     }
 
     public enum AuditOutcome: Equatable, Sendable {
@@ -61,7 +68,7 @@ extension QMPServer {
 
     public enum Action: Equatable, Sendable {
         /// A whole line with its end.
-        case sendToQEMU([UInt8])
+        case sendToQEMU([UInt8], Route)
         /// The server has forgotten the client; its connection is to be closed, and the log to say why.
         ///
         /// - Parameter child: whose channel it was; nil: one who connected.
@@ -80,8 +87,7 @@ extension QMPServer.DropReason: CustomStringConvertible {
         case .qemuHasGone: "QEMU has gone"
         case .doesNotRead: "it does not read"
         case .sendsTooMuch: "it sends more than can be held"
-        case .commandIsTooLong: "it sent a command of more than 4 MiB"
-        case .madeRoom: "there are \(QMPServer.maximumClients) clients, and it has been idle for longest"
+        case .madeRoom: "there are \(QMPServer.maximumClients) clients, and it has been quiet for longest"
         }
     }
 }

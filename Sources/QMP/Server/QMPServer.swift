@@ -1,24 +1,23 @@
 import JSON
+import Linux
 
-/// QMP for any number of clients on QEMU's one channel: the shell feeds it and carries out its actions.
+/// QMP for any number of clients on one monitor of QEMU's: the shell feeds it and carries out its actions.
 ///
-/// QEMU takes eight commands at a time (QMP_REQ_QUEUE_LEN_MAX); one place is PID 1's own, the others go round.
+/// PID 1's own commands have a monitor to themselves. What its own program asks to know whether QEMU is well goes there too:
+/// no client can delay either.
 public struct QMPServer: Sendable {
     public static let maximumClients = 32
-    static let maximumRelayed = 7
+    /// Places beyond those, for PID 1's own program.
+    static let maximumOwnClients = 8
     /// Bytes of all clients' commands and replies together.
     static let maximumHeld = 32 << 20
 
     /// Of those who connect.
     let policy: QMPPolicy
     private(set) var clients: [Client] = []
-    /// Commands QEMU has not replied to, by our id.
-    private(set) var relayed: [Int: (client: ClientID, id: [UInt8]?)] = [:]
+    private var atQEMU = AtQEMU()
     private var greeting: [UInt8]?
-    private var nextID = QMPReply.firstID
     private var lastSerial = 0
-    /// Counts what clients do, in place of a clock.
-    private var lastUse = 0
     /// Whose turn it is.
     private var turn = 0
 
@@ -28,23 +27,23 @@ public struct QMPServer: Sendable {
 
     // MARK: QEMU
 
-    /// QEMU's greeting, as its line came; clients are greeted with it, without its capabilities.
+    /// QEMU's greeting on the clients' monitor, as its line came; clients are greeted with it, without its capabilities.
     ///
-    /// - Returns: what clients that came before have asked for already.
+    /// - Returns: the negotiation with QEMU, and what clients that came before have asked for already.
     public mutating func greeted(by line: [UInt8]) -> [Action] {
         let greeting = QMPGreeting.withoutCapabilities(line)
         if self.greeting == nil {
             for index in clients.indices { clients[index].outbox.append(greeting) }
         }
         self.greeting = greeting
-        return advance()
+        return [relay(Self.negotiation, .clients, of: nil, nil)] + advance()
     }
 
     /// Drops every client and forgets what it asked for; QEMU may be started again.
     public mutating func qemuIsGone() -> [Action] {
-        let actions = clients.map { Action.drop($0.id, child: $0.child, .qemuHasGone) }
+        let actions = clients.map { Action.drop($0.id, child: $0.place.child, .qemuHasGone) }
         clients = []
-        relayed = [:]
+        atQEMU.forgetAll()
         greeting = nil
         return actions
     }
@@ -61,55 +60,60 @@ public struct QMPServer: Sendable {
 
     /// Passes a reply on to the client that issued the command.
     public mutating func reply(_ reply: QMPReply) -> [Action] {
-        guard let (client, id) = relayed.removeValue(forKey: reply.id) else {
-            return [.stray("a reply to no command")]
-        }
+        guard let command = atQEMU.remove(reply.id) else { return [.stray("a reply to no command")] }
         var actions: [Action] = []
-        if let index = index(of: client) {
+        if let client = command.client, let index = index(of: client) {
             clients[index].relayed -= 1
-            push(reply.line(withID: id), to: client, &actions)
+            push(reply.line(withID: command.id), to: client, &actions)
         }
         return actions + advance()
     }
 
     // MARK: Clients
 
-    /// Takes a client in. When there are as many as can be, the one that has been idle for longest goes: a monitor that
-    /// somebody has forgotten must not keep the health check out.
+    /// Takes a client in. When there are as many as can be, the one that has been quiet for longest goes: a monitor that
+    /// somebody has forgotten must not keep others out.
     ///
+    /// - Parameter isOwnProgram: the peer runs PID 1's own executable, for which places are kept.
     /// - Returns: nil when all are busy.
-    public mutating func connect(_ peer: Peer) -> (client: ClientID?, actions: [Action]) {
-        var actions: [Action] = []
-        let strangers = clients.indices.filter { clients[$0].child == nil }
-        if strangers.count >= Self.maximumClients {
-            let idle = strangers.filter { clients[$0].isIdle }
-            guard let oldest = idle.min(by: { clients[$0].lastUse < clients[$1].lastUse }) else { return (nil, []) }
-            drop(at: oldest, .madeRoom, &actions)
+    public mutating func connect(
+        _ peer: Peer, isOwnProgram: Bool, at now: Instant
+    ) -> (client: ClientID?, actions: [Action]) {
+        if isOwnProgram, clients.count(where: { $0.place == .own }) < Self.maximumOwnClients {
+            return (takeIn(peer, policy, .own, at: now), [])
         }
-        return (takeIn(peer, policy, child: nil), actions)
+        var actions: [Action] = []
+        let ordinary = clients.indices.filter { clients[$0].place == .ordinary }
+        if ordinary.count >= Self.maximumClients {
+            let quiet = ordinary.filter { clients[$0].canLeave(at: now) }
+            guard let leaving = quiet.min(by: { clients[$0].leaves(before: clients[$1]) }) else { return (nil, []) }
+            drop(at: leaving, .madeRoom, &actions)
+        }
+        return (takeIn(peer, policy, .ordinary, at: now), actions)
     }
 
     /// Takes in a child of PID 1's, by its name. What it may do is `level`'s, whatever the others may; and its place is its own:
     /// no client can take it.
-    public mutating func connectChild(_ name: String, _ peer: Peer, level: QMPPolicy.Level) -> ClientID {
-        takeIn(peer, policy.ofChannel(level), child: name)
+    public mutating func connectChild(
+        _ name: String, _ peer: Peer, level: QMPPolicy.Level, at now: Instant
+    ) -> ClientID {
+        takeIn(peer, policy.ofChannel(level), .child(name), at: now)
     }
 
-    private mutating func takeIn(_ peer: Peer, _ policy: QMPPolicy, child: String?) -> ClientID {
+    private mutating func takeIn(_ peer: Peer, _ policy: QMPPolicy, _ place: Place, at now: Instant) -> ClientID {
         lastSerial += 1
-        lastUse += 1
-        var client = Client(id: ClientID(serial: lastSerial), peer: peer, policy: policy, child: child)
+        var client = Client(id: ClientID(serial: lastSerial), peer: peer, policy: policy, place: place, at: now)
         if let greeting { client.outbox.append(greeting) }
-        client.lastUse = lastUse
         clients.append(client)
         return client.id
     }
 
     /// Takes the next bytes of a client, split anywhere. A client that is gone is ignored, here and below.
-    public mutating func receive(_ bytes: some Sequence<UInt8>, from client: ClientID) -> [Action] {
+    public mutating func receive(
+        _ bytes: some Sequence<UInt8>, from client: ClientID, at now: Instant
+    ) -> [Action] {
         guard let index = index(of: client) else { return [] }
-        lastUse += 1
-        clients[index].lastUse = lastUse
+        clients[index].lastUse = now
         clients[index].framer.append(bytes)
         return advance()
     }
@@ -148,12 +152,26 @@ public struct QMPServer: Sendable {
         return (clients[index].outbox.bytes, clients[index].outbox.start)
     }
 
-    /// The shell has written `count` bytes of the client's output.
-    public mutating func wrote(_ count: Int, to client: ClientID) -> [Action] {
+    /// The shell has written `count` bytes of the client's output; none, when the client takes none.
+    public mutating func wrote(_ count: Int, to client: ClientID, at now: Instant) -> [Action] {
         guard let index = index(of: client) else { return [] }
         let waited = clients[index].hasTooMuchOutput
-        clients[index].outbox.discard(first: count)
+        clients[index].wrote(count, at: now)
         return waited && !clients[index].hasTooMuchOutput ? advance() : []
+    }
+
+    /// When the next client is dropped unless it reads.
+    public var deadline: Instant? {
+        clients.lazy.compactMap(\.stuckSince).min().map { $0 + Client.patience }
+    }
+
+    public mutating func deadlineReached(at now: Instant) -> [Action] {
+        var actions: [Action] = []
+        for index in clients.indices.reversed() {
+            guard let since = clients[index].stuckSince, since + Client.patience <= now else { continue }
+            drop(at: index, .doesNotRead, &actions)
+        }
+        return actions + advance()
     }
 
     /// False while a client has enough to be worked off, or QEMU has not greeted; it is not to be read then.
@@ -178,7 +196,7 @@ public struct QMPServer: Sendable {
     }
 
     private mutating func drop(at index: Int, _ reason: DropReason, _ actions: inout [Action]) {
-        actions.append(.drop(clients[index].id, child: clients[index].child, reason))
+        actions.append(.drop(clients[index].id, child: clients[index].place.child, reason))
         remove(at: index)
     }
 
@@ -187,13 +205,17 @@ public struct QMPServer: Sendable {
         drop(at: index, .doesNotRead, &actions)
     }
 
-    /// Carries out what can be, each client's turn after the other's, until nothing more can.
+    /// Carries out what can be, each client's turn after the other's, until nothing more can. Our own come before all turns.
     private mutating func advance() -> [Action] {
+        guard greeting != nil else { return [] }
         var actions: [Action] = []
+        for client in clients.lazy.filter({ $0.place == .own }).map(\.id) {
+            while let index = index(of: client), takeTurn(at: index, &actions) {}
+        }
         var idle = 0
-        while greeting != nil, idle < clients.count {
+        while idle < clients.count {
             if turn >= clients.count { turn = 0 }
-            idle = takeTurn(&actions) ? 0 : idle + 1
+            idle = takeTurn(at: turn, &actions) ? 0 : idle + 1
             turn += 1
         }
         while clients.reduce(0, { $0 + $1.held }) > Self.maximumHeld,
@@ -206,27 +228,18 @@ public struct QMPServer: Sendable {
     }
 
     /// - Returns: whether anything came of it.
-    private mutating func takeTurn(_ actions: inout [Action]) -> Bool {
-        let index = turn
+    private mutating func takeTurn(at index: Int, _ actions: inout [Action]) -> Bool {
         while clients[index].wantsInput, let frame = clients[index].framer.next() {
-            guard let command = clients[index].interpret(frame) else {
-                drop(at: index, .commandIsTooLong, &actions)
-                // The next client has moved into its place.
-                turn -= 1
-                return true
-            }
+            let command = clients[index].interpret(frame)
             clients[index].enqueue(command)
         }
-        guard clients[index].isReady(qemuHasRoom: relayed.count < Self.maximumRelayed) else { return false }
+        guard clients[index].isReady(atQEMU) else { return false }
         let next = clients[index].dequeue()
         if let audit = next.audit { actions.append(audit) }
         switch next.work {
-        case .relay(var line):
-            relayed[nextID] = (clients[index].id, next.id)
+        case .relay(let line, let route):
             clients[index].relayed += 1
-            line += "\(nextID)}\r\n".utf8
-            nextID += 1
-            actions.append(.sendToQEMU(line))
+            actions.append(relay(line, route, of: clients[index].id, next.id))
         case .request(let request):
             lastSerial += 1
             let ticket = Ticket(client: clients[index].id, serial: lastSerial)
@@ -236,5 +249,13 @@ public struct QMPServer: Sendable {
             push(line, to: clients[index].id, &actions)
         }
         return true
+    }
+
+    private static let negotiation = Array(#"{"execute": "\#(QMPCommand.capabilities.name)", "id": "#.utf8)
+
+    /// - Parameter line: up to our own id.
+    private mutating func relay(_ line: [UInt8], _ route: Route, of client: ClientID?, _ id: [UInt8]?) -> Action {
+        let number = atQEMU.add(Relayed(client: client, id: id, route: route, length: line.count))
+        return .sendToQEMU(line + "\(number)}\r\n".utf8, route)
     }
 }

@@ -7,7 +7,7 @@ import QMP
 final class ClientPort {
     /// What a client wants of others than the server.
     enum Outcome {
-        case sendToQEMU([UInt8])
+        case sendToQEMU([UInt8], QMPServer.Route)
         case request(QMPServer.Request, QMPServer.Ticket)
         /// QEMU sent what nobody asked for.
         case stray(String)
@@ -19,6 +19,8 @@ final class ClientPort {
     private let log: Log
     private var server: QMPServer
     private var connections: [QMPServer.ClientID: Connection] = [:]
+    /// The executable of this process.
+    private let program = try? FileStatus(of: "/proc/self/exe")
 
     init(_ socket: ListeningSocket, policy: QMPPolicy, epoll: Epoll, reader: Reader, log: Log) {
         listener = Listener(socket, .qmpListener, epoll: epoll, log: log)
@@ -28,10 +30,11 @@ final class ClientPort {
         self.log = log
     }
 
-    var deadline: Instant? { listener.deadline }
+    var deadline: Instant? { [listener.deadline, server.deadline].compactMap { $0 }.min() }
 
-    func deadlineReached(at now: Instant) {
+    func deadlineReached(at now: Instant) -> [Outcome] {
         listener.deadlineReached(at: now)
+        return settle(server.deadlineReached(at: now))
     }
 
     // MARK: QEMU
@@ -61,7 +64,8 @@ final class ClientPort {
     func accept() -> [Outcome] {
         var outcomes: [Outcome] = []
         listener.accept { descriptor, peer throws(Errno) in
-            let (client, actions) = server.connect(QMPServer.Peer(pid: peer.pid, uid: peer.uid))
+            let (client, actions) = server.connect(
+                QMPServer.Peer(pid: peer.pid, uid: peer.uid), isOwnProgram: isOwnProgram(peer), at: .now())
             outcomes += settle(actions)
             guard let client else { return "all clients are busy" }
             try connect(client, descriptor)
@@ -70,12 +74,19 @@ final class ClientPort {
         return outcomes
     }
 
+    /// Whether the peer runs the executable that this process runs. It does not when that cannot be seen: another user's, or in
+    /// another PID namespace.
+    private func isOwnProgram(_ peer: ListeningSocket.Peer) -> Bool {
+        guard let program, peer.pid > 0, let other = try? FileStatus(of: "/proc/\(peer.pid)/exe") else { return false }
+        return other.device == program.device && other.inode == program.inode
+    }
+
     /// A connection for the child of that name, which can do what `level` permits.
     func openChannel(_ level: QMPPolicy.Level, for child: String) throws(Errno) -> ChildProcesses.Channel {
         let (ours, theirs) = try Descriptor.socketPair()
         try ours.setNonBlocking(true)
         let peer = QMPServer.Peer(pid: getpid(), uid: geteuid())
-        let client = server.connectChild(child, peer, level: level)
+        let client = server.connectChild(child, peer, level: level, at: .now())
         try connect(client, ours)
         return ChildProcesses.Channel(client: client, descriptor: theirs)
     }
@@ -100,7 +111,7 @@ final class ClientPort {
         if ready.contains(.readable) {
             switch reader.read(connection.descriptor) {
             case .bytes(let bytes):
-                let outcomes = settle(server.receive(bytes, from: client))
+                let outcomes = settle(server.receive(bytes, from: client, at: .now()))
                 return outcomes + update(client)
             case .end:
                 // Its last commands may still want their answers.
@@ -133,10 +144,8 @@ final class ClientPort {
             for client in server.clientsWithOutput {
                 guard let connection = connections[client] else { continue }
                 let count = write(server.output(for: client), to: connection)
-                if count > 0 {
-                    isDone = false
-                    outcomes += settle(server.wrote(count, to: client))
-                }
+                if count > 0 { isDone = false }
+                outcomes += settle(server.wrote(count, to: client, at: .now()))
                 outcomes += update(client)
             }
         }
@@ -156,7 +165,7 @@ final class ClientPort {
     private func settle(_ actions: [QMPServer.Action]) -> [Outcome] {
         actions.compactMap { action in
             switch action {
-            case .sendToQEMU(let line): return .sendToQEMU(line)
+            case .sendToQEMU(let line, let route): return .sendToQEMU(line, route)
             case .request(let request, let ticket): return .request(request, ticket)
             case .stray(let text): return .stray(text)
             case .drop(let client, let child, let reason):

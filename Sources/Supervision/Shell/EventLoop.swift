@@ -168,8 +168,8 @@ public final class EventLoop {
 
     private func carryOut(_ outcome: ClientPort.Outcome) {
         switch outcome {
-        case .sendToQEMU(let line):
-            qemu.send(line)
+        case .sendToQEMU(let line, let route):
+            qemu.send(line, by: route)
         case .stray(let text):
             feed(.qmp(.stray(text)))
         case .request(.status, let ticket):
@@ -249,7 +249,7 @@ public final class EventLoop {
         waiter.disarm()
         let now = Instant.now()
         work += qemu.deadlineReached(at: now)
-        clients.deadlineReached(at: now)
+        add(clients.deadlineReached(at: now))
         viewers.deadlineReached(at: now)
         if let deadline = log.deadline, deadline <= now { log.tellOfEmptyLines() }
         feed(.deadline)

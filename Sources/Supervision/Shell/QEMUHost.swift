@@ -6,7 +6,9 @@ import QMP
 final class QEMUHost {
     /// In the order in which they are looked at when nothing is reported: what was said counts before the end of it.
     enum Channel: CaseIterable {
-        case messages, console, agent, qmp
+        case messages, console, agent
+        /// The clients' control channel, and PID 1's own.
+        case clients, qmp
     }
 
     private let setup: RunSetup
@@ -49,8 +51,11 @@ final class QEMUHost {
         process?.qmp.send(command)
     }
 
-    func send(_ line: [UInt8]) {
-        process?.qmp.send(line)
+    func send(_ line: [UInt8], by route: QMPServer.Route) {
+        switch route {
+        case .clients: process?.clients.send(line)
+        case .first: process?.qmp.send(line)
+        }
     }
 
     func sendToAgent(_ bytes: [UInt8], isProbe: Bool) {
@@ -65,6 +70,7 @@ final class QEMUHost {
 
     func flush() {
         process?.qmp.flush()
+        process?.clients.flush()
     }
 
     // MARK: From QEMU
@@ -84,9 +90,12 @@ final class QEMUHost {
                 takeInput()
             }
             if isReadable { _ = readConsole(&work) }
+        case .clients:
+            if ready.contains(.writable) { process?.clients.canWrite() }
+            if isReadable { readQMP(process?.clients, &work) }
         case .qmp:
             if ready.contains(.writable) { process?.qmp.canWrite() }
-            if isReadable { _ = readQMP(&work) }
+            if isReadable { readQMP(process?.qmp, &work) }
         }
         return work
     }
@@ -99,47 +108,69 @@ final class QEMUHost {
         var work: [Work] = []
         while process.messages.read(reader) {}
         while readConsole(&work) {}
-        while readQMP(&work) {}
+        readRest(&work)
+        work.append(.qemuIsGone(reason: "closed"))
         work += flushPartialLines()
         return (work, process.messages.lastWords)
     }
 
-    /// - Returns: whether there may be more; here and below.
-    private func readQMP(_ work: inout [Work]) -> Bool {
-        switch process?.qmp.read(reader) {
+    private func readQMP(_ channel: QMPChannel?, _ work: inout [Work]) {
+        switch channel?.read(reader) {
         case .received(let received):
-            for item in received { take(item, &work) }
-            return true
+            take(received, from: channel, &work)
         case .lost(let reason):
+            // QEMU does without neither. What it said by the other before it went still counts.
+            readRest(&work)
             work.append(.qemuIsGone(reason: reason))
         case .nothing, nil:
             break
         }
-        return false
+    }
+
+    /// What is left in both control channels; the clients hear of the guest's end before they are dropped.
+    private func readRest(_ work: inout [Work]) {
+        for channel in [process?.clients, process?.qmp] {
+            while case .received(let received) = channel?.read(reader) { take(received, from: channel, &work) }
+        }
+    }
+
+    private func take(_ received: [QMPSession.Received], from channel: QMPChannel?, _ work: inout [Work]) {
+        for item in received {
+            if channel === process?.qmp { take(item, &work) } else { takeForClients(item, &work) }
+        }
     }
 
     private func take(_ received: QMPSession.Received, _ work: inout [Work]) {
-        let outcomes: [ClientPort.Outcome]
         switch received {
-        case .greeting(_, let line):
-            outcomes = clients.greeted(by: line)
+        case .greeting:
             viewers.listen()
-        case .event(let event, let line):
+        case .event(.reset, _):
             // What the guest wrote before a reset must not count as written after it.
-            if case .reset = event {
-                readWhatConsoleHas(&work)
-                work += flushPartialLines()
-            }
-            outcomes = clients.event(line)
+            readWhatConsoleHas(&work)
+            work += flushPartialLines()
         case .reply(let reply):
-            outcomes = clients.reply(reply)
-        case .answered, .refused, .stray:
-            outcomes = []
+            add(clients.reply(reply), &work)
+        case .event, .answered, .refused, .stray:
+            break
         }
-        for outcome in outcomes { work.append(.outcome(outcome)) }
         if let incoming = received.incoming { work.append(.event(.qmp(incoming))) }
     }
 
+    private func takeForClients(_ received: QMPSession.Received, _ work: inout [Work]) {
+        switch received {
+        case .greeting(_, let line): add(clients.greeted(by: line), &work)
+        case .event(_, let line): add(clients.event(line), &work)
+        case .reply(let reply): add(clients.reply(reply), &work)
+        case .answered, .refused, .stray:
+            if let incoming = received.incoming { work.append(.event(.qmp(incoming))) }
+        }
+    }
+
+    private func add(_ outcomes: [ClientPort.Outcome], _ work: inout [Work]) {
+        for outcome in outcomes { work.append(.outcome(outcome)) }
+    }
+
+    /// - Returns: whether there may be more.
     private func readConsole(_ work: inout [Work]) -> Bool {
         guard case .wrote(let bytes, let finding) = process?.console.read(reader, awaitsPattern: awaitsPattern) else {
             return false

@@ -28,6 +28,7 @@ public struct QEMULauncher {
             descriptors: [
                 try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console, ends.agent,
                 machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
+                ends.clients,
             ] + disks,
             // What QEMU heeds by flushing and closing the images is what it has to be deaf to. Where we are PID 1, it ends like
             // this anyway.

@@ -8,11 +8,15 @@ final class QEMUProcess {
         let qmp: Descriptor
         let console: Descriptor
         let agent: Descriptor?
+        let clients: Descriptor
         let output: Descriptor
     }
 
     let pid: Int32
+    /// PID 1's own.
     let qmp: QMPChannel
+    /// What clients' commands go through, so that none of ours ever waits behind them.
+    let clients: QMPChannel
     let console: GuestConsole
     /// Nil when the machine has no port for an agent.
     let agent: AgentPort?
@@ -23,17 +27,23 @@ final class QEMUProcess {
         throws(Errno)
     {
         let (qmp, qemusQMP) = try Descriptor.socketPair()
+        let (clients, qemusClients) = try Descriptor.socketPair()
         let (console, qemusConsole) = try Descriptor.socketPair()
         let agent = launcher.machine.hasAgentPort ? try Descriptor.socketPair() : nil
         let (messages, qemusOutput) = try Descriptor.pipe()
-        for descriptor in [qmp, console, messages, agent?.0].compactMap({ $0 }) { try descriptor.setNonBlocking(true) }
+        for descriptor in [qmp, clients, console, messages, agent?.0].compactMap({ $0 }) {
+            try descriptor.setNonBlocking(true)
+        }
 
-        self.qmp = try QMPChannel(qmp, epoll: epoll)
+        self.qmp = try QMPChannel(qmp, .qmp, epoll: epoll)
+        self.clients = try QMPChannel(clients, .clients, epoll: epoll)
         self.console = try GuestConsole(console, use, epoll: epoll, log: log)
         self.agent = try agent.map { (pair) throws(Errno) in try AgentPort(pair.0, epoll: epoll) }
         self.messages = try QEMUMessages(messages, launcher.machine.descriptorNames, epoll: epoll, log: log)
         // Last, so that no QEMU runs of which nobody knows.
         pid = try launcher.start(
-            step, Ends(qmp: qemusQMP, console: qemusConsole, agent: agent?.1, output: qemusOutput))
+            step,
+            Ends(
+                qmp: qemusQMP, console: qemusConsole, agent: agent?.1, clients: qemusClients, output: qemusOutput))
     }
 }

@@ -1,15 +1,15 @@
 import Linux
 import QMP
 
-/// QEMU's control channel, which nobody else holds.
+/// One of QEMU's control channels, which nobody else holds.
 final class QMPChannel {
     private let connection: Connection
     private var session = QMPSession()
-    /// Lines that QEMU has not read yet: at most as many as clients may have in flight, and our own few.
+    /// Lines that QEMU has not read yet: our own few, or at most what clients may have in flight.
     private var outgoing = Outbox()
 
-    init(_ descriptor: Descriptor, epoll: Epoll) throws(Errno) {
-        connection = try Connection(descriptor, .qemu(.qmp), in: epoll)
+    init(_ descriptor: Descriptor, _ channel: QEMUHost.Channel, epoll: Epoll) throws(Errno) {
+        connection = try Connection(descriptor, .qemu(channel), in: epoll)
     }
 
     func send(_ command: QMPCommand) {

@@ -2,6 +2,6 @@
 enum Work {
     case event(Supervisor.Event)
     case outcome(ClientPort.Outcome)
-    /// QEMU's control channel has ended: what came through it before is done first.
+    /// QEMU's control channels have ended: what came through them before is done first.
     case qemuIsGone(reason: String)
 }

@@ -104,10 +104,40 @@ extension QMPPolicy {
             case .operator: .operator
             case .full: .full
             }
-        let paths = [configuration.disks.drive.path] + configuration.disks.further.map(\.path)
-        // Not every file, nor every device, because a disk lies among them.
-        let directories = paths.map(directoryName).filter { $0 != "/" && $0 != "/dev" && !$0.hasPrefix("/dev/") }
+        let disks = [configuration.disks.drive.path] + configuration.disks.further.map(\.path)
+        let guest = configuration.guest
+        let secrets: [String?] = [
+            guest.rootPasswordFile, guest.userPasswordFile, guest.authorizedKeysFile, guest.userDataFile,
+            guest.networkConfigFile, configuration.machine.vncPasswordFile,
+        ]
         self.init(
-            level: level, diskDirectories: directories, runtimeDirectory: configuration.operation.runtimeDirectory)
+            level: level, diskDirectories: disks.flatMap(Self.directories),
+            runtimeDirectory: configuration.operation.runtimeDirectory, closed: secrets.compactMap { $0 }
+        ) { path in
+            do throws(Errno) {
+                return FileKind(try FileStatus(of: path, followingLinks: false))
+            } catch {
+                return error == .noSuchFile ? .nothing : .other
+            }
+        }
+    }
+
+    /// A disk's directory as it is spelled, and as it is: the policy has to see that a link leads to `/`.
+    private static func directories(of disk: String) -> [String] {
+        let directory = directoryName(disk)
+        guard let resolved = try? resolvedPath(directory), isForDisks(resolved) else { return [] }
+        return [directory, resolved]
+    }
+}
+
+extension QMPPolicy.FileKind {
+    /// Where nothing is allocated, nothing can be lost. A small file may be kept in its inode, though.
+    fileprivate init(_ status: FileStatus) {
+        switch status.kind {
+        case .directory: self = .directory
+        case .regular:
+            self = status.size == 0 || status.allocated == 0 && status.size >= 4096 ? .emptyFile : .file
+        default: self = .other
+        }
     }
 }

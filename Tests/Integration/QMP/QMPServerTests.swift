@@ -21,37 +21,21 @@ struct QMPServerAgainstQEMU {
         return output.utf8.split(separator: 10).map(Array.init)
     }
 
-    @Test func everyCommandOfThePolicyIsQEMUs() throws {
-        struct Reply: Decodable {
-            struct Command: Decodable { let name: String }
-            let `return`: [Command]
-        }
-        let lines = try conversation([Array("{\"execute\": \"query-commands\"}\r\n".utf8)])
-        let known = try #require(lines.lazy.compactMap { try? JSONDecoder().decode(Reply.self, from: Data($0)) }.first)
-        let names = Set(known.return.map(\.name))
-        for name in QMPPolicyTable.names where DroverCommand(rawValue: name) == nil {
-            let isKnown =
-                name.last == "*"
-                ? names.contains { $0.hasPrefix(name.dropLast()) && !name.hasPrefix("drover-") } : names.contains(name)
-            #expect(isKnown, "\(name)")
-        }
-    }
-
     /// A command that QEMU cannot parse is answered without an id, and its client would wait for ever.
     @Test func whateverIsPassedOnIsAnsweredWithItsID() throws {
         var server = QMPServer(
-            policy: QMPPolicy(level: .full, diskDirectories: [], runtimeDirectory: "/run/drover"))
+            policy: QMPPolicy(level: .full, diskDirectories: [], runtimeDirectory: "/run/drover") { _ in .nothing })
         _ = server.greeted(by: Array(#"{"QMP": {"version": {}, "capabilities": []}}"#.utf8))
-        let connected = server.connect(QMPServer.Peer(pid: 1, uid: 0)).client
+        let connected = server.connect(QMPServer.Peer(pid: 1, uid: 0), isOwnProgram: false, at: .now()).client
         let client = try #require(connected)
         var passedOn: [[UInt8]] = []
         var chance = SeededGenerator(seed: 5)
         let negotiation = Array(#"{"execute":"qmp_capabilities"}"#.utf8)
         for text in [negotiation] + (0..<4000).map({ _ in Self.command(&chance) }) + Self.extremes {
-            var actions = server.receive(text + [0xff], from: client)
+            var actions = server.receive(text + [0xff], from: client, at: .now())
             while !actions.isEmpty {
                 let lines = actions.compactMap { action -> [UInt8]? in
-                    if case .sendToQEMU(let line) = action { line } else { nil }
+                    if case .sendToQEMU(let line, _) = action { line } else { nil }
                 }
                 passedOn += lines
                 actions = lines.flatMap { line -> [QMPServer.Action] in
@@ -60,7 +44,7 @@ struct QMPServerAgainstQEMU {
                 }
             }
             let (bytes, start) = server.output(for: client)
-            _ = server.wrote(bytes.count - start, to: client)
+            _ = server.wrote(bytes.count - start, to: client, at: .now())
         }
         #expect(passedOn.count > 400)
 
