@@ -32,6 +32,21 @@ public func accessDenial(
 }
 
 extension Descriptor {
+    /// Whether a regular file has nothing but zeros. Of one that is not a hole from `length` bytes on, nothing is read: it may
+    /// be long (lseek(2), SEEK_DATA).
+    public func isBlank(beyond length: Int) throws(Errno) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: length)
+        let count = try read(into: &bytes, from: 0, at: 0)
+        guard bytes[..<count].allSatisfy({ $0 == 0 }) else { return false }
+        do throws(Errno) {
+            _ = try retryingInterrupts { lseek(rawValue, off_t(length), Int32(SEEK_DATA)) }
+            return false
+        } catch .noSuchDeviceOrAddress {
+            // There is no data there.
+            return true
+        }
+    }
+
     /// The size in bytes of a regular file or a block device (lseek(2) to the end; the offset moves).
     public func seekableSize() throws(Errno) -> Int64 {
         Int64(try retryingInterrupts { lseek(rawValue, 0, SEEK_END) })

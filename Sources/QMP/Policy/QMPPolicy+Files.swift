@@ -3,7 +3,7 @@ extension QMPPolicy {
     /// What a path stands for, by its last name: a link is a link (lstat(2)).
     public enum FileKind: Sendable {
         case nothing, directory
-        /// A regular file that holds nothing yet, whatever its size.
+        /// A regular file that holds nothing but zeros, whatever its size.
         case emptyFile
         /// A regular file.
         case file

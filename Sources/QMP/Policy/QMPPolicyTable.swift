@@ -54,7 +54,8 @@ enum QMPPolicyTable {
             query-vm-generation-id query-vnc query-vnc-servers query-xen-replication-status query-yank
             """, Rule(level: .readOnly)
         ),
-        ("qom-list qom-list-properties qom-list-types device-list-properties qmp_capabilities", Rule(level: .readOnly)),
+        // Not qom-list-properties and device-list-properties: they make an object of any type, and some types abort QEMU.
+        ("qom-list qom-list-types qmp_capabilities", Rule(level: .readOnly)),
         (DroverCommand.status.rawValue, Rule(level: .readOnly)),
         ("qom-get", Rule(level: .readOnly, check: .property)),
         ("stop cont system_powerdown system_reset system_wakeup send-key input-send-event", Rule(level: .operator)),

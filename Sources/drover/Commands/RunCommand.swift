@@ -113,13 +113,7 @@ extension QMPPolicy {
         self.init(
             level: level, diskDirectories: disks.flatMap(Self.directories),
             runtimeDirectory: configuration.operation.runtimeDirectory, closed: secrets.compactMap { $0 }
-        ) { path in
-            do throws(Errno) {
-                return FileKind(try FileStatus(of: path, followingLinks: false))
-            } catch {
-                return error == .noSuchFile ? .nothing : .other
-            }
-        }
+        ) { FileKind(at: $0) }
     }
 
     /// A disk's directory as it is spelled, and as it is: the policy has to see that a link leads to `/`.
@@ -131,13 +125,18 @@ extension QMPPolicy {
 }
 
 extension QMPPolicy.FileKind {
-    /// Where nothing is allocated, nothing can be lost. A small file may be kept in its inode, though.
-    fileprivate init(_ status: FileStatus) {
-        switch status.kind {
-        case .directory: self = .directory
-        case .regular:
-            self = status.size == 0 || status.allocated == 0 && status.size >= 4096 ? .emptyFile : .file
-        default: self = .other
+    fileprivate init(at path: String) {
+        do throws(Errno) {
+            switch try FileStatus(of: path, followingLinks: false).kind {
+            case .directory: self = .directory
+            case .regular:
+                // QEMU writes the first block of a file that it makes.
+                let isBlank = try? Descriptor.open(path, [.nonBlocking, .noFollow]).isBlank(beyond: 64 << 10)
+                self = isBlank == true ? .emptyFile : .file
+            default: self = .other
+            }
+        } catch {
+            self = error == .noSuchFile ? .nothing : .other
         }
     }
 }

@@ -89,6 +89,6 @@ struct PolicySchemaTests {
     @Test func aReaderNamesNothingButWhatItReads() throws {
         let read = try places(permitting: "x", for: .readOnly)
         #expect(
-            read == ["implements", "mnonce", "name", "names[]", "option", "path", "property", "typename", "vcpus[]"])
+            read == ["implements", "mnonce", "name", "names[]", "option", "path", "property", "vcpus[]"])
     }
 }

@@ -1,0 +1,38 @@
+import Linux
+import QMP
+import TestSupport
+import Testing
+
+/// PID 1's socket full of clients that mean no good, at each level.
+@Suite(.serialized) struct HostileClientTests {
+    @Test(arguments: QMPPolicy.Level.allCases)
+    func theHealthCheckAnswersAndTheStopIsClean(_ level: QMPPolicy.Level) throws {
+        let workspace = try Workspace()
+        let more = ["QMP_POLICY": level.rawValue, "LOG_LEVEL": "info"]
+        let run = try DroverRun(["run"], workspace.variables(disk: workspace.disk(.micro), more))
+        try run.wait(for: "console: micro: ready", within: 200)
+
+        let socket = "\(workspace.path)/run/qmp.sock"
+        let (output, writing) = try Descriptor.pipe()
+        let crowd = try ChildProcess(
+            "/usr/bin/env", ["python3", "\(repository)/Tests/Integration/Clients/hostile.py", socket, "32"],
+            descriptors: [try Descriptor.open("/dev/null"), writing, try Descriptor.duplicate(of: 2)])
+        try #require(String(decoding: output.receive(until: soon()) ?? [], as: UTF8.self) == "all are there\n")
+        // Those that read nothing do not keep their places.
+        try run.wait(for: "a client of \(socket) was dropped: it does not read", within: 60)
+
+        for attempt in 1...20 {
+            let health = try drover("healthcheck --live --timeout 1", workspace)
+            #expect(health.status == 0, "\(attempt): \(health.output)")
+        }
+        #expect(try drover("status", workspace).status == 0)
+
+        let asked = Instant.now()
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0))
+        let taken = Instant.now() - asked
+        #expect(taken < .seconds(6), "\(taken.brief)")
+        #expect(run.lines.last { $0.contains("stopped cleanly by rung") } != nil)
+        withExtendedLifetime(crowd) {}
+    }
+}
