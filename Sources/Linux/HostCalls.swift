@@ -39,9 +39,10 @@ extension Descriptor {
         let count = try read(into: &bytes, from: 0, at: 0)
         guard bytes[..<count].allSatisfy({ $0 == 0 }) else { return false }
         do throws(Errno) {
-            _ = try retryingInterrupts { lseek(rawValue, off_t(length), Int32(SEEK_DATA)) }
+            let seekData: Int32 = 3  // SEEK_DATA, which Swift does not see
+            _ = try retryingInterrupts { lseek(rawValue, off_t(length), seekData) }
             return false
-        } catch .noSuchDeviceOrAddress {
+        } catch .noSuchAddress {
             // There is no data there.
             return true
         }

@@ -22,7 +22,7 @@ public struct QMPPolicy: Sendable {
     /// - Parameters:
     ///   - diskDirectories: absolute paths; images may be made and opened below them.
     ///   - runtimeDirectory: an absolute path; screenshots may be written below it.
-    ///   - closed: paths that no client may name, nor anything below them, such as the files of secrets.
+    ///   - closed: paths that no client may name, nor anything below them, such as the files of secrets, and of disks.
     ///   - look: what is at an absolute path.
     public init(
         level: Level, diskDirectories: [String], runtimeDirectory: String, closed: [String] = [],

@@ -20,7 +20,7 @@ final class ClientPort {
     private var server: QMPServer
     private var connections: [QMPServer.ClientID: Connection] = [:]
     /// The executable of this process.
-    private let program = try? FileStatus(of: "/proc/self/exe")
+    private let program = try? FileStatus(of: "/proc/self/exe").identity
 
     init(_ socket: ListeningSocket, policy: QMPPolicy, epoll: Epoll, reader: Reader, log: Log) {
         listener = Listener(socket, .qmpListener, epoll: epoll, log: log)
@@ -77,8 +77,8 @@ final class ClientPort {
     /// Whether the peer runs the executable that this process runs. It does not when that cannot be seen: another user's, or in
     /// another PID namespace.
     private func isOwnProgram(_ peer: ListeningSocket.Peer) -> Bool {
-        guard let program, peer.pid > 0, let other = try? FileStatus(of: "/proc/\(peer.pid)/exe") else { return false }
-        return other.device == program.device && other.inode == program.inode
+        guard let program, peer.pid > 0 else { return false }
+        return (try? FileStatus(of: "/proc/\(peer.pid)/exe").identity) == program
     }
 
     /// A connection for the child of that name, which can do what `level` permits.
