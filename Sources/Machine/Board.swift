@@ -4,12 +4,17 @@
 /// `pc` has two IDE channels of two units each; `q35` has AHCI with six ports instead. Virtio disks sit on neither, so
 /// that the built-in controller then has nothing but CDs.
 public struct Board: Equatable, Sendable {
-    /// A device and its place; a virtio disk finds one by itself.
+    /// A device and its place: on a bus of disks, or on the PCI bus.
     struct Slot: Equatable {
         let driver: String
         var bus: String?
         var unit: Int?
+        /// The device's number on the PCI bus.
+        var pci: Int?
     }
+
+    /// Drover's devices on the PCI bus beside virtio disks.
+    enum PCIDevice: CaseIterable { case video, network, ahci }
 
     public let type: Configuration.MachineType
     public let storage: Configuration.Storage
@@ -42,13 +47,26 @@ public struct Board: Equatable, Sendable {
         switch storage {
         case .ide: slots = 4
         case .sata: slots = Self.ahciPorts
-        case .virtio: return 16
+        case .virtio: return Self.virtioDisks - 1
         }
         return slots - (hasCDROM ? 3 : 2)
     }
 
     // MARK: Places
 
+    /// The same place whatever else is there: a guest names its network interface after it. QEMU gives what
+    /// `QEMU_EXTRA_ARGS` adds the lowest numbers that are free; those from 25 on are kept for devices of Drover's to come.
+    func pciSlot(of device: PCIDevice) -> Int {
+        switch (device, type) {
+        case (.video, .pc), (.network, .q35): 2
+        case (.video, .q35): 1
+        case (.network, .pc): 3
+        case (.ahci, _): 4
+        }
+    }
+
+    private static let firstVirtioDisk = 8
+    private static let virtioDisks = 17
     private static let ahciPorts = 6
 
     /// The bus of an AHCI port; nil where there is IDE instead.
@@ -59,7 +77,7 @@ public struct Board: Equatable, Sendable {
 
     /// - Parameter index: 0 is the system disk.
     func diskSlot(_ index: Int) -> Slot {
-        if storage == .virtio { return Slot(driver: "virtio-blk-pci") }
+        if storage == .virtio { return Slot(driver: "virtio-blk-pci", pci: Self.firstVirtioDisk + index) }
         if let bus = ahci(index) { return Slot(driver: "ide-hd", bus: bus) }
         // The second channel's first unit stays free for a CD: that is where guests look.
         return Slot(driver: "ide-hd", bus: "ide.\(index / 2)", unit: index < 2 ? index : 1)

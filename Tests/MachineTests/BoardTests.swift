@@ -22,10 +22,12 @@ import Testing
             var slots = (0..<disks).map(board.diskSlot)
             if hasCDROM { slots.append(board.cdromSlot(disks: disks, hasSeed: hasSeed)) }
             if hasSeed { slots.append(board.seedSlot) }
-            // Virtio disks find their own.
-            let places = slots.compactMap { slot in slot.bus.map { "\($0)/\(slot.unit ?? 0)" } }
+            var places = slots.map { "\($0.bus ?? "pci")/\($0.pci ?? $0.unit ?? 0)" }
+            places += Board.PCIDevice.allCases.map { "pci/\(board.pciSlot(of: $0))" }
+            // The chipset's.
+            places += [0, 1, 31].filter { $0 != 1 || board.type == .pc }.map { "pci/\($0)" }
             #expect(Set(places).count == places.count, "\(places)")
-            #expect(places.count == slots.count - (board.storage == .virtio ? disks : 0))
+            #expect(slots.allSatisfy { ($0.pci != nil) == ($0.driver == "virtio-blk-pci") && $0.pci ?? 0 < 25 })
             // A port of AHCI has one unit.
             #expect(slots.allSatisfy { $0.unit == nil || board.type == .pc && !board.addsAHCI })
         }

@@ -3,7 +3,8 @@ import Basics
 extension VirtualMachine {
     /// QEMU's arguments, without the program's name. The order is written here and nowhere else.
     ///
-    /// Every value comes from a parsed type; options that take JSON are given JSON, so no value can add an option.
+    /// Every value comes from a parsed type; options that take JSON are given JSON, so no value can add an option. But
+    /// for devices: QEMU makes those in JSON after all others, and these are to be there before an owner's.
     public func arguments(for step: LaunchStep) -> [String] {
         var arguments = [
             "-nodefaults", "-no-user-config",
@@ -18,8 +19,8 @@ extension VirtualMachine {
             "-display", "none",
         ]
         if clock == .localtime { arguments += ["-rtc", "base=localtime"] }
-        arguments += device(["driver": "VGA", "id": "video"])
-        if board.addsAHCI { arguments += device(["driver": "ich9-ahci", "id": "ahci"]) }
+        arguments += device("VGA", id: "video", ["addr": pci(.video)])
+        if board.addsAHCI { arguments += device("ich9-ahci", id: "ahci", ["addr": pci(.ahci)]) }
         for (index, nodes) in Self.nodes(of: drives).enumerated() { arguments += self.arguments(for: nodes, at: index) }
         if hasSeed { arguments += seedArguments }
         if let networkCard { arguments += self.arguments(for: networkCard) }
@@ -53,11 +54,12 @@ extension VirtualMachine {
         let drive = drives[index]
         let slot =
             drive.medium == .cdrom ? board.cdromSlot(disks: index, hasSeed: hasSeed) : board.diskSlot(index)
-        var device = properties(slot, id: drive.medium == .cdrom ? "cdrom" : "drive\(index)")
+        var device = properties(slot)
         device["drive"] = .string(nodes.name)
         device["bootindex"] = bootIndex(of: drive, at: index).map { .integer($0) }
         if drive.medium == .disk { device["write-cache"] = blockIO.cache == .writethrough ? "off" : "on" }
-        return nodes.options(readOnly: drive.readOnly, blockIO).flatMap(blockNode) + self.device(device)
+        return nodes.options(readOnly: drive.readOnly, blockIO).flatMap(blockNode)
+            + self.device(slot.driver, id: drive.medium == .cdrom ? "cdrom" : "drive\(index)", device)
     }
 
     /// The block nodes of each drive, with the descriptors after the fixed ones.
@@ -71,10 +73,11 @@ extension VirtualMachine {
         }
     }
 
-    private func properties(_ slot: Board.Slot, id: String) -> [String: QEMUProperty] {
-        var properties: [String: QEMUProperty] = ["driver": .string(slot.driver), "id": .string(id)]
+    private func properties(_ slot: Board.Slot) -> [String: QEMUProperty] {
+        var properties: [String: QEMUProperty] = [:]
         properties["bus"] = slot.bus.map { .string($0) }
         properties["unit"] = slot.unit.map { .integer($0) }
+        properties["addr"] = slot.pci.map(pci)
         return properties
     }
 
@@ -87,10 +90,11 @@ extension VirtualMachine {
             "driver": "file", "node-name": "seed-file", "filename": "/dev/fdset/1", "aio": "threads", "locking": "off",
         ]
         let format: [String: QEMUProperty] = ["driver": "raw", "node-name": "seed", "file": "seed-file"]
-        var device = properties(board.seedSlot, id: "seed-cd")
+        let slot = board.seedSlot
+        var device = properties(slot)
         device["drive"] = "seed"
         return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"] + blockNode(common.merging(file) { $1 })
-            + blockNode(common.merging(format) { $1 }) + self.device(device)
+            + blockNode(common.merging(format) { $1 }) + self.device(slot.driver, id: "seed-cd", device)
     }
 
     /// The firmware tries the system disk and the CD-ROM in the order asked for, and nothing else (`strict=on`).
@@ -114,9 +118,9 @@ extension VirtualMachine {
         let driver = card.model == .virtio ? "virtio-net-pci" : card.model.rawValue
         // Without a boot ROM, or the firmware would try to boot from the network.
         return ["-netdev", network.json]
-            + device([
-                "driver": .string(driver), "id": "nic0", "netdev": "net0", "mac": .string(card.mac), "romfile": "",
-            ])
+            + device(
+                driver, id: "nic0",
+                ["netdev": "net0", "mac": .string(card.mac), "romfile": "", "addr": pci(.network)])
     }
 
     // MARK: Screen
@@ -135,9 +139,13 @@ extension VirtualMachine {
         }
     }
 
-    private func device(_ properties: [String: QEMUProperty]) -> [String] {
-        ["-device", QEMUProperty.object(properties).json]
+    private func device(_ driver: String, id: String, _ properties: [String: QEMUProperty]) -> [String] {
+        let others = properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }
+        return ["-device", ([driver, "id=\(id)"] + others).joined(separator: ",")]
     }
+
+    private func pci(_ device: Board.PCIDevice) -> QEMUProperty { pci(board.pciSlot(of: device)) }
+    private func pci(_ slot: Int) -> QEMUProperty { .string("0x" + String(slot, radix: 16)) }
 
     private func blockNode(_ properties: [String: QEMUProperty]) -> [String] {
         ["-blockdev", QEMUProperty.object(properties).json]

@@ -1,3 +1,4 @@
+import Basics
 import JSON
 
 /// A value of the JSON that `-blockdev`, `-device` and `-netdev` take; properties have QEMU's own names.
@@ -11,6 +12,16 @@ indirect enum QEMUProperty {
 
     /// As one argument, keys in alphabetical order.
     var json: String { jsonValue.encodedText() }
+
+    /// A scalar in the syntax without JSON.
+    var text: String {
+        switch self {
+        case .string(let value): value.replacing(every: ",", by: ",,")
+        case .integer(let value): "\(value)"
+        case .boolean(let value): value ? "on" : "off"
+        case .list, .object, .null: json
+        }
+    }
 
     private var jsonValue: JSONValue {
         switch self {

@@ -15,12 +15,32 @@ import Testing
 
     @Test(arguments: names)
     func theRealQEMUTakesIt(name: String) throws {
+        let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
+        let places = try places(golden, with: [])
+        let isQ35 = golden.contains("\nq35\n")
+        var expected = ["video": isQ35 ? 1 : 2]
+        if golden.contains("id=nic0") { expected["nic0"] = isQ35 ? 2 : 3 }
+        if golden.contains("id=ahci") { expected["ahci"] = 4 }
+        for index in 0..<17 where golden.contains("virtio-blk-pci,id=drive\(index),") { expected["drive\(index)"] = 8 + index }
+        #expect(places.filter { $0.key != "rng1" } == expected)
+        // Whatever is added, in whichever syntax, changes no place of Drover's.
+        let more = [
+            "-device", "virtio-balloon", "-device", "e1000,id=second", "-device", #"{"driver":"virtio-rng-pci","id":"third"}"#,
+        ]
+        let withMore = try self.places(golden, with: more)
+        for (device, place) in expected { #expect(withMore[device] == place, "\(device)") }
+        #expect(withMore.count == places.count + 2)
+    }
+
+    /// Starts the real QEMU with a golden command line and more.
+    ///
+    /// - Returns: the number of each named device on the PCI bus.
+    private func places(_ golden: String, with more: [String]) throws -> [String: Int] {
         let workspace = try Workspace()
         try shell(
             """
             cd '\(workspace.path)'
             for disk in disk other third fourth; do qemu-img create -q -f qcow2 $disk.qcow2 64M; done
-            qemu-img create -q -f qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2" 64M || true
             cp disk.qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2"
             truncate -s 64M disk.raw base.raw
             qemu-img create -q -f qcow2 -o data_file=middle.data -b base.raw -F raw middle.qcow2
@@ -28,7 +48,6 @@ import Testing
             truncate -s 1M cd.iso
             mkdir run,time
             """)
-        let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
         // Outside of JSON a comma ends a path.
         let optionPath = workspace.path.replacing(",", with: ",,")
         let lines = golden.split(separator: "\n")
@@ -49,27 +68,45 @@ import Testing
         let messages = "\(workspace.path)/messages"
         let output = try Descriptor.open(messages, [.writeOnly, .create])
         let process = try ChildProcess(
-            "/usr/bin/qemu-system-x86_64", arguments, environment: ["LC_ALL=C"],
+            "/usr/bin/qemu-system-x86_64", arguments + more, environment: ["LC_ALL=C"],
             descriptors: [
                 try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
                 try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
                 try Descriptor.sealedMemory("vnc", Array("password".utf8)),
             ] + files)
-        let answers = try converse(qmp, ["qmp_capabilities", "query-status", "quit"])
+        let answers = try converse(qmp, ["qmp_capabilities", "query-status", "query-pci", "quit"])
         func said() throws -> String { try String(contentsOfFile: messages, encoding: .utf8) }
         #expect(try process.waitForExit(within: 60, seen: "\(answers)\n\((try? said()) ?? "")") == .exited(0))
-        #expect(answers.contains(#""status": "prelaunch""#), "\(answers)")
+        #expect(answers.contains { $0.contains(#""status": "prelaunch""#) }, "\(answers)")
         #expect(try said() == "")
         _ = (console, agent, qemusQMP)
+        return try PCIBus.places(try #require(answers.last))
+    }
+
+    /// The part of `query-pci` that says where devices are.
+    private struct PCIBus: Decodable {
+        struct Answer: Decodable { let `return`: [PCIBus] }
+        struct Device: Decodable {
+            let slot: Int
+            let qdev_id: String
+        }
+        let bus: Int
+        let devices: [Device]
+
+        static func places(_ answer: String) throws -> [String: Int] {
+            let buses = try JSONDecoder().decode(Answer.self, from: Data(answer.utf8)).return
+            let devices = buses.filter { $0.bus == 0 }.flatMap(\.devices).filter { !$0.qdev_id.isEmpty }
+            return Dictionary(devices.map { ($0.qdev_id, $0.slot) }) { first, _ in first }
+        }
     }
 
     /// Sends each command when the greeting or the answer to the one before has come; returns all that came but the last.
-    private func converse(_ qmp: Descriptor, _ commands: [String]) throws -> String {
+    private func converse(_ qmp: Descriptor, _ commands: [String]) throws -> [String] {
         let answers = Transcript(of: qmp, named: "QEMU's control channel")
         return try commands.map { command in
             let answer = try answers.wait(for: "\r\n", within: 60)
             try qmp.deliver(Array("{\"execute\": \"\(command)\"}\n".utf8))
             return answer
-        }.joined(separator: "\n")
+        }
     }
 }
