@@ -88,13 +88,12 @@ struct PlanDraft {
 
     /// QEMU would say the same of it as of a port that is in use.
     mutating func checkForwards() {
-        for forward in facts.strayForwards {
-            let text = quoted(forward.text)
+        for address in facts.strayAddresses {
             add(
                 Fault(
                     .configuration, "QEMU_PORTS",
-                    "\(text) listens on \(forward.listeningAddress), which is no address of this machine or container; leave the "
-                        + "address out, and name it where the port is published (compose: ports)"))
+                    "\(address) is no address of this machine or container; leave it out, and name it where the port is "
+                        + "published (compose: ports)"))
         }
     }
 

@@ -18,6 +18,18 @@ import Testing
         try shell("'\(repository)/Tests/Guests/state' '\(project.disk)' check >&2")
     }
 
+    /// As systemd's for a control group, and some runtimes'.
+    @Test func aSignalToEveryProcessIsACleanStop() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        let (drover, qemu) = try container.processes()
+        for pid in [drover, qemu, drover, qemu] { try send(.terminate, to: pid) }
+        #expect(try container.waitForExit(within: 120) == 0)
+        #expect(try container.log().contains("drover: stopped cleanly by rung "))
+        try shell("'\(repository)/Tests/Guests/state' '\(project.disk)' check >&2")
+    }
+
     @Test func aGuestStartsAgainAfterItsContainerWasKilled() throws {
         let project = try ComposeProject()
         let container = try project.up()

@@ -37,6 +37,7 @@ extension Variable {
         Variable(
             "DROVER_RUNTIME_DIR", .operation, { $0.operation.runtimeDirectory }, { $0.operation.runtimeDirectory = $1 },
             .path(limit: 80),
-            "Directory of the sockets; created with mode 0700."),
+            "Directory of the sockets; created with mode 0700. One that is there must be for this uid alone.",
+            refused: "one that others can write to, with or without a sticky bit, or that belongs to another uid"),
     ]
 }

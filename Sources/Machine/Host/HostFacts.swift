@@ -16,8 +16,8 @@ public struct HostFacts: Sendable {
     public var cdrom: DiskInspection?
     /// Why the local time is not known; nil when it is, or is not needed.
     public var timeZone: Fault?
-    /// Forwards that listen on an address which this machine does not have.
-    public var strayForwards: [PortForward]
+    /// Addresses that forwards listen on and this machine does not have.
+    public var strayAddresses: [String]
     /// What is known of the guest's seed.
     public var seed: SeedFinding
     /// What is known of the VNC server's password.
@@ -26,7 +26,7 @@ public struct HostFacts: Sendable {
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
         drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
-        strayForwards: [PortForward] = [],
+        strayAddresses: [String] = [],
         seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding()
     ) {
         self.kvm = kvm
@@ -37,7 +37,7 @@ public struct HostFacts: Sendable {
         self.disks = disks
         self.cdrom = cdrom
         self.timeZone = timeZone
-        self.strayForwards = strayForwards
+        self.strayAddresses = strayAddresses
         self.seed = seed
         self.vnc = vnc
     }
@@ -69,15 +69,17 @@ public struct HostFacts: Sendable {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
-            strayForwards: strayForwards(configuration), seed: seed, vnc: vnc)
+            strayAddresses: strayAddresses(configuration), seed: seed, vnc: vnc)
     }
 
-    private static func strayForwards(_ configuration: Configuration) -> [PortForward] {
+    private static func strayAddresses(_ configuration: Configuration) -> [String] {
         guard configuration.network.card != .none else { return [] }
-        return configuration.network.ports.filter { forward in
-            guard let address = forward.hostAddress else { return false }
-            return !isLocalAddress(address, datagrams: forward.transport == .udp)
+        var stray: [String] = []
+        for forward in configuration.network.ports {
+            guard let address = forward.hostAddress, !stray.contains(address) else { continue }
+            if !isLocalAddress(address, datagrams: forward.transport == .udp) { stray.append(address) }
         }
+        return stray
     }
 
     private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {

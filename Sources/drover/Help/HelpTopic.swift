@@ -28,9 +28,10 @@ enum HelpTopic: String, CaseIterable {
           One budget, SHUTDOWN_TIMEOUT (\(ShutdownBudget.standard) s unless set). The container
           runtime's grace period must exceed it (compose: stop_grace_period).
 
-          A stop begins on SIGTERM, SIGINT, SIGHUP, SIGPWR or drover stop. It climbs a
-          ladder: each rung is harder on the guest than the one before, and is climbed
-          when that one has not brought the guest down in its share of the budget.
+          A stop begins on SIGTERM, SIGINT, SIGHUP, SIGPWR, SIGRTMIN+3 or drover stop.
+          It climbs a ladder: each rung is harder on the guest than the one before, and
+          is climbed when that one has not brought the guest down in its share of the
+          budget.
 
           rung 1  the guest agent shuts the guest down
                   at once, if an agent answers
@@ -39,8 +40,8 @@ enum HelpTopic: String, CaseIterable {
                   quarter of the budget
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
-                  later; at once on a second SIGTERM or SIGINT, on SIGQUIT, or on
-                  drover stop --force
+                  later; at once on a second SIGTERM or SIGINT that comes a second
+                  or more after the first, on SIGQUIT, or on drover stop --force
           rung 4  SIGKILL
                   5 s after rung 3
 
@@ -53,8 +54,9 @@ enum HelpTopic: String, CaseIterable {
     private static let signalsPage = """
         What each signal does to drover run
 
-          SIGTERM SIGINT                 stop the guest; a second one does not wait for
-                                         it (rung 3 of drover help stopping)
+          SIGTERM SIGINT SIGRTMIN+3      stop the guest; a second one does not wait for
+                                         it (rung 3 of drover help stopping), unless it
+                                         comes within a second: then it is the same one
           SIGHUP SIGPWR                  stop the guest
           SIGQUIT                        stop without waiting for the guest (rung 3)
           SIGCHLD                        reap ended processes
@@ -62,6 +64,9 @@ enum HelpTopic: String, CaseIterable {
                                          not blocked: a fault of drover itself ends it
           SIGKILL SIGSTOP                as the kernel does
           all others                     nothing
+
+          QEMU is started with SIGTERM, SIGINT and SIGHUP blocked: one that is sent to
+          every process of the container stops the guest as it should.
 
           See also: drover help stopping
 

@@ -155,7 +155,7 @@ import Testing
                     [command], workspace.standInVariables(["QEMU_NET": "e1000", "QEMU_PORTS": ports]),
                     path: workspace.standInPath())
                 #expect(try run.waitForExit(within: 30) == .exited(78), "\(run.lines)")
-                let words = "drover: QEMU_PORTS: \"\(ports)\" listens on 192.0.2.7, which is no address of this machine"
+                let words = "drover: QEMU_PORTS: 192.0.2.7 is no address of this machine"
                 #expect(run.lines.contains { $0.hasPrefix(words) }, "\(run.lines)")
             }
         }
