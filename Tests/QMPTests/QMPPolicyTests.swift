@@ -5,8 +5,10 @@ import Testing
 /// A command's name and arguments, and the lowest policy that permits it.
 private let needs: [(String, String, QMPPolicy.Level)] = [
     ("query-status", "{}", .readOnly), ("query-cpu-model-expansion", #"{"type":"full"}"#, .readOnly),
-    ("qom-get", #"{"path":"/machine","property":"type"}"#, .readOnly), ("qom-list-properties", #"{"typename":"microvm-machine"}"#, .full),
-    ("device-list-properties", "{}", .full), ("qom-list", #"{"path":"/"}"#, .readOnly), ("drover-status", "{}", .readOnly),
+    ("qom-get", #"{"path":"/machine","property":"type"}"#, .readOnly),
+    ("qom-list-properties", #"{"typename":"microvm-machine"}"#, .full),
+    ("device-list-properties", "{}", .full), ("qom-list", #"{"path":"/"}"#, .readOnly),
+    ("drover-status", "{}", .readOnly),
     ("query", "{}", .full), ("xquery-status", "{}", .full), ("x-query-virtio", "{}", .full), ("", "{}", .full),
     ("QUERY-STATUS", "{}", .full),
     ("stop", "{}", .operator), ("cont", "{}", .operator), ("system_powerdown", "{}", .operator),

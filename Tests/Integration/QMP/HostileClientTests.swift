@@ -35,4 +35,33 @@ import Testing
         #expect(run.lines.last { $0.contains("stopped cleanly by rung") } != nil)
         withExtendedLifetime(crowd) {}
     }
+
+    /// Clients that wait for QEMU are at work, and give way to nobody for a while.
+    @Test func aFullHouseLetsOurOwnProgramInAndNobodyElse() throws {
+        let workspace = try Workspace()
+        let run = try DroverRun(["run"], workspace.variables(disk: workspace.disk(.mach)))
+        try run.wait(for: "the guest runs", within: 60)
+        let socket = "\(workspace.path)/run/qmp.sock"
+        let clients = try (0..<32).map { _ in
+            let client = try Descriptor.connect(unix: socket, until: soon())
+            try client.deliver(Array(#"{"execute": "qmp_capabilities"}"#.utf8))
+            #expect(client.read(until: #"{"return": {}}"#) != nil)
+            return client
+        }
+        let qemu = try run.qemuPID()
+        try send(.stop, to: qemu)
+        for client in clients { try client.deliver(Array(#"{"execute": "query-status"}"#.utf8)) }
+        // PID 1 has read those when it answers this.
+        #expect(try drover("status", workspace).status == 0)
+        let stranger = try Descriptor.connect(unix: socket, until: soon())
+        try run.wait(for: "is not let in: all clients are busy", within: 30)
+        let stuck = try drover("healthcheck --live --timeout 1", workspace)
+        #expect(stuck.output.contains("QEMU's main loop did not answer query-status"), "\(stuck)")
+        try send(.continue, to: qemu)
+        #expect(try drover("healthcheck --live", workspace).status == 0)
+        for client in clients { #expect(client.read(until: #""running": true"#) != nil) }
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+        withExtendedLifetime(stranger) {}
+    }
 }

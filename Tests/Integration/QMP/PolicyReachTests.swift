@@ -1,11 +1,11 @@
 import Foundation
 import JSON
 import Linux
-@testable import QMP
 import TestSupport
 import Testing
 
 @testable import Operator
+@testable import QMP
 
 /// What a level of `QMP_POLICY` reaches in a real QEMU.
 struct PolicyReachTests {
