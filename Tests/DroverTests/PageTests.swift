@@ -53,6 +53,20 @@ import Testing
         }
     }
 
+    /// `Suite.function`, in docs/security.md.
+    @Test func everyTestThatIsNamedIsThere() throws {
+        let tests = "\(Page.repository.path)/Tests"
+        let files = try FileManager.default.subpathsOfDirectory(atPath: tests).filter { $0.hasSuffix("Tests.swift") }
+        var count = 0
+        for name in Page("docs/security.md").text.matches(of: /`(\w+Tests)\.(\w+)`/) {
+            let texts = try files.filter { $0.hasSuffix("/\(name.1).swift") }
+                .map { try String(contentsOfFile: "\(tests)/\($0)", encoding: .utf8) }
+            #expect(texts.contains { $0.contains("func \(name.2)(") }, "\(name.0)")
+            count += 1
+        }
+        #expect(count > 20)
+    }
+
     @Test func theGuestKitIsInstalledByTheSameLineEverywhere() throws {
         let lines = HelpTopic.guestKit.page.split(separator: "\n").filter { $0.contains("settrans ") }
         try #require(lines.count == 1)
