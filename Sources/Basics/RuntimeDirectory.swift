@@ -58,12 +58,18 @@ public struct RuntimeDirectory: Sendable {
 
     /// It is made in the nearest directory above that exists.
     private func faultOfParent(_ process: ProcessIdentity) -> Fault? {
-        var parent = directoryName(path)
-        while parent != "/", (try? FileStatus(of: parent)) == nil { parent = directoryName(parent) }
+        let parent = nearest
         guard let denial = accessDenial(parent, writing: true, searching: true),
             let status = try? FileStatus(of: parent)
         else { return nil }
         return notWritable(parent, status, denial, process)
+    }
+
+    /// The directory itself, or the nearest above it that exists.
+    public var nearest: String {
+        var directory = path
+        while directory != "/", (try? FileStatus(of: directory)) == nil { directory = directoryName(directory) }
+        return directory
     }
 
     private func notWritable(

@@ -92,6 +92,7 @@ pid_t clinux_spawn(const struct clinux_spawn *request) {
 }
 
 const int clinux_path_only = O_PATH;
+const int clinux_unnamed = O_TMPFILE;
 
 void clinux_reset_signals(void) {
     const struct sigaction standard = {.sa_handler = SIG_DFL};

@@ -35,6 +35,8 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let inProgress = Errno(rawValue: EINPROGRESS)
     public static let connectionRefused = Errno(rawValue: ECONNREFUSED)
     public static let connectionReset = Errno(rawValue: ECONNRESET)
+    /// By a file system, of an operation that others have.
+    public static let notSupported = Errno(rawValue: EOPNOTSUPP)
     public static let notUTF8 = Errno(rawValue: EILSEQ)
     public static let inputOutput = Errno(rawValue: EIO)
 }

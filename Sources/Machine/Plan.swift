@@ -32,6 +32,11 @@ public struct Plan: Sendable {
     public let warnings: [String]
     public let faults: [Fault]
 
+    /// Whether there are images to make or to grow.
+    public var needsQEMUImg: Bool {
+        preparation != .none || nodes.contains { $0.image.overlayDirectory != nil }
+    }
+
     /// Decides everything that the owner has left open. Pure: the host is in `facts`.
     ///
     /// - Parameter extraArguments: those of the command line, appended after `QEMU_EXTRA_ARGS`.

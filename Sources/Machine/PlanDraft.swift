@@ -39,7 +39,10 @@ struct PlanDraft {
     }
 
     mutating func checkDisks() {
-        for inspection in [facts.drive] + facts.disks + [facts.cdrom].compactMap({ $0 }) {
+        // What is said of a missing disk depends on them.
+        let canJudgeDrive = !facts.drive.isMissing || areGood("CREATE_DISK", "QEMU_BASE", "QEMU_SNAPSHOT")
+        let drives = canJudgeDrive ? [facts.drive] : []
+        for inspection in drives + facts.disks + [facts.cdrom].compactMap({ $0 }) {
             for fault in inspection.faults { add(fault) }
             warnings += inspection.warnings
         }

@@ -52,6 +52,23 @@ import Testing
             ["QEMU_MACHINE": "q35", "QEMU_STORAGE": "ide"],
             [#"QEMU_STORAGE: "ide" is not on QEMU_MACHINE=q35; set QEMU_STORAGE=sata or QEMU_MACHINE=pc"#]
         ),
+        (["QEMU_BASE": "/b", "QEMU_DRIVE_FORMAT": "qcow2", "DISK_SIZE": "1G"], []),
+        (["QEMU_BASE": "/b", "QEMU_SNAPSHOT": "1"], []),
+        (
+            ["QEMU_BASE": "/b", "CREATE_DISK": "1", "DISK_SIZE": "1G", "QEMU_DRIVE_FORMAT": "raw"],
+            [
+                "CREATE_DISK: makes a qcow2 image, but QEMU_DRIVE_FORMAT is raw; unset one of them",
+                "QEMU_BASE: makes the disk over a base, and CREATE_DISK an empty one; unset one of them",
+                "QEMU_BASE: makes a qcow2 image, but QEMU_DRIVE_FORMAT is raw; unset one of them",
+            ]
+        ),
+        (
+            ["QEMU_SNAPSHOT": "1", "CREATE_DISK": "1", "DISK_SIZE": "1G"],
+            [
+                "QEMU_SNAPSHOT: throws away what the guest writes, but CREATE_DISK makes a disk to keep; unset one of them",
+                "QEMU_SNAPSHOT: leaves the disk as it is, but DISK_SIZE may grow it; unset one of them",
+            ]
+        ),
         (["QEMU_DISKS": "/a,/b"], []),
         (["QEMU_DISKS": "/a,/b,/c,/d", "QEMU_STORAGE": "sata"], []),
         (

@@ -301,7 +301,7 @@ private func chain(_ inspection: DiskInspection, in directory: Directory) -> [St
         (true, 1024, path, present, .none),
         (false, 2048, path, present, .grow(to: MiB(2048))),
         (false, nil, "/n", missing, .none),
-        (true, 1, "/n,a:b", missing, .create(path: "/n,a:b", size: MiB(1))),
+        (true, 1, "/n,a:b", missing, .create(path: "/n,a:b", NewImage(.disk, size: 1 << 20))),
     ]
     for (create, size, path, inspection, expected) in cases {
         #expect(try plan(create, size, path, inspection) == expected)

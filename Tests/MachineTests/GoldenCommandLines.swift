@@ -34,6 +34,13 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("path-with-everything", ["QEMU_DRIVE": "/guest/a disk, with=\"all\" 'kinds' \\ of:things.qcow2"]),
     ("chain", ["QEMU_DRIVE": "/guest/chain.qcow2"]),
     ("chain-read-only", ["QEMU_STORAGE": "virtio", "QEMU_DISKS": "/guest/chain.qcow2::ro"]),
+    ("snapshot", ["QEMU_SNAPSHOT": "1"]),
+    (
+        "snapshot-chain",
+        ["QEMU_SNAPSHOT": "1", "QEMU_DRIVE": "/guest/chain.qcow2", "QEMU_STORAGE": "virtio", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2::ro"]
+    ),
+    ("base", ["QEMU_DRIVE": "/guest/new.qcow2", "QEMU_BASE": "/guest/chain.qcow2"]),
+    ("base-raw", ["QEMU_DRIVE": "/guest/new.qcow2", "QEMU_BASE": "/guest/disk.raw:raw"]),
     ("cache-none", ["QEMU_CACHE": "none"]),
     ("cache-none-native", ["QEMU_CACHE": "none", "QEMU_AIO": "native"]),
     ("cache-writethrough", ["QEMU_CACHE": "writethrough"]),

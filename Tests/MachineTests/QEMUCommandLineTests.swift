@@ -33,6 +33,16 @@ private func facts(for configuration: Configuration) -> HostFacts {
                     ]
                     : []))
     }
+    func disk(_ variable: String, _ disk: Configuration.Disk) -> DiskInspection {
+        let settings = configuration.disks
+        var result = inspection(variable, disk.path, disk.format)
+        if variable == "QEMU_DRIVE", let base = settings.base {
+            result = DiskInspection(isMissing: true).over(
+                inspection("QEMU_BASE", base.path, base.format), drive: disk.path, size: settings.diskSize)
+        }
+        let place = OverlayPlace(path: "/guest", free: 1 << 40, isMemory: false)
+        return settings.snapshot && !disk.readOnly ? result.thrownAway(in: place) : result
+    }
     return HostFacts(
         kvm: configuration.machine.accelerator == .tcg ? nil : .slow(instructionsPerSecond: .measured(1e6)),
         limits: ContainerLimits(affinity: 8, hostMemory: 8 << 30, hostAvailable: 8 << 30),
@@ -42,8 +52,8 @@ private func facts(for configuration: Configuration) -> HostFacts {
                 attempt: { () throws(Errno) in throw .notPermitted })
         },
         process: ProcessIdentity(user: 1000, group: 1000),
-        drive: inspection("QEMU_DRIVE", configuration.disks.drive.path, configuration.disks.drive.format),
-        disks: configuration.disks.further.map { inspection("QEMU_DISKS", $0.path, $0.format) },
+        drive: disk("QEMU_DRIVE", configuration.disks.drive),
+        disks: configuration.disks.further.map { disk("QEMU_DISKS", $0) },
         cdrom: configuration.disks.cdrom.map { inspection("QEMU_CDROM", $0, .raw) }, seed: seed, vnc: vnc)
 }
 

@@ -31,6 +31,17 @@ enum RefusedValues {
                 #""/e:raw:ro:x" has too many fields; write path[:format[:ro]], and \: for a colon in the path"#,
             ]
         ),
+        ("QEMU_BASE", "base", [#""base" is not an absolute path; start it with /"#]),
+        ("QEMU_BASE", "/a,/b", [#""/a,/b" is more than one file; write \, for a comma in the path"#]),
+        (
+            "QEMU_BASE", "/a:raw:ro",
+            [#""/a:raw:ro" has too many fields; write path[:format], and \: for a colon in the path"#]
+        ),
+        (
+            "QEMU_BASE", "/a:vdi",
+            [#""/a:vdi" has no format after the path; write qcow2 or raw, and \: for a colon in the path"#]
+        ),
+        ("QEMU_SNAPSHOT", "maybe", [#""maybe" \#(notBoolean)"#]),
         ("QEMU_DISKS", "/a,,/b", [#""/a,,/b" has an empty entry; remove a comma"#]),
         (
             "QEMU_DISKS", "/a,/b,/c",

@@ -5,7 +5,7 @@ import Testing
 @Suite struct VariableTests {
     static let defaults: [(name: String, shown: String)] = [
         ("QEMU_DRIVE", "/opt/hurd-image/debian-hurd-amd64.qcow2"), ("QEMU_DRIVE_FORMAT", "auto"),
-        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"),
+        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_BASE", "none"), ("QEMU_SNAPSHOT", "off"), ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"),
         ("QEMU_CDROM", "none"),
         ("QEMU_BOOT", "disk"), ("QEMU_STORAGE", "ide"), ("QEMU_CACHE", "writeback"), ("UNSAFE_CACHE", "off"),
         ("QEMU_AIO", "auto"), ("QEMU_RAM", "auto"), ("QEMU_SMP", "1"), ("QEMU_ACCEL", "auto"), ("QEMU_CPU", "auto"),
@@ -40,6 +40,8 @@ import Testing
         ("CREATE_DISK", "off", "off"),
         ("DISK_SIZE", "20G", "20G"), ("DISK_SIZE", "1", "1M"), ("DISK_SIZE", "64t", "64T"),
         ("DISK_SIZE", "none", "none"),
+        ("QEMU_BASE", "/b", "/b"), ("QEMU_BASE", #"/a\,b\:c:RAW"#, #"/a\,b\:c:raw"#), ("QEMU_BASE", "none", "none"),
+        ("QEMU_SNAPSHOT", "1", "on"),
         ("QEMU_DISKS", "/a", "/a"), ("QEMU_DISKS", "/a:raw:ro , /b:qcow2", "/a:raw:ro,/b:qcow2"),
         ("QEMU_DISKS", "/a::ro", "/a::ro"), ("QEMU_DISKS", #"/a\,b\:c\\d\e f:raw"#, #"/a\,b\:c\\d\\e f:raw"#),
         ("QEMU_DISKS", "none", "none"),

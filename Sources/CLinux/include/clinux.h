@@ -34,6 +34,7 @@ pid_t clinux_spawn(const struct clinux_spawn *request);
 
 // O_PATH, whose macro Swift cannot see.
 extern const int clinux_path_only;
+extern const int clinux_unnamed; // O_TMPFILE
 
 // Gives this process the default disposition of every signal and an empty mask, whatever it inherited. SIGHUP, SIGINT and
 // SIGQUIT stay ignored where they are: nohup and a shell's & mean that.

@@ -15,6 +15,13 @@ struct BackingRule {
         self.allowed = allowed
     }
 
+    /// How an image names another: by itself when they lie in one directory, so that both can be moved.
+    static func name(of path: String, inImageAt image: String) -> String {
+        guard directoryName(path) == directoryName(image), let slash = path.lastIndex(of: "/") else { return path }
+        let name = String(path[path.index(after: slash)...])
+        return objection(to: name) == nil ? name : "./" + name
+    }
+
     /// Why a name is refused wherever it leads. As QEMU's path_has_protocol, a colon before the first slash names a
     /// protocol (`nbd:`, `json:`, `fat:`).
     static func objection(to name: String) -> String? {

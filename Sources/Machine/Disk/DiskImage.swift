@@ -8,22 +8,30 @@ public struct DiskImage: Equatable, Sendable {
     public var top: DiskLayer
     /// Each the backing file of the one before; the first is that of `top`.
     public let backing: [DiskLayer]
+    /// Nobody may write into what is behind the image, not an operator either: it is shared, or to stay as it is.
+    public var backingIsFixed: Bool
 
-    public init(variable: String, top: DiskLayer, backing: [DiskLayer] = []) {
+    public init(variable: String, top: DiskLayer, backing: [DiskLayer] = [], backingIsFixed: Bool = false) {
         self.variable = variable
         self.top = top
         self.backing = backing
+        self.backingIsFixed = backingIsFixed
     }
 
-    /// In the order in which QEMU inherits them.
-    public var files: [DiskFile] { ([top] + backing).flatMap(\.files) }
+    public var layers: [DiskLayer] { [top] + backing }
 
-    /// Finds every file again.
+    /// In the order in which QEMU inherits them.
+    public var files: [DiskFile] { layers.flatMap(\.files) }
+
+    /// Where the overlay is to be that takes what the guest writes, and is gone at the end; nil when what it writes stays.
+    public var overlayDirectory: String? { top.file.overlayDirectory }
+
+    /// Finds every file again but the overlay, which has no name.
     ///
     /// - Throws: when one is not there any more, or another has its place.
     public func find() throws(Fault) -> [Descriptor] {
         var descriptors: [Descriptor] = []
-        for file in files { descriptors.append(try file.find(for: variable)) }
+        for file in files where file.overlayDirectory == nil { descriptors.append(try file.find(for: variable)) }
         return descriptors
     }
 }
@@ -57,15 +65,25 @@ public struct DiskFile: Equatable, Sendable {
     /// Nil when it has yet to be made.
     public var identity: FileIdentity?
     public let isBlockDevice: Bool
+    /// Of an overlay without a name.
+    fileprivate let overlayDirectory: String?
 
     /// A file that has yet to be made.
     public init(toBeMadeAt path: String) {
-        (name, self.path, identity, isBlockDevice) = (path, path, nil, false)
+        (name, self.path, identity, isBlockDevice, overlayDirectory) = (path, path, nil, false, nil)
+    }
+
+    /// A file that never gets a name; people see what it is instead.
+    init(overlayOf file: DiskFile, in directory: String) {
+        let name = file.path.utf8.split(separator: UInt8(ascii: "/")).last.flatMap { String($0) } ?? ""
+        path = "\(directory)/(overlay of \(name))"
+        (self.name, identity, isBlockDevice, overlayDirectory) = (path, nil, false, directory)
     }
 
     init(_ name: String, _ found: FoundFile) {
         (self.name, path) = (name, found.path)
         (identity, isBlockDevice) = (found.status.identity, found.status.kind == .blockDevice)
+        overlayDirectory = nil
     }
 
     fileprivate func find(for variable: String) throws(Fault) -> Descriptor {

@@ -16,6 +16,15 @@ public struct DiskInspector {
         allowed = Set(allowBacking.compactMap { try? FoundFile($0).status.identity })
     }
 
+    private init(process: ProcessIdentity, allowed: Set<FileIdentity>) {
+        (self.process, self.allowed) = (process, allowed)
+    }
+
+    /// An inspector that lets images name these files too.
+    func allowing(_ image: DiskImage) -> DiskInspector {
+        DiskInspector(process: process, allowed: allowed.union(image.files.compactMap(\.identity)))
+    }
+
     public func inspect(_ request: DiskRequest) -> DiskInspection {
         var result = DiskInspection()
         let found: FoundFile
@@ -42,7 +51,7 @@ public struct DiskInspector {
     private func missing(_ request: DiskRequest) -> [Fault] {
         guard request.mayBeMissing else {
             let remedy =
-                request.variable == "QEMU_DRIVE"
+                request.variable == "QEMU_DRIVE" && !request.readOnly
                 ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
             return [request.fault(.unavailable, "does not exist; \(remedy)")]
         }

@@ -3,8 +3,7 @@ import Basics
 /// What has to be done to the system disk before QEMU starts: nothing, create it, or grow it.
 public enum DiskPreparation: Equatable, Sendable {
     case none
-    /// An empty qcow2 image.
-    case create(path: String, size: MiB)
+    case create(path: String, NewImage)
     case grow(to: MiB)
 
     /// A file that exists is never touched otherwise.
@@ -15,29 +14,46 @@ public enum DiskPreparation: Equatable, Sendable {
         create: Bool, size: MiB?, path: String, inspection: DiskInspection
     ) throws(Fault) -> DiskPreparation {
         if inspection.isMissing {
+            if let image = inspection.image { return try over(image, size: size) }
             // That it is missing is a fault of the inspection already.
             guard create else { return .none }
             guard let size else {
                 throw Fault(
                     .configuration, "CREATE_DISK", "\(quoted(path)) is to be created, but how large? set DISK_SIZE=20G")
             }
-            return .create(path: path, size: size)
+            return .create(path: path, NewImage(.disk, size: size.bytes))
         }
         guard let size, let disk = inspection.image?.top, size.bytes != disk.virtualSize else { return .none }
-        let present = "\(MiB(bytes: disk.virtualSize)) that \(quoted(path)) has"
-        guard size.bytes > disk.virtualSize else {
-            throw Fault(
-                .configuration, "DISK_SIZE",
-                "\(size) is less than the \(present), and shrinking destroys data; "
-                    + "unset DISK_SIZE, or set it to \(smallest(disk)) or more")
-        }
+        try refuse(size, smallerThan: disk)
         guard !disk.file.isBlockDevice else {
             throw Fault(
                 .configuration, "DISK_SIZE",
-                "\(size) is more than the \(present), and a block device is grown on the host; "
+                "\(size) is more than the \(present(disk)), and a block device is grown on the host; "
                     + "unset DISK_SIZE")
         }
         return .grow(to: size)
+    }
+
+    /// - Parameter image: with a base behind it, and yet to be made.
+    private static func over(_ image: DiskImage, size: MiB?) throws(Fault) -> DiskPreparation {
+        let path = image.top.file.path
+        guard let base = image.backing.first else { return .none }
+        if let size { try refuse(size, smallerThan: base) }
+        let new = NewImage(
+            .overlay(of: BackingRule.name(of: base.file.name, inImageAt: path), base.format), size: image.top.virtualSize)
+        return .create(path: path, new)
+    }
+
+    private static func refuse(_ size: MiB, smallerThan disk: DiskLayer) throws(Fault) {
+        guard size.bytes < disk.virtualSize else { return }
+        throw Fault(
+            .configuration, "DISK_SIZE",
+            "\(size) is less than the \(present(disk)), and shrinking destroys data; "
+                + "unset DISK_SIZE, or set it to \(smallest(disk)) or more")
+    }
+
+    private static func present(_ disk: DiskLayer) -> String {
+        "\(MiB(bytes: disk.virtualSize)) that \(quoted(disk.file.name)) has"
     }
 
     /// The smallest `DISK_SIZE` that holds it, in MiB.
@@ -50,14 +66,6 @@ public enum DiskPreparation: Equatable, Sendable {
 
     /// The number of the first descriptor that it inherits.
     public static let firstDescriptor: Int32 = 3
-
-    /// To make an image in the file of the first descriptor.
-    public static func creation(size: MiB) -> [String] {
-        [
-            "qemu-img", "create", "-q", "-f", "qcow2", "-o", "compression_type=zstd,preallocation=metadata",
-            "/proc/self/fd/\(firstDescriptor)", String(size.bytes),
-        ]
-    }
 
     /// To grow an image, whose files are the descriptors.
     public static func growth(of image: DiskImage, to size: MiB) -> [String] {

@@ -20,6 +20,7 @@ struct Combination {
         chooseStorage()
         chooseCache()
         checkDisks()
+        checkOverlays()
         checkPorts(lowest: lowestBindablePort)
         checkSeed()
         checkReadyCheck()
@@ -102,6 +103,26 @@ struct Combination {
             let remedy = storage == .virtio ? "name fewer" : "name fewer or change QEMU_STORAGE"
             let reason = "are more disks than the \(most) that QEMU_STORAGE=\(storage.rawValue) has room for"
             refuse("QEMU_DISKS", "\(configuration.disks.further.count) \(reason); \(remedy)")
+        }
+    }
+
+    private mutating func checkOverlays() {
+        let disks = configuration.disks
+        if disks.base != nil {
+            if disks.createDisk, good("CREATE_DISK") {
+                refuse("QEMU_BASE", "makes the disk over a base, and CREATE_DISK an empty one; unset one of them")
+            }
+            if disks.drive.format == .raw {
+                refuse("QEMU_BASE", "makes a qcow2 image, but QEMU_DRIVE_FORMAT is raw; unset one of them")
+            }
+        }
+        guard disks.snapshot else { return }
+        if disks.createDisk {
+            refuse(
+                "QEMU_SNAPSHOT", "throws away what the guest writes, but CREATE_DISK makes a disk to keep; unset one of them")
+        }
+        if disks.diskSize != nil {
+            refuse("QEMU_SNAPSHOT", "leaves the disk as it is, but DISK_SIZE may grow it; unset one of them")
         }
     }
 

@@ -54,6 +54,24 @@ extension Configuration.Disk {
     }
 }
 
+extension ValueSyntax where Value == Configuration.Disk {
+    /// `path[:format]`, as in a list of disks.
+    static var base: ValueSyntax<Configuration.Disk> {
+        ValueSyntax("DISK") { text throws(Rejection) in
+            let items = escapedFields(text)
+            guard items.count == 1, let fields = items.first else {
+                throw Rejection(text, #"is more than one file; write \, for a comma in the path"#)
+            }
+            guard fields.count <= 2 else {
+                throw Rejection(text, #"has too many fields; write path[:format], and \: for a colon in the path"#)
+            }
+            return try Configuration.Disk(fields: fields, text: text)
+        } show: {
+            $0.text
+        }
+    }
+}
+
 extension ValueSyntax where Value == [Configuration.Disk] {
     static var disks: ValueSyntax<[Configuration.Disk]> {
         ValueSyntax("DISK,…|none") { text throws(Rejection) in

@@ -15,6 +15,10 @@ extension Configuration {
         public var drive = Disk(path: "/opt/hurd-image/debian-hurd-amd64.qcow2")
         public var createDisk = false
         public var diskSize: MiB?
+        /// The image under `drive`, which is made over it when it is missing.
+        public var base: Disk?
+        /// What the guest writes is thrown away.
+        public var snapshot = false
         /// Those beside `drive`.
         public var further: [Disk] = []
         /// Paths of files that images may name though they lie elsewhere.

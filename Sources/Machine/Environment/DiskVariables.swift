@@ -27,6 +27,26 @@ extension Variable {
             """,
             refused: "smaller than the existing disk"),
         Variable(
+            "QEMU_BASE", .disks, { $0.disks.base }, { $0.disks.base = $1 }, .base, orElse: "none",
+            """
+            A base under the system disk, path[:format], which is never written and may serve any number of machines. \
+            QEMU_DRIVE has only what differs from it, and is made over it when it is missing, as large as the base or as \
+            DISK_SIZE. The format is qcow2 or raw; without one it comes from the header. A backslash before a comma, a \
+            colon or a backslash makes it part of the path.
+            """,
+            refused: """
+                a QEMU_DRIVE that is there and is not over that base; a DISK_SIZE smaller than the base; together with \
+                CREATE_DISK or QEMU_DRIVE_FORMAT=raw
+                """),
+        Variable(
+            "QEMU_SNAPSHOT", .disks, { $0.disks.snapshot }, { $0.disks.snapshot = $1 }, .boolean,
+            """
+            On: what the guest writes to its disks is thrown away when the run ends. The images are not written and need \
+            only be readable. What is written lies in a file without a name beside each image, or, where none can be made \
+            or there is no room, in DROVER_RUNTIME_DIR, which is memory as a rule.
+            """,
+            refused: "on together with CREATE_DISK or DISK_SIZE"),
+        Variable(
             "QEMU_DISKS", .disks, { $0.disks.further }, { $0.disks.further = $1 }, .disks,
             """
             Further disks, each path[:format[:ro]]. The format is qcow2 or raw; without one, as in path::ro, it comes from \

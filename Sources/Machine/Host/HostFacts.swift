@@ -51,20 +51,13 @@ public struct HostFacts: Sendable {
     ) -> HostFacts {
         let process = ProcessIdentity.current()
         let inspector = DiskInspector(process: process, allowBacking: configuration.disks.allowBacking)
-        let drive = configuration.disks.drive
         return HostFacts(
             kvm: configuration.machine.accelerator == .tcg ? nil : probe.find(),
             limits: .current(),
             asyncIO: asyncIO(configuration),
             process: process,
-            drive: inspector.inspect(
-                DiskRequest(
-                    path: drive.path, format: drive.format, readOnly: drive.readOnly, variable: "QEMU_DRIVE",
-                    mayBeMissing: configuration.disks.createDisk)),
-            disks: configuration.disks.further.map {
-                inspector.inspect(
-                    DiskRequest(path: $0.path, format: $0.format, readOnly: $0.readOnly, variable: "QEMU_DISKS"))
-            },
+            drive: drive(configuration, inspector),
+            disks: configuration.disks.further.map { disk(configuration, $0, "QEMU_DISKS", inspector) },
             cdrom: configuration.disks.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
@@ -80,6 +73,29 @@ public struct HostFacts: Sendable {
             if !isLocalAddress(address, datagrams: forward.transport == .udp) { stray.append(address) }
         }
         return stray
+    }
+
+    private static func drive(_ configuration: Configuration, _ inspector: DiskInspector) -> DiskInspection {
+        let settings = configuration.disks
+        guard let base = settings.base else { return disk(configuration, settings.drive, "QEMU_DRIVE", inspector) }
+        let found = inspector.inspect(
+            DiskRequest(path: base.path, format: base.format, readOnly: true, variable: "QEMU_BASE"))
+        return disk(
+            configuration, settings.drive, "QEMU_DRIVE", found.image.map(inspector.allowing) ?? inspector, over: found)
+    }
+
+    private static func disk(
+        _ configuration: Configuration, _ disk: Configuration.Disk, _ variable: String, _ inspector: DiskInspector,
+        over base: DiskInspection? = nil
+    ) -> DiskInspection {
+        let settings = configuration.disks
+        let isThrownAway = settings.snapshot && !disk.readOnly
+        var result = inspector.inspect(
+            DiskRequest(
+                path: disk.path, format: disk.format, readOnly: disk.readOnly || isThrownAway, variable: variable,
+                mayBeMissing: settings.createDisk || base != nil && !isThrownAway))
+        if let base { result = result.over(base, drive: disk.path, size: settings.diskSize) }
+        return isThrownAway ? result.thrownAway(in: configuration.operation.runtimeDirectory) : result
     }
 
     private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {

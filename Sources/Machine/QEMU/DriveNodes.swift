@@ -55,7 +55,7 @@ public struct DriveNodes: Sendable {
         var next = first
         self.image = image
         name = node
-        layers = ([image.top] + image.backing).enumerated().map { index, layer in
+        layers = image.layers.enumerated().map { index, layer in
             let descriptor = next
             next += Int32(layer.files.count)
             return Layer(layer: layer, node: index == 0 ? node : "\(node)-backing\(index)", descriptor: descriptor)
@@ -88,9 +88,10 @@ public struct DriveNodes: Sendable {
             var files = item.files
             for position in files.indices {
                 files[position]["aio"] = .string(io.asyncIO.rawValue)
-                files[position]["read-only"] = .boolean(readOnly)
+                let isFixed = readOnly || isBacking && image.backingIsFixed
+                files[position]["read-only"] = .boolean(isFixed)
                 // Read-only until an operator commits into it.
-                if isBacking, !readOnly { files[position]["auto-read-only"] = true }
+                if isBacking, !isFixed { files[position]["auto-read-only"] = true }
             }
             var image: [String: QEMUProperty] = [
                 "driver": .string(item.layer.format.rawValue), "node-name": .string(item.node),

@@ -69,7 +69,7 @@ extension QEMUOption {
         ("boot", .always, "chooses what is booted; set QEMU_BOOT"),
         ("hda hdb hdc hdd", .always, "takes a place on Drover's disk controller; set QEMU_DRIVE or QEMU_DISKS"),
         ("cdrom", .always, "takes a place on Drover's disk controller; set QEMU_CDROM"),
-        ("snapshot", .none, "does not work with Drover's disks; start from a copy of the image"),
+        ("snapshot", .none, "does not work with Drover's disks; set QEMU_SNAPSHOT=1"),
         ("h help version", .none, information),
     ]
 

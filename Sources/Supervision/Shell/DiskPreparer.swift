@@ -2,8 +2,8 @@ import Basics
 import Linux
 import Machine
 
-/// Makes the disks ready for QEMU, before there is an event loop: creates the system disk, finds the files of all, grows the
-/// system disk. A stop is heeded meanwhile.
+/// Makes the disks ready for QEMU, before there is an event loop: creates the system disk, finds the files of all, makes
+/// overlays to be thrown away, grows the system disk. A stop is heeded meanwhile.
 public struct DiskPreparer {
     /// Why QEMU is not to be started.
     public enum Interruption: Error, Equatable, Sendable {
@@ -29,8 +29,8 @@ public struct DiskPreparer {
         _ preparation: DiskPreparation, for machine: VirtualMachine
     ) throws(Interruption) -> [Descriptor] {
         var images = machine.drives.map(\.image)
-        if case .create(let path, let size) = preparation {
-            images[0].top.file.identity = try create(path, size)
+        if case .create(let path, let image) = preparation {
+            images[0].top.file.identity = try create(path, image)
         }
         var found: [[Descriptor]] = []
         for image in images {
@@ -40,6 +40,10 @@ public struct DiskPreparer {
                 throw .failed(ExitCode(error.kind), error.description)
             }
         }
+        for (index, image) in images.enumerated() {
+            guard let directory = image.overlayDirectory else { continue }
+            found[index].insert(try makeOverlay(image.top, in: directory), at: 0)
+        }
         if case .grow(let size) = preparation {
             try run(DiskPreparation.growth(of: images[0], to: size), found[0], images[0].files)
         }
@@ -47,7 +51,7 @@ public struct DiskPreparer {
     }
 
     /// A creation that is interrupted leaves no half of a disk behind: the file gets its name when it is whole.
-    private func create(_ path: String, _ size: MiB) throws(Interruption) -> FileIdentity {
+    private func create(_ path: String, _ image: NewImage) throws(Interruption) -> FileIdentity {
         func failure(_ error: Errno) -> Interruption {
             .failed(ExitCode(Fault.Kind(error)), "QEMU_DRIVE: \(quoted(path)) cannot be created: \(error)")
         }
@@ -60,7 +64,7 @@ public struct DiskPreparer {
         } catch {
             throw failure(error)
         }
-        try run(DiskPreparation.creation(size: size), [file], [DiskFile(toBeMadeAt: path)])
+        try run(image.arguments, [file], [DiskFile(toBeMadeAt: path)])
         do throws(Errno) {
             // A file that somebody has put there meanwhile is not replaced.
             try file.link(as: path)
@@ -68,6 +72,20 @@ public struct DiskPreparer {
         } catch {
             throw failure(error)
         }
+    }
+
+    private func makeOverlay(_ layer: DiskLayer, in directory: String) throws(Interruption) -> Descriptor {
+        let file: Descriptor
+        let named: FoundFile
+        do throws(Errno) {
+            file = try .unnamedFile(in: directory)
+            named = try FoundFile(behind: file)
+        } catch {
+            throw .failed(
+                ExitCode(Fault.Kind(error)), "QEMU_SNAPSHOT: no overlay can be made in \(quoted(directory)): \(error)")
+        }
+        try run(NewImage(.throwAway, size: layer.virtualSize).arguments, [file], [layer.file])
+        return named.descriptor
     }
 
     private func run(_ arguments: [String], _ descriptors: [Descriptor], _ files: [DiskFile]) throws(Interruption) {

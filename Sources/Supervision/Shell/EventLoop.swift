@@ -123,6 +123,9 @@ public final class EventLoop {
         if supervisor.orphansReaped > 0 {
             log.write(.debug, "reaped \(supervisor.orphansReaped) orphaned processes")
         }
+        if setup.throwsDisksAway {
+            log.write(.warning, "QEMU_SNAPSHOT: what the guest has written to its disks in this run is thrown away")
+        }
         setup.sockets.remove()
         setup.facts.lastStop.write("\(RunFacts.timestamp()) exit \(code.rawValue): \(reason)")
         output.finish()

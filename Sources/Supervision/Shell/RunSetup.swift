@@ -7,15 +7,19 @@ public struct RunSetup {
     let sockets: ControlSockets
     /// The guest's console lines go into the log.
     let logsConsole: Bool
+    /// What the guest has written ends with the run.
+    let throwsDisksAway: Bool
     let policy: QMPPolicy
 
     public init(
-        launcher: QEMULauncher, facts: RunFacts, sockets: ControlSockets, logsConsole: Bool, policy: QMPPolicy
+        launcher: QEMULauncher, facts: RunFacts, sockets: ControlSockets, logsConsole: Bool, throwsDisksAway: Bool = false,
+        policy: QMPPolicy
     ) {
         self.launcher = launcher
         self.facts = facts
         self.sockets = sockets
         self.logsConsole = logsConsole
+        self.throwsDisksAway = throwsDisksAway
         self.policy = policy
     }
 

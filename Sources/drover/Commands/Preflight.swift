@@ -31,7 +31,7 @@ struct Preflight {
         qemuImgPath = findExecutable("qemu-img", path: path)
         var faults = plan.faults
         if qemuPath == nil { faults.append(Self.missing("qemu-system-x86_64", "qemu-system-x86", path)) }
-        if qemuImgPath == nil, plan.preparation != .none { faults.append(Self.missing("qemu-img", "qemu-utils", path)) }
+        if qemuImgPath == nil, plan.needsQEMUImg { faults.append(Self.missing("qemu-img", "qemu-utils", path)) }
         faults += [RuntimeDirectory(parsed.configuration.operation.runtimeDirectory).fault(for: facts.process)]
             .compactMap { $0 }
         self.faults = faults

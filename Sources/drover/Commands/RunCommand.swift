@@ -49,6 +49,14 @@ struct RunCommand: Command {
         preflight.seedInputs?.erase()
         preflight.vncPassword?.erase()
 
+        // First, as overlays may lie there.
+        let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
+        do throws(Fault) {
+            try directory.create(for: .current())
+        } catch {
+            report([error])
+            return ExitCode(error.kind)
+        }
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
         let disks: [Descriptor]
         do throws(DiskPreparer.Interruption) {
@@ -60,11 +68,9 @@ struct RunCommand: Command {
             report(["stopped before QEMU was started"])
             return .success
         }
-        let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
         let lastStop = LastStop(directory)
         let sockets: ControlSockets
         do throws(Fault) {
-            try directory.create(for: .current())
             sockets = try ControlSockets(directory)
         } catch {
             report([error])
@@ -81,7 +87,8 @@ struct RunCommand: Command {
         let setup = RunSetup(
             launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks, secrets: secrets), facts: facts,
             sockets: sockets,
-            logsConsole: configuration.operation.consoleLog, policy: QMPPolicy(configuration))
+            logsConsole: configuration.operation.consoleLog,
+            throwsDisksAway: machine.drives.contains { $0.image.overlayDirectory != nil }, policy: QMPPolicy(configuration))
         let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(
             .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")

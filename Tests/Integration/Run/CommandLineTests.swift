@@ -42,6 +42,8 @@ import Testing
             cd '\(workspace.path)'
             for disk in disk other third fourth; do qemu-img create -q -f qcow2 $disk.qcow2 64M; done
             cp disk.qcow2 "a disk, with=\\"all\\" 'kinds' \\\\ of:things.qcow2"
+            cp disk.qcow2 new.qcow2
+            for disk in disk.qcow2 disk.raw chain.qcow2; do cp disk.qcow2 "(overlay of $disk)"; done
             truncate -s 64M disk.raw base.raw
             qemu-img create -q -f qcow2 -o data_file=middle.data -b base.raw -F raw middle.qcow2
             qemu-img create -q -f qcow2 -o data_file=top.data -b middle.qcow2 -F qcow2 chain.qcow2
