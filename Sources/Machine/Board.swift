@@ -14,7 +14,7 @@ public struct Board: Equatable, Sendable {
     }
 
     /// Drover's devices on the PCI bus beside virtio disks.
-    enum PCIDevice: CaseIterable { case video, network, ahci }
+    enum PCIDevice: CaseIterable { case video, network, ahci, agent }
 
     public let type: Configuration.MachineType
     public let storage: Configuration.Storage
@@ -55,13 +55,15 @@ public struct Board: Equatable, Sendable {
     // MARK: Places
 
     /// The same place whatever else is there: a guest names its network interface after it. QEMU gives what
-    /// `QEMU_EXTRA_ARGS` adds the lowest numbers that are free; those from 25 on are kept for devices of Drover's to come.
+    /// `QEMU_EXTRA_ARGS` adds the lowest numbers that are free; those from 25 on are kept for devices of Drover's.
     func pciSlot(of device: PCIDevice) -> Int {
         switch (device, type) {
         case (.video, .pc), (.network, .q35): 2
         case (.video, .q35): 1
         case (.network, .pc): 3
         case (.ahci, _): 4
+        // -usb takes 29 on q35.
+        case (.agent, _): 28
         }
     }
 

@@ -68,6 +68,7 @@ public struct Plan: Sendable {
                 path: configuration.disks.drive.path, inspection: facts.drive)
         }
         draft.faults += ExtraArguments.refusals(in: extraArguments, source: "command line")
+        draft.checkAgentPort(extraArguments)
         draft.warnings +=
             (memory?.warnings ?? []) + [facts.limits.warning(forVCPUs: configuration.machine.smp)].compactMap { $0 }
         draft.explain(acceleration, memory, asyncIO)

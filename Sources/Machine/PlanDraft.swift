@@ -127,6 +127,17 @@ struct PlanDraft {
         }
     }
 
+    /// QEMU refuses a second port of that name without naming the first.
+    mutating func checkAgentPort(_ extraArguments: [String]) {
+        guard configuration.operation.guestAgent != .off else { return }
+        let sources = [("QEMU_EXTRA_ARGS", configuration.machine.extraArguments), ("command line", extraArguments)]
+        for (source, arguments) in sources where arguments.contains(where: { $0.holds(VirtualMachine.agentPortName) }) {
+            let remedy = "use drover guest and remove it, or set GUEST_AGENT=off"
+            let reason = "has a port \(VirtualMachine.agentPortName), which Drover gives the guest itself"
+            add(Fault(.configuration, source, "\(reason); \(remedy)"))
+        }
+    }
+
     // MARK: What was found
 
     mutating func explain(_ acceleration: Acceleration?, _ memory: MemoryPlan?, _ asyncIO: AsyncIOChoice?) {
@@ -191,7 +202,7 @@ struct PlanDraft {
                 forwards: configuration.network.ports, restricted: configuration.network.restricted)
         }
         machine.hasSeed = facts.seed.isPresent
-        machine.hasAgentPort = configuration.operation.guestAgent == .auto
+        machine.hasAgentPorts = configuration.operation.guestAgent != .off
         if configuration.machine.vnc {
             machine.vnc =
                 facts.vnc.hasPassword ? .port : .socket(configuration.operation.runtimeDirectory + "/vnc.sock")

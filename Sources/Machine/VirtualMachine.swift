@@ -7,11 +7,12 @@ public struct VirtualMachine: Equatable, Sendable {
     public enum InheritedDescriptor: Int32, CaseIterable, Sendable {
         case qmp = 3
         case console
-        case agent
+        case agentSerial
         case seed
         case vncPassword
         /// A second control channel, for the commands of PID 1's clients.
         case clients
+        case agentChannel
 
         static let firstFile = Int32(3 + allCases.count)
     }
@@ -41,6 +42,11 @@ public struct VirtualMachine: Equatable, Sendable {
             self.readOnly = readOnly
         }
     }
+
+    /// By which guest agents find their port.
+    static let agentPortName = "org.qemu.guest_agent.0"
+    /// The virtio-serial port of the guest agent's, as QEMU calls it in its events.
+    public static let agentChannelID = "agent-channel"
 
     /// How QEMU reads and writes the drives' images.
     public struct BlockIO: Equatable, Sendable {
@@ -75,7 +81,7 @@ public struct VirtualMachine: Equatable, Sendable {
     public var bootDevice = Configuration.BootDevice.disk
     /// Nil: no network.
     public var networkCard: NetworkCard?
-    public var hasAgentPort = true
+    public var hasAgentPorts = true
     public var clock = Configuration.Clock.utc
     /// For QEMU's `TZ`; nil: the zone of `/etc/localtime`.
     public var timeZone: String?

@@ -10,23 +10,30 @@ struct AgentClientTests {
 
     /// A client, the time, and what it did.
     private struct Conversation {
-        var client = AgentClient()
+        var client: AgentClient
         var now = AgentClientTests.start
         private(set) var sent: [String] = []
         private(set) var answers: [String] = []
         private(set) var messages: [String] = []
 
+        /// The guest runs.
+        init(_ client: AgentClient = AgentClient()) {
+            self.client = client
+            carryOut(self.client.guestStarted(at: now))
+        }
+
         mutating func carryOut(_ actions: [AgentClient.Action]) {
             for action in actions {
                 switch action {
-                case .send(let bytes, let isProbe):
+                case .send(let bytes, let port, let isProbe):
                     let text = String(decoding: bytes.filter { $0 != 0xff }.dropLast(), as: UTF8.self)
-                    sent.append((isProbe ? "probe " : "") + text)
+                    sent.append((port == .channel ? "channel " : "") + (isProbe ? "probe " : "") + text)
                 case .answer(let ticket, .success(let json)):
                     answers.append("\(ticket.serial): \(String(decoding: json, as: UTF8.self))")
                 case .answer(let ticket, .failure(let name, let reason)):
                     answers.append("\(ticket.serial): \(name): \(reason)")
                 case .log(let level, let message): messages.append("\(level): \(message)")
+                case .appeared: answers.append("appeared")
                 case .shutdownFailed(let reason): answers.append("shutdown: \(reason)")
                 }
             }
@@ -42,12 +49,20 @@ struct AgentClientTests {
             now = end
         }
 
-        mutating func receive(_ bytes: [UInt8]) {
-            let actions = bytes.withUnsafeBytes { client.receive($0, at: now) }
+        mutating func receive(_ bytes: [UInt8], from port: AgentClient.Port = .serial) {
+            let actions = bytes.withUnsafeBytes { client.receive($0, from: port, at: now) }
             carryOut(actions)
         }
 
-        mutating func receive(_ text: String) { receive(Array(text.utf8)) }
+        mutating func answerSync(_ id: Int, from port: AgentClient.Port = .serial) {
+            receive([0xff] + Array("{\"return\": \(id)}\n".utf8), from: port)
+        }
+
+        mutating func announce() { receive([0xff] + AgentRequest.announcement + [10]) }
+
+        mutating func receive(_ text: String, from port: AgentClient.Port = .serial) {
+            receive(Array(text.utf8), from: port)
+        }
 
         mutating func request(_ serial: Int, timeout: Int = 5) {
             let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: serial)
@@ -64,12 +79,11 @@ struct AgentClientTests {
                     AgentRequest(ticket, execute: "guest-ping", arguments: nil, timeout: .seconds(timeout)), at: now))
         }
 
-        /// The guest runs and its agent answers the first probe, whose id is 2.
+        /// The agent says that it listens and answers the first probe, whose id is 1.
         static func inSync() -> Conversation {
             var conversation = Conversation()
-            conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
-            conversation.wait(10)
-            conversation.receive([0xff] + Array("{\"return\": 2}\n".utf8))
+            conversation.announce()
+            conversation.answerSync(1)
             return conversation
         }
     }
@@ -78,34 +92,162 @@ struct AgentClientTests {
         #"probe {"execute":"guest-sync-delimited","arguments":{"id":\#(id)}}"#
     }
 
-    @Test func anAgentIsFoundAndPinged() {
+    @Test func anAgentThatSaysSoIsFoundAndPinged() {
         var conversation = Conversation.inSync()
         #expect(conversation.client.isAnswering)
-        #expect(conversation.sent == [Self.sync(2)])
+        #expect(conversation.sent == [Self.sync(1)])
         conversation.wait(10)
         #expect(conversation.sent.last == #"{"execute":"guest-ping"}"#)
         conversation.receive("{\"return\": {}}\n")
         #expect(conversation.messages == ["info: the guest agent answers"])
     }
 
-    @Test func aPortWithoutAnAgentIsProbedEveryTenSecondsAndCostsNoLogLine() {
+    /// A boot loader takes the first letter for a command, a login the line for a name.
+    @Test(arguments: ["", "login: ", "grub> ", "Shell> \u{1b}[2J", #"{"drover-agent": "listens"}"# + "\n"])
+    func nothingIsTypedToWhoeverHasNotShownThatHeIsAnAgent(_ text: String) {
         var conversation = Conversation()
-        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
-        conversation.wait(100)
-        #expect(conversation.sent.count == 10)
-        #expect(conversation.sent.allSatisfy { $0.hasPrefix("probe") })
-        #expect(!conversation.client.isAnswering)
-        #expect(conversation.messages.isEmpty)
+        for _ in 0..<10 {
+            conversation.receive(text)
+            conversation.wait(10)
+        }
+        #expect(conversation.sent.isEmpty && conversation.messages.isEmpty)
+        #expect(conversation.client.nextDeadline == nil, "nothing is waited for")
     }
 
-    @Test func aReplyIsFoundInAnythingAndInPiecesOfAnySize() {
-        let noise = Array("com1> {\"return\": 2}\n\u{ff}{\"error\": {}}\r\nlogin: ".utf8) + [0xff, 0xff]
-        let stream = noise + Array("{\"return\": 1}\n".utf8) + [0xff] + Array("{\"return\": 2}\n".utf8)
+    @Test func theOwnerMayHaveTheSerialPortAskedAllTheTime() {
+        var conversation = Conversation(AgentClient(asksSerialAlways: true))
+        conversation.wait(100)
+        #expect(conversation.sent == [String](repeating: Self.sync(1), count: 10))
+        #expect(conversation.messages.isEmpty)
+        // The same question, so that every answer counts, however late.
+        conversation.answerSync(1)
+        for _ in 1..<10 { conversation.answerSync(1) }
+        #expect(conversation.messages == ["info: the guest agent answers"])
+    }
+
+    @Test func anOperatorMayAskWhoeverIsThere() {
+        var conversation = Conversation()
+        conversation.request(1)
+        #expect(conversation.sent == ["channel \(Self.sync(1))", Self.sync(1)])
+        conversation.wait(100)
+        #expect(conversation.sent.count == 2, "once")
+        conversation.request(2)
+        conversation.answerSync(1)
+        conversation.receive("{\"return\": {}}\n")
+        #expect(conversation.answers.last == "2: {}")
+        // It has shown itself, and is asked from now on.
+        conversation.wait(60)
+        #expect(conversation.sent.count(where: { $0 == Self.sync(2) }) > 3)
+    }
+
+    @Test func theAnnouncementIsFoundInAnythingAndInPiecesOfAnySize() {
+        let line = [0xff] + AgentRequest.announcement + [10]
+        let stream = Array("grub> \u{1b}[m".utf8) + [0xff, 0xff] + Array("x\n".utf8) + line + Array("noise".utf8)
         for size in 1...stream.count {
             var conversation = Conversation()
-            conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
-            conversation.wait(10)
             for start in stride(from: 0, to: stream.count, by: size) {
+                conversation.receive(Array(stream[start..<min(start + size, stream.count)]))
+            }
+            #expect(conversation.sent == [Self.sync(1)], "pieces of \(size)")
+        }
+    }
+
+    @Test func announcementsByTheThousandCostOneProbeASecond() {
+        var conversation = Conversation()
+        for _ in 0..<1000 { conversation.announce() }
+        #expect(conversation.sent.count == 1)
+        conversation.wait(1)
+        for _ in 0..<1000 { conversation.announce() }
+        #expect(conversation.sent.count == 2)
+    }
+
+    @Test func anAgentThatWasStartedAnewIsAskedAnew() {
+        var conversation = Conversation.inSync()
+        conversation.request(1, timeout: 100)
+        conversation.announce()
+        #expect(conversation.answers == ["1: GenericError: the guest agent was started anew"])
+        #expect(conversation.sent.last == Self.sync(2))
+        conversation.answerSync(2)
+        conversation.request(2)
+        conversation.receive("{\"return\": {}}\n")
+        #expect(conversation.answers.last == "2: {}")
+        #expect(conversation.messages == ["info: the guest agent answers"])
+    }
+
+    // MARK: The virtio port
+
+    @Test func whoeverOpensTheChannelIsAskedAtOnceAndGoneWhenItCloses() {
+        var conversation = Conversation()
+        conversation.carryOut(conversation.client.channelChanged(isOpen: true, at: conversation.now))
+        #expect(conversation.sent == ["channel \(Self.sync(1))"])
+        conversation.answerSync(1, from: .channel)
+        conversation.request(1, timeout: 100)
+        #expect(conversation.sent.last == #"channel {"execute":"guest-1"}"#)
+        conversation.carryOut(conversation.client.channelChanged(isOpen: false, at: conversation.now))
+        #expect(conversation.answers == ["1: GenericError: the guest agent has gone"])
+        #expect(conversation.messages == ["info: the guest agent answers", "info: the guest agent has gone"])
+        conversation.wait(100)
+        #expect(conversation.sent.count == 2, "nobody is there to be asked")
+    }
+
+    @Test func onePortIsUsedAtATime() {
+        var conversation = Conversation.inSync()
+        conversation.carryOut(conversation.client.channelChanged(isOpen: true, at: conversation.now))
+        conversation.receive("noise\n", from: .channel)
+        conversation.request(1)
+        #expect(conversation.sent == [Self.sync(1), #"{"execute":"guest-1"}"#])
+        // When it falls silent, the other is asked too.
+        conversation.wait(5)
+        #expect(conversation.sent.suffix(2) == ["channel \(Self.sync(2))", Self.sync(2)])
+        conversation.answerSync(2, from: .channel)
+        conversation.request(2)
+        #expect(conversation.sent.last == #"channel {"execute":"guest-2"}"#)
+        conversation.answerSync(2)
+        conversation.receive("{\"return\": 1}\n", from: .serial)
+        conversation.receive("{\"return\": 2}\n", from: .channel)
+        #expect(conversation.answers.last == "2: 2")
+    }
+
+    @Test func aShuttingDownGuestClosesTheChannelAndThatIsNoFailure() {
+        var conversation = Conversation()
+        conversation.carryOut(conversation.client.channelChanged(isOpen: true, at: conversation.now))
+        conversation.answerSync(1, from: .channel)
+        conversation.carryOut(conversation.client.shutDown(at: conversation.now))
+        conversation.carryOut(conversation.client.channelChanged(isOpen: false, at: conversation.now))
+        #expect(conversation.answers.isEmpty && conversation.messages.count == 1)
+    }
+
+    // MARK: Stopping
+
+    @Test func aStopAsksEverybodyOnceAndThoseWhoHaveShownThemselvesEachSecond() {
+        var conversation = Conversation()
+        conversation.carryOut(conversation.client.seek(at: conversation.now))
+        #expect(conversation.sent == ["channel \(Self.sync(1))", Self.sync(1)])
+        conversation.wait(10)
+        #expect(conversation.sent.count == 2)
+        conversation.announce()
+        conversation.wait(5)
+        #expect(conversation.sent.count == 8)
+        #expect(conversation.answers.isEmpty)
+        conversation.answerSync(1)
+        #expect(conversation.answers == ["appeared"])
+        conversation.carryOut(conversation.client.shutDown(at: conversation.now))
+        for _ in 0..<7 { conversation.answerSync(1) }
+        conversation.announce()
+        conversation.wait(100)
+        #expect(conversation.answers == ["appeared"] && conversation.sent.count == 9)
+    }
+
+    // MARK: Synchronisation
+
+    @Test func aReplyIsFoundInAnythingAndInPiecesOfAnySize() {
+        let noise = Array("com1> {\"return\": 1}\n\u{ff}{\"error\": {}}\r\nlogin: ".utf8) + [0xff, 0xff]
+        let stream = noise + Array("{\"return\": 7}\n".utf8) + [0xff] + Array("{\"return\": 1}\n".utf8)
+        for size in 1...stream.count {
+            var conversation = Conversation()
+            conversation.announce()
+            for start in stride(from: 0, to: stream.count, by: size) {
+                #expect(!conversation.client.isAnswering)
                 conversation.receive(Array(stream[start..<min(start + size, stream.count)]))
             }
             #expect(conversation.client.isAnswering, "pieces of \(size)")
@@ -114,9 +256,8 @@ struct AgentClientTests {
 
     @Test func anEchoIsNoAnswer() {
         var conversation = Conversation()
-        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
-        conversation.wait(10)
-        conversation.receive(AgentRequest.sync(id: 2))
+        conversation.announce()
+        conversation.receive(AgentRequest.sync(id: 1))
         #expect(!conversation.client.isAnswering)
     }
 
@@ -137,9 +278,9 @@ struct AgentClientTests {
         conversation.request(2, timeout: 60)
         conversation.wait(5)
         #expect(conversation.answers == ["1: GenericError: the guest agent does not answer"])
-        #expect(conversation.sent.last == Self.sync(3))
+        #expect(conversation.sent.last == Self.sync(2))
         conversation.receive("{\"return\": \"of the first\"}\n")
-        conversation.receive([0xff] + Array("{\"return\": 3}\n{\"return\": \"of the second\"}\n".utf8))
+        conversation.receive([0xff] + Array("{\"return\": 2}\n{\"return\": \"of the second\"}\n".utf8))
         #expect(conversation.answers.last == "2: \"of the second\"")
         #expect(conversation.client.isAnswering)
     }
@@ -148,8 +289,8 @@ struct AgentClientTests {
         var conversation = Conversation.inSync()
         conversation.wait(60)
         #expect(!conversation.client.isAnswering)
-        let id = conversation.sent.count(where: { $0.hasPrefix("probe") }) + 1
-        conversation.receive([0xff] + Array("{\"return\": \(id)}\n".utf8))
+        #expect(conversation.sent.last == Self.sync(2))
+        conversation.answerSync(2)
         #expect(
             conversation.messages == [
                 "info: the guest agent answers", "info: the guest agent does not answer any more",
@@ -178,17 +319,23 @@ struct AgentClientTests {
 
     @Test func commandsForAnAgentThatDoesNotAnswerAreRefusedInTime() {
         var conversation = Conversation()
-        conversation.request(1)
-        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
         conversation.request(2)
-        #expect(conversation.sent.count == 1, "somebody wants to know now")
         conversation.wait(5)
         for serial in 3...11 { conversation.request(serial) }
         #expect(
             conversation.answers == [
-                "1: GenericError: the guest has not been started yet",
                 "2: GenericError: the guest agent does not answer",
                 "11: GenericError: too many commands wait for the guest agent",
+            ])
+    }
+
+    @Test func beforeTheGuestRunsNobodyIsAsked() {
+        var client = AgentClient()
+        let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: 1)
+        let request = AgentRequest(ticket, execute: "guest-ping", arguments: nil, timeout: .seconds(5))
+        #expect(
+            client.request(request, at: Self.start) == [
+                .answer(ticket, .failure(desc: "the guest has not been started yet"))
             ])
     }
 
@@ -227,15 +374,15 @@ struct AgentClientTests {
         #expect(conversation.answers == ["1: GenericError: the guest agent does not answer"])
     }
 
-    @Test func askingOftenDoesNotMakeAProbeVoid() {
+    @Test func askingOftenDoesNotMeanProbingOften() {
         var conversation = Conversation()
-        conversation.carryOut(conversation.client.guestStarted(at: conversation.now))
+        conversation.announce()
         for serial in 1...4 {
             conversation.request(serial, timeout: 1)
             conversation.wait(1)
         }
-        #expect(conversation.sent == [Self.sync(2)])
-        conversation.receive([0xff] + Array("{\"return\": 2}\n".utf8))
+        #expect(conversation.sent == [Self.sync(1), "channel \(Self.sync(1))"])
+        conversation.answerSync(1)
         #expect(conversation.client.isAnswering)
     }
 

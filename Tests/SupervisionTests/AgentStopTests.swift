@@ -35,15 +35,41 @@ struct AgentStopTests {
             deeds: ["20.0 agent guest-shutdown", "20.0 send system_powerdown", "22.1 exit 0"],
             last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
-            name: "nobody at the port: the power button first", agent: .silent,
+            name: "nobody reads at the port: the power button first", agent: .absent,
             script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 send system_powerdown", "22.1 exit 0"],
+            deeds: ["20.1 send system_powerdown", "22.1 exit 0"],
             last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
-            name: "a guest whose agent has not been heard yet",
-            script: Supervisor.Event.up + [(2, .term), (3, .poweredOff), (3, .endsWell)],
-            deeds: ["2.0 send system_powerdown", "3.0 exit 0"],
-            last: "info: stopped cleanly by rung 2 (ACPI power button) after 1.0 s"),
+            name: "somebody reads at the port, who is no agent", agent: .silent,
+            script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
+            deeds: ["20.0 question", "21.5 send system_powerdown", "22.1 exit 0"],
+            last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
+        Case(
+            name: "an agent that has said nothing yet is asked ahead of the power button", agent: .reserved,
+            script: Supervisor.Event.up + [(20, .term), (22, .poweredOff), (22.1, .endsWell)],
+            deeds: ["20.0 question", "20.0 agent guest-shutdown", "22.1 exit 0"],
+            last: "info: stopped cleanly by rung 1 (guest agent) after 2.1 s"),
+        Case(
+            name: "an agent that appears during the stop is asked, whatever has been tried", budget: 90, agent: .late,
+            script: Supervisor.Event.up + [(8, .term), (66, .agentListens), (79, .poweredOff), (79.1, .endsWell)],
+            deeds: (0..<12).map { "\(8 + 5 * $0).1 send system_powerdown" } + [
+                "66.0 agent guest-shutdown", "79.1 exit 0",
+            ],
+            last: "info: stopped cleanly by rung 1 (guest agent) after 71 s"),
+        Case(
+            name: "an agent that appears when QEMU has been told to quit is not", agent: .late,
+            script: Supervisor.Event.up + [
+                (8, .term), (9, .term), (9.1, .agentListens), (9.2, .hostQuit), (9.2, .endsWell),
+            ],
+            deeds: ["8.1 send system_powerdown", "9.0 send quit", "9.2 exit 124"],
+            last: "error: the guest was cut off by rung 3 (QMP quit) after 1.2 s: it did not power off by itself"),
+        Case(
+            name: "an agent that appears late has its share of the budget, and no more", agent: .late,
+            script: Supervisor.Event.up + [(8, .term), (60, .agentListens), (78.2, .hostQuit), (78.2, .endsWell)],
+            deeds: (0..<11).map { "\(8 + 5 * $0).1 send system_powerdown" } + [
+                "60.0 agent guest-shutdown", "78.0 send quit", "78.2 exit 124",
+            ],
+            last: "error: the guest was cut off by rung 3 (QMP quit) after 70 s: it did not power off by itself"),
         Case(
             name: "a paused guest is resumed before its agent is asked",
             script: Supervisor.Event.up + [
@@ -69,43 +95,53 @@ struct AgentStopTests {
             deeds: ["20.0 agent guest-shutdown", "26.0 kill SIGKILL", "27.0 exit 124"],
             last: "error: the guest was cut off by rung 4 (SIGKILL) after 7.0 s: it did not power off by itself"),
         Case(
-            name: "the agent's guest was reset a moment ago",
+            name: "the agent's guest was reset a moment ago, and is not back", agent: .late,
             script: Supervisor.Event.up + [
                 (20, .qmp(.event(.reset(guest: true, reason: "guest-reset")))), (21, .term), (22, .poweredOff),
                 (22, .endsWell),
             ],
-            deeds: ["21.0 send system_powerdown", "22.0 exit 0"],
+            deeds: ["21.1 send system_powerdown", "22.0 exit 0"],
             last: "info: stopped cleanly by rung 2 (ACPI power button) after 1.0 s"),
         Case(
-            name: "drover stop", agent: .silent,
+            name: "a guest that starts anew during the stop is asked anew",
+            script: Supervisor.Event.up + [
+                (20, .term), (25, .qmp(.event(.reset(guest: true, reason: "guest-reset")))), (39, .agentListens),
+                (45, .poweredOff), (45, .endsWell),
+            ],
+            deeds: ["20.0 agent guest-shutdown"] + (0..<3).map { "\(25 + 5 * $0).0 send system_powerdown" } + [
+                "39.0 agent guest-shutdown", "45.0 exit 0",
+            ],
+            last: "info: stopped cleanly by rung 1 (guest agent) after 25 s"),
+        Case(
+            name: "drover stop", agent: .absent,
             script: Supervisor.Event.up + [(20, .stop), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 send system_powerdown", "22.1 exit 0"],
+            deeds: ["20.1 send system_powerdown", "22.1 exit 0"],
             last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
-            name: "a signal after drover stop shortens nothing, a second one does", agent: .silent,
+            name: "a signal after drover stop shortens nothing, a second one does", agent: .absent,
             script: Supervisor.Event.up + [
                 (20, .stop), (21, .term), (22, .term), (22.1, .hostQuit), (22.1, .endsWell),
             ],
-            deeds: ["20.0 send system_powerdown", "22.0 send quit", "22.1 exit 124"],
+            deeds: ["20.1 send system_powerdown", "22.0 send quit", "22.1 exit 124"],
             last: "error: the guest was cut off by rung 3 (QMP quit) after 2.1 s: it did not power off by itself"),
         Case(
-            name: "drover stop twice shortens nothing", agent: .silent,
+            name: "drover stop twice shortens nothing", agent: .absent,
             script: Supervisor.Event.up + [(20, .stop), (21, .stop), (22, .poweredOff), (22.1, .endsWell)],
-            deeds: ["20.0 send system_powerdown", "22.1 exit 0"],
+            deeds: ["20.1 send system_powerdown", "22.1 exit 0"],
             last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
         Case(
-            name: "drover stop --force after drover stop", agent: .silent,
+            name: "drover stop --force after drover stop", agent: .absent,
             script: Supervisor.Event.up + [
                 (20, .stop), (21, .stopRequested(.init(isForced: true, reason: "drover stop"))), (21.1, .endsWell),
             ],
-            deeds: ["20.0 send system_powerdown", "21.0 send quit", "21.1 exit 124"],
+            deeds: ["20.1 send system_powerdown", "21.0 send quit", "21.1 exit 124"],
             last: "error: the guest was cut off by rung 3 (QMP quit) after 1.1 s: it did not power off by itself"),
         Case(
-            name: "drover stop --timeout has a budget of its own", agent: .silent,
+            name: "drover stop --timeout has a budget of its own", agent: .absent,
             script: Supervisor.Event.up + [
                 (20, .stopRequested(.init(budget: .seconds(20), reason: "drover stop"))), (30.2, .endsWell),
             ],
-            deeds: ["20.0", "25.0"].map { "\($0) send system_powerdown" } + ["30.0 send quit", "30.2 exit 124"],
+            deeds: ["20.1", "25.1"].map { "\($0) send system_powerdown" } + ["30.0 send quit", "30.2 exit 124"],
             last: "error: the guest was cut off by rung 3 (QMP quit) after 10 s: it did not power off by itself"),
     ]
 

@@ -14,8 +14,9 @@ private let everyEvent: [Supervisor.Event] = [
     .qmp(.event(.stop)), .qmp(.event(.resume)), .qmp(.event(.reset(guest: true, reason: "guest-reset"))),
     .qmp(.event(.powerdown)), .qmp(.stray("?")), .qmp(.refused(.quit, reason: "no")),
     .qmp(.refused(.powerdown, reason: "no")), .qmp(.refused(.resume, reason: "no")),
-    .qmp(.answered(.resume, status: nil)), .agentOutput(Array("noise\n".utf8)), .agentOutput([0xff]),
-    .stop,
+    .qmp(.answered(.resume, status: nil)), .agentSays(Array("noise\n".utf8)), .agentSays([0xff]), .agentListens,
+    .nobodyReadsSerial, .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: true))),
+    .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: false))), .stop,
 ]
 
 /// Whatever comes in whatever order: one exit at the most, nothing after it, no SIGKILL before its time, and once a
@@ -25,7 +26,7 @@ func anyOrderOfEventsEndsWell(budget: Int) throws {
     let steps = [LaunchStep(accelerator: .kvm, cpu: "host"), LaunchStep(accelerator: .tcg, cpu: "max")]
     for seed in 0..<5000 {
         var random = SeededGenerator(seed: UInt64(seed))
-        let agent: Simulation.Agent = [.none, .silent, .obeying, .refusing][seed / 2 % 4]
+        let agent: Simulation.Agent = [.none, .silent, .obeying, .refusing, .absent, .reserved, .late][seed / 2 % 7]
         var simulation = Simulation(budget: budget, steps: steps, agent: agent)
         var stoppedAt: Double?
         var time = 0.0

@@ -13,10 +13,18 @@ struct Simulation {
     enum Agent {
         /// The machine has no such port.
         case none
+        /// Nobody reads there.
+        case absent
+        /// Somebody reads, and does not answer.
         case silent
+        /// It says that it listens, and does as it is told.
         case obeying
-        /// It answers, and refuses to shut down.
+        /// The same, but it refuses to shut down.
         case refusing
+        /// It says nothing unasked, as qemu-ga.
+        case reserved
+        /// Absent until it says that it listens, and obeying from then on.
+        case late
     }
 
     struct Exit: Equatable {
@@ -56,13 +64,21 @@ struct Simulation {
     }
 
     mutating func feed(_ event: Supervisor.Event) {
+        if event == .agentListens, agent == .late { agent = .obeying }
+        carryOut(event)
+        if event == .runs, agent == .obeying || agent == .refusing { carryOut(.agentListens) }
+    }
+
+    private mutating func carryOut(_ event: Supervisor.Event) {
         for action in supervisor.handle(event, at: now) {
             switch action {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
             case .send(let command): note("send \(command.name)")
             case .launchChild(let child): note("launch \(child.name)")
             case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))
-            case .sendToAgent(let bytes, _): answer(bytes)
+            case .sendToAgent(let bytes, .serial, _): answer(bytes)
+            case .sendToAgent(_, .channel, _): break
+            case .lookWhoReadsSerial: if agent == .absent || agent == .late { feed(.nobodyReadsSerial) }
             case .answer(_, let answer): note("answer \(answer)")
             case .log(let level, let message): messages.append("\(level): \(message)")
             case .exit(let code, let reason):
@@ -76,14 +92,16 @@ struct Simulation {
     private mutating func answer(_ bytes: [UInt8]) {
         let text = String(decoding: bytes.drop { $0 == 0xff }, as: UTF8.self)
         if text.contains("guest-shutdown") { note("agent guest-shutdown") }
-        guard agent == .obeying || agent == .refusing else { return }
+        // Who has not said that he is an agent may take it for something else.
+        if text.contains("guest-sync"), agent == .silent || agent == .reserved { note("question") }
+        guard agent != .none, agent != .absent, agent != .silent, agent != .late else { return }
         if text.contains("guest-sync-delimited") {
             let id = text.filter(\.isNumber)
-            feed(.agentOutput([0xff] + Array("{\"return\": \(id)}\n".utf8)))
+            feed(.agentSays([0xff] + Array("{\"return\": \(id)}\n".utf8)))
         } else if !text.contains("guest-shutdown") {
-            feed(.agentOutput(Array("{\"return\": {}}\n".utf8)))
+            feed(.agentSays(Array("{\"return\": {}}\n".utf8)))
         } else if agent == .refusing {
-            feed(.agentOutput(Array("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n".utf8)))
+            feed(.agentSays(Array("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n".utf8)))
         }
     }
 
@@ -138,6 +156,8 @@ extension Supervisor.Event {
     }
     static let endsWell = ends(.exited(0))
     static let killed = ends(.killed(.kill, coreDumped: false))
+    static func agentSays(_ bytes: [UInt8]) -> Self { .agentOutput(bytes, from: .serial) }
+    static let agentListens = agentSays([0xff] + AgentRequest.announcement + [10])
     static let stop = Self.stopRequested(Supervisor.StopRequest(reason: "drover stop"))
     static let channelEnds = Self.channelLost(reason: "closed")
 }

@@ -40,7 +40,7 @@ struct StopTests {
 
     private struct Case: Sendable, CustomTestStringConvertible {
         let name: String
-        var agentAnswers = false
+        var agent = Stop.Agent.none
         var isForced = false
         var isFailure = false
         var isPaused = false
@@ -55,23 +55,23 @@ struct StopTests {
     /// The budget is 80 s: button after 20 s, quit after 70 s, SIGKILL after 75 s.
     private static let cases: [Case] = [
         Case(name: "the beginning", steps: [], deeds: ["0.0 pressPowerButton"]),
-        Case(name: "the beginning with an agent", agentAnswers: true, steps: [], deeds: ["0.0 askAgent"]),
+        Case(name: "the beginning with an agent", agent: .answers, steps: [], deeds: ["0.0 askAgent"]),
         Case(
             name: "a paused guest", isPaused: true, steps: [], deeds: ["0.0 resumeGuest", "0.0 pressPowerButton"]),
         Case(name: "a halted guest", haltLine: "halted", steps: [.ends(1)], deeds: ["0.0 quitQEMU", "1.0 end 0"]),
         Case(
-            name: "force", agentAnswers: true, isForced: true, steps: [.ends(1)],
+            name: "force", agent: .answers, isForced: true, steps: [.ends(1)],
             deeds: ["0.0 quitQEMU", "1.0 end 124"]),
         Case(
-            name: "every rung", agentAnswers: true,
+            name: "every rung", agent: .answers,
             steps: [20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 79].map(Step.dueDeadline),
             deeds: ["0.0 askAgent"] + [20, 25, 30, 35, 40, 45, 50, 55, 60, 65].map { "\($0).0 pressPowerButton" }
                 + ["70.0 quitQEMU", "75.0 SIGKILL", "79.0 end 124"]),
         Case(
-            name: "the agent's success", agentAnswers: true, steps: [.powersOff(3), .ends(4)],
+            name: "the agent's success", agent: .answers, steps: [.powersOff(3), .ends(4)],
             deeds: ["0.0 askAgent", "4.0 end 0"]),
         Case(
-            name: "the agent's refusal", agentAnswers: true,
+            name: "the agent's refusal", agent: .answers,
             steps: [Step(1) { $0.agentRefused("no", at: $1) }, .powersOff(3), .ends(4)],
             deeds: ["0.0 askAgent", "1.0 pressPowerButton", "4.0 end 0"]),
         Case(
@@ -149,7 +149,7 @@ struct StopTests {
             reason: "a test", ladder: ShutdownLadder(budget: .seconds(80)), isForced: testCase.isForced,
             isFailure: testCase.isFailure)
         var (stop, actions) = Stop.ofGuest(
-            order, instance, agentAnswers: testCase.agentAnswers, at: Self.start)
+            order, instance, testCase.agent, at: Self.start)
         var deeds = Self.deeds(actions, at: 0)
         for step in testCase.steps {
             let now = Self.start + .milliseconds(Int64(step.time * 1000))

@@ -1,7 +1,7 @@
 import Basics
 
 extension Configuration {
-    public enum GuestAgent: String, CaseIterable, Sendable { case auto, off }
+    public enum GuestAgent: String, CaseIterable, Sendable { case auto, serial, off }
     public enum LogFormat: String, CaseIterable, Sendable { case text, json }
     public enum QMPPolicy: String, CaseIterable, Sendable {
         case readOnly = "read-only"

@@ -9,7 +9,12 @@ extension Variable {
             "How long the guest may take to shut down. The container's own grace period must be longer."),
         Variable(
             "GUEST_AGENT", .operation, { $0.operation.guestAgent }, { $0.operation.guestAgent = $1 }, .choice,
-            "auto: a second serial port for a guest agent, whether there is one or not. off: no such port."),
+            """
+            auto: two ports for a guest agent, whether there is one or not: virtio-serial, where qemu-ga looks, and a second \
+            serial port, into which nothing is typed before an agent has shown itself there, as the guest kit's does. serial: \
+            an agent is looked for on the second serial port at any time, such as qemu-ga with -m isa-serial. off: no such \
+            ports.
+            """),
         Variable(
             "CONSOLE_LOG", .operation, { $0.operation.consoleLog }, { $0.operation.consoleLog = $1 }, .boolean,
             "The guest's console lines on standard output."),

@@ -27,7 +27,7 @@ extension VirtualMachine {
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
         arguments += ["-chardev", socket("clients", .clients), "-mon", "chardev=clients,mode=control"]
         arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
-        if hasAgentPort { arguments += ["-chardev", socket("agent", .agent), "-serial", "chardev:agent"] }
+        if hasAgentPorts { arguments += agentArguments }
         if let vnc { arguments += self.arguments(for: vnc) }
         return arguments + extraArguments
     }
@@ -121,6 +121,19 @@ extension VirtualMachine {
             + device(
                 driver, id: "nic0",
                 ["netdev": "net0", "mac": .string(card.mac), "romfile": "", "addr": pci(.network)])
+    }
+
+    // MARK: The guest agent
+
+    /// The serial port for guests without virtio, and the port that agents look for by its name.
+    private var agentArguments: [String] {
+        let channel = Self.agentChannelID
+        return ["-chardev", socket("agent", .agentSerial), "-serial", "chardev:agent"]
+            + device("virtio-serial-pci", id: "agent-bus", ["addr": pci(.agent)])
+            + ["-chardev", socket(channel, .agentChannel)]
+            + device(
+                "virtserialport", id: channel,
+                ["bus": "agent-bus.0", "chardev": .string(channel), "name": .string(Self.agentPortName)])
     }
 
     // MARK: Screen

@@ -50,7 +50,10 @@ enum HealthRules {
     /// What is asked of a guest that runs.
     static func question(_ status: DroverStatus) -> Question {
         switch status.readyCheck {
-        case .agent: return .agent
+        case .agent:
+            if status.agent == .answering { return .agent }
+            let remedy = "set GUEST_AGENT=serial if it is qemu-ga with -m isa-serial"
+            return .settled(.no("not ready: no guest agent has shown itself; \(remedy)"))
         case .banner(let address, let port): return ask(address, port)
         case .http(let address, let port, let path): return ask(address, port, .http(path: path))
         case .console(let pattern, let seen):

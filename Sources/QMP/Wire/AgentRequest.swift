@@ -17,6 +17,8 @@ public struct AgentRequest: Equatable, Sendable {
         line = Array(#"{"execute":\#(execute.jsonQuoted)"#.utf8) + arguments + Array("}\n".utf8)
     }
 
+    /// What the kit's agent says, after a byte 0xFF, when it has opened the port.
+    public static let announcement = Array(#"{"drover-agent": "listens"}"#.utf8)
     public static let ping = Array(#"{"execute":"guest-ping"}"#.utf8) + [UInt8(ascii: "\n")]
     public static let shutdown =
         Array(#"{"execute":"guest-shutdown","arguments":{"mode":"powerdown"}}"#.utf8) + [UInt8(ascii: "\n")]

@@ -14,6 +14,8 @@ public enum QMPEvent: Equatable, Sendable {
     case resume
     /// A read or write of an image failed.
     case blockIOError(device: String, reason: String)
+    /// The guest opened or closed a virtio-serial port.
+    case portChanged(id: String, isOpen: Bool)
     /// Anything else, by name.
     case other(String)
 }
@@ -31,6 +33,8 @@ extension QMPEvent {
             case "STOP": .stop
             case "RESUME": .resume
             case "BLOCK_IO_ERROR": .blockIOError(device: data?["device"]?.text ?? "unknown", reason: reason)
+            case "VSERPORT_CHANGE":
+                .portChanged(id: data?["id"]?.text ?? "unknown", isOpen: data?["open"]?.boolean ?? false)
             default: .other(name)
             }
     }

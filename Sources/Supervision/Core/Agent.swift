@@ -15,9 +15,10 @@ extension Supervisor {
         agent = client
         return wanted.flatMap { action -> [Action] in
             switch action {
-            case .send(let bytes, let isProbe): [.sendToAgent(bytes, isProbe: isProbe)]
+            case .send(let bytes, let port, let isProbe): [.sendToAgent(bytes, on: port, isProbe: isProbe)]
             case .answer(let ticket, let reply): [.answer(ticket, reply)]
             case .log(let level, let message): [.log(level, message)]
+            case .appeared: withStop(at: now) { $0.agentAppeared(at: now) }
             case .shutdownFailed(let reason): withStop(at: now) { $0.agentRefused(reason, at: now) }
             }
         }

@@ -3,36 +3,53 @@ import Linux
 import Machine
 import QMP
 
-/// The other end of the guest's second serial port: finds out whether a guest agent answers there, and has it carry out
-/// commands, one at a time (QEMU Guest Agent Protocol Reference; `guest-sync-delimited` says how to synchronise).
+/// The other end of the ways to a guest agent: finds out whether one answers, and has it carry out commands, one at a time (QEMU
+/// Guest Agent Protocol Reference; `guest-sync-delimited` says how to synchronise).
 ///
-/// Nothing is known of what the port carries: a guest may have no agent, a late one, a shell, or noise there.
+/// Nothing is typed into the serial port before an agent has shown itself there, unless somebody asks: a boot loader, a shell or
+/// a login may listen, and takes it for its own. Who asks is an operator, by a command for the agent; a stop, once; and the owner,
+/// by `GUEST_AGENT=serial`.
 public struct AgentClient: Sendable {
+    public enum Port: CaseIterable, Sendable {
+        /// A virtio-serial port by the name that agents look for. QEMU tells when the guest opens it; nobody else does.
+        case channel
+        /// The second serial port, where anything may be.
+        case serial
+    }
+
     public enum Action: Equatable, Sendable {
-        /// Bytes for the port. Those of a probe are left out while the guest has not read what was sent before: nobody may
+        /// Bytes for a port. Those of a probe are left out while the guest has not read what was sent before: nobody may
         /// be there to read, and they would pile up.
-        case send([UInt8], isProbe: Bool)
+        case send([UInt8], to: Port, isProbe: Bool)
         case answer(QMPServer.Ticket, QMPServer.Answer)
         case log(LogLevel, String)
+        /// There is an agent that can be asked to shut the guest down. Told during a stop only.
+        case appeared
         /// The agent refused to shut the guest down, or cannot be asked any more.
         case shutdownFailed(reason: String)
     }
 
-    /// From one probe to the next, and from the last sign of life to the next ping.
-    static let interval = Duration.seconds(10)
-    /// How long a ping may take.
+    /// How long a ping may take, and when somebody who wants an agent may have it probed again.
     static let pingTime = Duration.seconds(5)
     static let queueLimit = 8
-    private static let noAnswer = "the guest agent does not answer"
-    private static let atAnother = "the guest agent is at another command, and has not answered that yet"
+    /// Bytes in a line of the agent at the most.
+    static let lineLimit = 1 << 20
 
     enum State: Sendable {
         /// The guest's CPUs have not run yet.
         case off
-        /// Everything is discarded until the reply to `guest-sync-delimited` with this id.
-        case synchronizing(id: Int, SyncReply)
-        /// What came of a line that has not ended.
-        case inSync(QMPFramer)
+        /// Nothing counts but the reply to `guest-sync-delimited` with this id, from whichever port.
+        case synchronizing(id: Int)
+        /// With what came of a line that has not ended.
+        case inSync(Port, QMPFramer)
+    }
+
+    /// What is known of a port.
+    struct Line: Sendable {
+        /// Something there has shown that it is an agent, or will only be opened by one: it may be asked.
+        var isOpen = false
+        var lastProbe: Instant?
+        var delimited = DelimitedLines()
     }
 
     enum Command: Equatable, Sendable {
@@ -41,32 +58,41 @@ public struct AgentClient: Sendable {
         case request(QMPServer.Ticket)
     }
 
+    /// `GUEST_AGENT=serial`.
+    private let asksSerialAlways: Bool
     var state = State.off
     /// When the state's own next step is due.
     var stateDeadline: Instant?
     var isPaused = false
+    private(set) var channel = Line()
+    private(set) var serial = Line()
+    /// Where somebody who speaks the protocol is, as far as the last probe or ping tells.
+    var answering: Port?
     /// Sent and not answered, oldest first. More than one only when a shutdown does not wait for its turn.
     var outstanding: [Command] = []
     /// Not sent yet.
     var queue: [AgentRequest] = []
     /// When the clients' requests run out, sent or not.
     var requestDeadlines: [QMPServer.Ticket: Instant] = [:]
+    var isStopping = false
     var shutdownIsAsked = false
     private var lastID = 0
-    private var lastProbe: Instant?
     private var notices = Notices()
 
-    /// Bytes in a line of the agent at the most.
-    static let lineLimit = 1 << 20
+    public init(asksSerialAlways: Bool = false) {
+        self.asksSerialAlways = asksSerialAlways
+    }
 
-    /// Whether somebody who speaks the protocol is there, as far as the last probe or ping tells.
-    public private(set) var isAnswering = false
-
-    public init() {}
+    public var isAnswering: Bool { answering != nil }
 
     public var nextDeadline: Instant? {
         let own = isPaused ? nil : stateDeadline
         return ([own].compactMap { $0 } + requestDeadlines.values).min()
+    }
+
+    subscript(port: Port) -> Line {
+        get { port == .channel ? channel : serial }
+        set { if port == .channel { channel = newValue } else { serial = newValue } }
     }
 
     // MARK: What happens in the machine
@@ -75,10 +101,28 @@ public struct AgentClient: Sendable {
     public mutating func guestStarted(at now: Instant) -> [Action] {
         let actions = fail(outstanding, "the guest was reset")
         outstanding = []
-        isAnswering = false
-        beginSync()
-        stateDeadline = now + Self.interval
+        shutdownIsAsked = false
+        answering = nil
+        (channel, serial) = (Line(), Line())
+        serial.isOpen = asksSerialAlways
+        beginSync(at: now)
         return actions
+    }
+
+    /// The guest has opened or closed the channel. During its shutdown it closes it by the way.
+    public mutating func channelChanged(isOpen: Bool, at now: Instant) -> [Action] {
+        channel.isOpen = isOpen
+        switch state {
+        case .synchronizing where isOpen:
+            return probe([.channel], at: now)
+        case .inSync(.channel, _) where !isOpen && !shutdownIsAsked:
+            let actions = fail(outstanding, "the guest agent has gone") + lost("has gone")
+            outstanding = []
+            beginSync(at: now)
+            return actions
+        case .off, .synchronizing, .inSync:
+            return []
+        }
     }
 
     /// A guest whose CPUs stand still is not judged by its silence.
@@ -89,120 +133,76 @@ public struct AgentClient: Sendable {
     public mutating func guestResumed(at now: Instant) {
         guard isPaused else { return }
         isPaused = false
-        if stateDeadline != nil { stateDeadline = now + Self.interval }
+        if stateDeadline != nil { stateDeadline = now + interval }
+    }
+
+    // MARK: Stopping
+
+    /// A stop has begun, and nobody is known to be there: every port is asked once, and those that may be each second.
+    public mutating func seek(at now: Instant) -> [Action] {
+        isStopping = true
+        return probe(Port.allCases, at: now)
     }
 
     /// Asks the agent to power the guest off, ahead of all else. There is no reply but an error.
     public mutating func shutDown(at now: Instant) -> [Action] {
+        isStopping = true
+        guard let answering else { return [.shutdownFailed(reason: "nobody answers")] }
         shutdownIsAsked = true
         stateDeadline = nil
         outstanding.append(.shutdown)
-        return [.send(AgentRequest.shutdown, isProbe: false)]
-    }
-
-    // MARK: Commands
-
-    public mutating func request(_ request: AgentRequest, at now: Instant) -> [Action] {
-        if case .off = state { return refuse(request, "the guest has not been started yet") }
-        if shutdownIsAsked { return refuse(request, "the guest is being stopped") }
-        if isPaused { return refuse(request, "the guest is paused") }
-        if queue.count == Self.queueLimit { return refuse(request, "too many commands wait for the guest agent") }
-        requestDeadlines[request.ticket] = now + request.timeout
-        queue.append(request)
-        switch state {
-        case .inSync: return sendNext(at: now)
-        // Somebody wants to know now. A probe that may still be answered is not made void by another.
-        case .synchronizing where !isAnswering && isProbeDue(at: now): return probe(at: now)
-        case .synchronizing, .off: return []
-        }
-    }
-
-    private func isProbeDue(at now: Instant) -> Bool {
-        lastProbe.map { now - $0 >= Self.pingTime } ?? true
-    }
-
-    private func refuse(_ request: AgentRequest, _ reason: String) -> [Action] {
-        [.answer(request.ticket, .failure(desc: reason))]
-    }
-
-    mutating func sendNext(at now: Instant) -> [Action] {
-        guard case .inSync = state, outstanding.isEmpty, !shutdownIsAsked, !queue.isEmpty else { return [] }
-        let request = queue.removeFirst()
-        outstanding = [.request(request.ticket)]
-        // The request has a deadline of its own.
-        stateDeadline = nil
-        return [.send(request.line, isProbe: false)]
-    }
-
-    // MARK: Time
-
-    public mutating func deadlineReached(at now: Instant) -> [Action] {
-        var actions = expireRequests(at: now)
-        guard !isPaused, let stateDeadline, stateDeadline <= now else { return actions }
-        switch state {
-        case .off:
-            self.stateDeadline = nil
-        case .synchronizing:
-            actions += lost("does not answer any more") + probe(at: now)
-        case .inSync where outstanding.isEmpty:
-            outstanding = [.ping]
-            self.stateDeadline = now + Self.pingTime
-            actions.append(.send(AgentRequest.ping, isProbe: false))
-        case .inSync:
-            actions += resync(at: now)
-        }
-        return actions
-    }
-
-    private mutating func expireRequests(at now: Instant) -> [Action] {
-        var actions: [Action] = []
-        for (ticket, deadline) in requestDeadlines.sorted(by: { $0.value < $1.value }) where deadline <= now {
-            requestDeadlines[ticket] = nil
-            let isQueued = queue.contains { $0.ticket == ticket }
-            let isBehindAnother = isQueued && !outstanding.isEmpty
-            actions.append(.answer(ticket, .failure(desc: isBehindAnother ? Self.atAnother : Self.noAnswer)))
-            if isQueued {
-                queue.removeAll { $0.ticket == ticket }
-            } else if !shutdownIsAsked {
-                // Its reply may still come, and must not pass for the next one's.
-                actions += resync(at: now)
-            }
-        }
-        return actions
+        return [.send(AgentRequest.shutdown, to: answering, isProbe: false)]
     }
 
     // MARK: Synchronisation
 
-    mutating func beginSync() {
-        lastID += 1
-        state = .synchronizing(id: lastID, SyncReply())
+    /// From one probe to the next, and from the last sign of life to the next ping.
+    private var interval: Duration { isStopping ? .seconds(1) : .seconds(10) }
+
+    /// The next step by itself; without anybody who may be asked, there is none.
+    mutating func scheduleNextStep(at now: Instant) {
+        let isDue = !shutdownIsAsked && (isAnswering || channel.isOpen || serial.isOpen)
+        stateDeadline = isDue ? now + interval : nil
     }
 
-    mutating func probe(at now: Instant) -> [Action] {
-        beginSync()
-        lastProbe = now
-        stateDeadline = shutdownIsAsked ? nil : now + Self.interval
-        return [.send(AgentRequest.sync(id: lastID), isProbe: true)]
+    mutating func beginSync(at now: Instant) {
+        lastID += 1
+        state = .synchronizing(id: lastID)
+        scheduleNextStep(at: now)
     }
+
+    /// The same question is asked until it is answered, so that the answer to the first counts as well.
+    mutating func probe(_ ports: [Port], at now: Instant) -> [Action] {
+        guard case .synchronizing(let id) = state else { return [] }
+        scheduleNextStep(at: now)
+        return ports.map { port in
+            self[port].lastProbe = now
+            return .send(AgentRequest.sync(id: id), to: port, isProbe: true)
+        }
+    }
+
+    var openPorts: [Port] { Port.allCases.filter { self[$0].isOpen } }
 
     /// Something did not go as it should; the agent gets one chance before it counts as gone.
-    mutating func resync(at now: Instant) -> [Action] {
-        let actions = fail(outstanding, Self.noAnswer)
+    mutating func resync(_ reason: String, at now: Instant) -> [Action] {
+        let actions = fail(outstanding, reason)
         outstanding = []
-        return actions + probe(at: now)
+        beginSync(at: now)
+        return actions + probe(openPorts, at: now)
     }
 
-    mutating func synchronized(at now: Instant) -> [Action] {
-        state = .inSync(QMPFramer(limit: Self.lineLimit))
-        stateDeadline = shutdownIsAsked ? nil : now + Self.interval
+    mutating func synchronized(with port: Port, at now: Instant) -> [Action] {
+        state = .inSync(port, QMPFramer(limit: Self.lineLimit))
         let notice = isAnswering ? [] : [notices.change("the guest agent answers")]
-        isAnswering = true
-        return notice + sendNext(at: now)
+        answering = port
+        self[port].isOpen = true
+        scheduleNextStep(at: now)
+        return notice + (isStopping && !shutdownIsAsked ? [.appeared] : sendNext(at: now))
     }
 
-    private mutating func lost(_ how: String) -> [Action] {
+    mutating func lost(_ how: String) -> [Action] {
         guard isAnswering else { return [] }
-        isAnswering = false
+        answering = nil
         return [notices.change("the guest agent \(how)")]
     }
 
@@ -211,21 +211,8 @@ public struct AgentClient: Sendable {
         var actions = fail(outstanding, "the guest agent sent something that is no answer") + lost("sends garbage")
         outstanding = []
         actions += notices.garbage()
-        beginSync()
-        stateDeadline = shutdownIsAsked ? nil : now + Self.interval
+        beginSync(at: now)
         return actions
-    }
-
-    mutating func fail(_ commands: [Command], _ reason: String) -> [Action] {
-        commands.compactMap { command in
-            switch command {
-            case .ping: return nil
-            case .shutdown: return .shutdownFailed(reason: reason)
-            case .request(let ticket):
-                guard requestDeadlines.removeValue(forKey: ticket) != nil else { return nil }
-                return .answer(ticket, .failure(desc: reason))
-            }
-        }
     }
 }
 
@@ -243,6 +230,6 @@ private struct Notices {
     mutating func garbage() -> [AgentClient.Action] {
         guard !hasToldOfGarbage else { return [] }
         hasToldOfGarbage = true
-        return [.log(.warning, "the guest's second serial port carries something that is no guest agent's")]
+        return [.log(.warning, "the guest agent's port carries something that is no guest agent's")]
     }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Linux
+import Machine
 import QMP
 
 // What QEMU and the guest tell, whatever the phase.
@@ -68,6 +69,10 @@ extension Supervisor {
             return [.log(.debug, "the guest's CPUs run")]
         case .blockIOError(let device, let reason):
             return [.log(.error, "an image could not be read or written: \(device): \(reason)")]
+        case .portChanged(VirtualMachine.agentChannelID, let isOpen):
+            return withAgent(at: now) { $0.channelChanged(isOpen: isOpen, at: now) }
+        case .portChanged:
+            return []
         case .other(let name):
             return [.log(.debug, "QEMU event \(name)")]
         }

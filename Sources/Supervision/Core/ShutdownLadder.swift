@@ -3,7 +3,7 @@ import Linux
 /// When a stop climbs from rung to rung (drover help stopping).
 public struct ShutdownLadder: Equatable, Sendable {
     public enum Rung: Int, Comparable, Sendable {
-        /// The guest agent is asked to shut the guest down; only one that has answered before.
+        /// The guest agent is asked to shut the guest down; one that has not shown itself is looked for first.
         case agent = 1
         /// The ACPI power button.
         case powerdown = 2
@@ -21,6 +21,10 @@ public struct ShutdownLadder: Equatable, Sendable {
         self.budget = budget
     }
 
+    /// How long an agent that has not shown itself before may take to answer, ahead of the power button.
+    public var seekTime: Duration { min(.milliseconds(1500), powerdownAfter) }
+    /// Nobody is there when nobody has read the question by then.
+    public static let readTime = Duration.milliseconds(100)
     /// An agent that has not powered the guest off by then gets help from the power button.
     public var powerdownAfter: Duration { budget / 4 }
     /// Rung 3 comes this long after the stop was asked for: the budget less 10 s, or half of it when that is later.

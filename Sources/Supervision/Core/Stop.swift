@@ -6,6 +6,10 @@ import Linux
 struct Stop: Equatable, Sendable {
     enum Action: Equatable, Sendable {
         case resumeGuest
+        /// To be answered by `agentAppeared`, when there is one.
+        case seekAgent
+        /// To be answered by `nobodyReadsSerial`, when that is so.
+        case lookWhoReadsSerial
         case askAgent
         case pressPowerButton
         case quitQEMU
@@ -33,6 +37,12 @@ struct Stop: Equatable, Sendable {
     /// processes.
     static let sameSignalTime = Duration.seconds(1)
 
+    /// What is known of the guest's agent when the stop begins.
+    enum Agent { case none, unknown, answers }
+
+    /// Looking for an agent that has not shown itself.
+    private enum Search { case asked, read }
+
     let order: Order
     let began: Instant
     /// The QEMU that is to end.
@@ -40,6 +50,8 @@ struct Stop: Equatable, Sendable {
     private(set) var rung: ShutdownLadder.Rung
     /// When the rung's next step is due.
     private(set) var deadline: Instant
+    /// On rung 1, before there is an agent to be asked.
+    private var search: Search?
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
     private(set) var isHarmless: Bool
     /// When a signal first asked for it; the next one does not wait for the guest.
@@ -75,15 +87,15 @@ struct Stop: Equatable, Sendable {
     }
 
     static func ofGuest(
-        _ order: Order, _ instance: Instance, agentAnswers: Bool, at now: Instant
+        _ order: Order, _ instance: Instance, _ agent: Agent, at now: Instant
     ) -> (Stop, [Action]) {
         let haltLine = instance.guest.haltLine
         var stop = Stop(order, instance, rung: .powerdown, isHarmless: haltLine != nil, at: now)
-        let actions = stop.begin(haltLine: haltLine, agentAnswers: agentAnswers, at: now)
+        let actions = stop.begin(haltLine: haltLine, agent, at: now)
         return (stop, actions)
     }
 
-    private mutating func begin(haltLine: String?, agentAnswers: Bool, at now: Instant) -> [Action] {
+    private mutating func begin(haltLine: String?, _ agent: Agent, at now: Instant) -> [Action] {
         if let haltLine {
             return [.log(.info, "\(order.reason): the guest has halted already: \"\(haltLine)\"")]
                 + climb(to: .quit, at: now)
@@ -93,15 +105,23 @@ struct Stop: Equatable, Sendable {
         }
         let resume: [Action] =
             instance.guest.isPaused ? [.log(.info, "the guest is paused; resuming it first"), .resumeGuest] : []
-        return [announcement(agentAnswers: agentAnswers)] + resume
-            + climb(to: agentAnswers ? .agent : .powerdown, at: now)
+        let first: [Action] =
+            switch agent {
+            case .answers: climb(to: .agent, at: now)
+            case .unknown: seekAgent(at: now)
+            case .none: climb(to: .powerdown, at: now)
+            }
+        return [announcement(agent)] + resume + first
     }
 
-    private func announcement(agentAnswers: Bool) -> Action {
+    private func announcement(_ agent: Agent) -> Action {
         let ladder = order.ladder
         let first =
-            agentAnswers
-            ? "guest agent now, ACPI power button after \(ladder.powerdownAfter.brief)" : "ACPI power button now"
+            switch agent {
+            case .answers: "guest agent now, ACPI power button after \(ladder.powerdownAfter.brief)"
+            case .unknown: "ACPI power button, unless a guest agent answers within \(ladder.seekTime.brief)"
+            case .none: "ACPI power button now"
+            }
         let kill = ladder.quitAfter + ShutdownLadder.quitTime
         return .log(
             .info,
@@ -148,6 +168,16 @@ struct Stop: Equatable, Sendable {
             + climb(to: .quit, at: now)
     }
 
+    /// However late: what has been tried before has not brought the guest down.
+    mutating func agentAppeared(at now: Instant) -> [Action] {
+        guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
+        return climb(to: .agent, at: now)
+    }
+
+    mutating func nobodyReadsSerial(at now: Instant) -> [Action] {
+        search == nil ? [] : climb(to: .powerdown, at: now)
+    }
+
     /// The agent was asked to shut the guest down, and will not.
     mutating func agentRefused(_ reason: String, at now: Instant) -> [Action] {
         guard rung == .agent, !instance.guest.isPoweredOff else { return [] }
@@ -173,9 +203,15 @@ struct Stop: Equatable, Sendable {
         case .agent where instance.guest.isPoweredOff || instance.channelIsLost,
             .powerdown where instance.guest.isPoweredOff || instance.channelIsLost:
             return [.log(.error, "QEMU does not end by itself")] + climb(to: .kill, at: now)
+        case .agent where search == .asked:
+            search = .read
+            deadline = began + order.ladder.seekTime
+            return [.lookWhoReadsSerial]
+        case .agent where search == .read:
+            return climb(to: .powerdown, at: now)
         case .agent:
             return [.log(.warning, "the guest agent did not power the guest off within \(elapsed(now))")]
-                + climb(to: .powerdown, at: now)
+                + climb(to: now < began + order.ladder.quitAfter ? .powerdown : .quit, at: now)
         case .powerdown where now < began + order.ladder.quitAfter:
             return climb(to: .powerdown, at: now)
         case .powerdown:
@@ -187,11 +223,17 @@ struct Stop: Equatable, Sendable {
         }
     }
 
+    private mutating func seekAgent(at now: Instant) -> [Action] {
+        (rung, search) = (.agent, .asked)
+        deadline = now + min(ShutdownLadder.readTime, order.ladder.seekTime)
+        return [.seekAgent]
+    }
+
     private mutating func climb(to next: ShutdownLadder.Rung, at now: Instant) -> [Action] {
-        rung = next
+        (rung, search) = (next, nil)
         switch next {
         case .agent:
-            deadline = began + order.ladder.powerdownAfter
+            deadline = min(now + order.ladder.powerdownAfter, began + order.ladder.quitAfter)
             return [.askAgent]
         case .powerdown:
             deadline = min(now + ShutdownLadder.powerdownInterval, began + order.ladder.quitAfter)

@@ -68,8 +68,8 @@ extension Supervisor {
         case .starting(let launch):
             return begin(Stop.ofLaunch(order, launch.instance, at: now), at: now)
         case .running(let instance):
-            let agentAnswers = agent?.isAnswering ?? false
-            return begin(Stop.ofGuest(order, instance, agentAnswers: agentAnswers, at: now), at: now)
+            let agent = agent.map { $0.isAnswering ? Stop.Agent.answers : .unknown } ?? .none
+            return begin(Stop.ofGuest(order, instance, agent, at: now), at: now)
         case .stopping:
             return withStop(at: now) { $0.hurried(by: reason, at: now) }
         case .ending(var end):
@@ -102,6 +102,9 @@ extension Supervisor {
         wanted.flatMap { action -> [Action] in
             switch action {
             case .resumeGuest: [.send(.resume)]
+            case .seekAgent: withAgent(at: now) { $0.seek(at: now) }
+            // Whoever has opened the channel is an agent.
+            case .lookWhoReadsSerial: agent?.channel.isOpen == true ? [] : [.lookWhoReadsSerial]
             case .askAgent: withAgent(at: now) { $0.shutDown(at: now) }
             case .pressPowerButton: [.send(.powerdown)]
             case .quitQEMU: [.send(.quit)]

@@ -88,8 +88,10 @@ public struct Supervisor: Sendable {
             return handle(request, at: now)
         case .shellFailed(let reason):
             return shellFailed(reason, at: now)
-        case .agentOutput(let bytes):
-            return withAgent(at: now) { agent in bytes.withUnsafeBytes { agent.receive($0, at: now) } }
+        case .agentOutput(let bytes, let port):
+            return withAgent(at: now) { agent in bytes.withUnsafeBytes { agent.receive($0, from: port, at: now) } }
+        case .nobodyReadsSerial:
+            return withStop(at: now) { $0.nobodyReadsSerial(at: now) }
         case .agentRequest(let request):
             guard agent != nil else { return [.answer(request.ticket, Self.noAgentPort)] }
             return withAgent(at: now) { $0.request(request, at: now) }

@@ -8,8 +8,10 @@ extension Supervisor {
     public enum Action: Equatable, Sendable {
         case launch(LaunchStep)
         case send(QMPCommand)
-        /// Bytes for the guest's second serial port; a probe is left out while the guest has not read what is there already.
-        case sendToAgent([UInt8], isProbe: Bool)
+        /// Bytes for the guest agent; a probe is left out while the guest has not read what is there already.
+        case sendToAgent([UInt8], on: AgentClient.Port, isProbe: Bool)
+        /// To be answered by `.nobodyReadsSerial`, when that is so.
+        case lookWhoReadsSerial
         /// The guest agent's answer to a command of an operator.
         case answer(QMPServer.Ticket, QMPServer.Answer)
         case launchChild(Child)

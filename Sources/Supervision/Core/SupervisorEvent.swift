@@ -19,8 +19,10 @@ extension Supervisor {
         case stopRequested(StopRequest)
         /// The shell cannot wait for events, or not hear of signals or children, any more.
         case shellFailed(reason: String)
-        /// Bytes from the guest's second serial port.
-        case agentOutput([UInt8])
+        /// Bytes from a port for the guest agent.
+        case agentOutput([UInt8], from: AgentClient.Port)
+        /// The answer to `.lookWhoReadsSerial`: what was written to the second serial port has not been read.
+        case nobodyReadsSerial
         /// An operator has a command for the guest agent.
         case agentRequest(AgentRequest)
         /// The answer to `.launchChild`.

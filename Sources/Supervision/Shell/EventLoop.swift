@@ -162,7 +162,8 @@ public final class EventLoop {
         case .launchChild(let child): launch(child)
         case .send(let command): qemu.send(command)
         case .kill(let pid, let signal): kill(pid, signal)
-        case .sendToAgent(let bytes, let isProbe): qemu.sendToAgent(bytes, isProbe: isProbe)
+        case .sendToAgent(let bytes, let port, let isProbe): qemu.sendToAgent(bytes, on: port, isProbe: isProbe)
+        case .lookWhoReadsSerial: if !qemu.serialIsRead { feed(.nobodyReadsSerial) }
         case .answer(let ticket, let answer): add(clients.answer(ticket, answer))
         case .log(let level, let message): log.write(level, message)
         case .exit(let code, let reason): end = (code, reason)

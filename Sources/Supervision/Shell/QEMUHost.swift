@@ -5,10 +5,14 @@ import QMP
 /// QEMU, when there is one: starts it, and hands what comes through its channels to those whom it concerns.
 final class QEMUHost {
     /// In the order in which they are looked at when nothing is reported: what was said counts before the end of it.
-    enum Channel: CaseIterable {
-        case messages, console, agent
+    enum Channel: Equatable, CaseIterable {
+        case messages, console
+        case agent(AgentClient.Port)
         /// The clients' control channel, and PID 1's own.
         case clients, qmp
+
+        static let allCases: [Channel] =
+            [.messages, .console] + AgentClient.Port.allCases.map { .agent($0) } + [.clients, .qmp]
     }
 
     private let setup: RunSetup
@@ -58,9 +62,12 @@ final class QEMUHost {
         }
     }
 
-    func sendToAgent(_ bytes: [UInt8], isProbe: Bool) {
-        process?.agent?.send(bytes, isProbe: isProbe)
+    func sendToAgent(_ bytes: [UInt8], on port: AgentClient.Port, isProbe: Bool) {
+        process?.agents[port]?.send(bytes, isProbe: isProbe)
     }
+
+    /// Whether somebody in the guest has read all that was sent to the second serial port.
+    var serialIsRead: Bool { process?.agents[.serial]?.isRead ?? false }
 
     /// What was typed by viewers, as far as the guest takes it.
     func takeInput() {
@@ -81,9 +88,9 @@ final class QEMUHost {
         switch channel {
         case .messages:
             _ = process?.messages.read(reader)
-        case .agent:
-            let bytes = process?.agent?.read(reader) ?? []
-            if !bytes.isEmpty { work.append(.event(.agentOutput(bytes))) }
+        case .agent(let port):
+            let bytes = process?.agents[port]?.read(reader) ?? []
+            if !bytes.isEmpty { work.append(.event(.agentOutput(bytes, from: port))) }
         case .console:
             if ready.contains(.writable) {
                 process?.console.canWrite()

@@ -26,9 +26,9 @@ public struct QEMULauncher {
             arguments: ["qemu-system-x86_64"] + machine.arguments(for: step),
             environment: machine.environment,
             descriptors: [
-                try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console, ends.agent,
-                machine.hasSeed ? secrets.seed : nil, machine.vnc == .port ? secrets.vncPassword : nil,
-                ends.clients,
+                try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console,
+                ends.agents[.serial], machine.hasSeed ? secrets.seed : nil,
+                machine.vnc == .port ? secrets.vncPassword : nil, ends.clients, ends.agents[.channel],
             ] + disks,
             // What QEMU heeds by flushing and closing the images is what it has to be deaf to. Where we are PID 1, it ends like
             // this anyway.

@@ -7,7 +7,7 @@ final class QEMUProcess {
     struct Ends {
         let qmp: Descriptor
         let console: Descriptor
-        let agent: Descriptor?
+        let agents: [AgentClient.Port: Descriptor]
         let clients: Descriptor
         let output: Descriptor
     }
@@ -18,8 +18,8 @@ final class QEMUProcess {
     /// What clients' commands go through, so that none of ours ever waits behind them.
     let clients: QMPChannel
     let console: GuestConsole
-    /// Nil when the machine has no port for an agent.
-    let agent: AgentPort?
+    /// None when the machine has no ports for an agent.
+    let agents: [AgentClient.Port: AgentPort]
     let messages: QEMUMessages
 
     /// Starts QEMU and enters its channels into the epoll set.
@@ -29,21 +29,26 @@ final class QEMUProcess {
         let (qmp, qemusQMP) = try Descriptor.socketPair()
         let (clients, qemusClients) = try Descriptor.socketPair()
         let (console, qemusConsole) = try Descriptor.socketPair()
-        let agent = launcher.machine.hasAgentPort ? try Descriptor.socketPair() : nil
         let (messages, qemusOutput) = try Descriptor.pipe()
-        for descriptor in [qmp, clients, console, messages, agent?.0].compactMap({ $0 }) {
-            try descriptor.setNonBlocking(true)
+        for descriptor in [qmp, clients, console, messages] { try descriptor.setNonBlocking(true) }
+        var agents: [AgentClient.Port: AgentPort] = [:]
+        var qemusAgents: [AgentClient.Port: Descriptor] = [:]
+        for port in launcher.machine.hasAgentPorts ? AgentClient.Port.allCases : [] {
+            let (ours, qemus) = try Descriptor.socketPair()
+            try ours.setNonBlocking(true)
+            agents[port] = try AgentPort(ours, port, epoll: epoll)
+            qemusAgents[port] = qemus
         }
 
         self.qmp = try QMPChannel(qmp, .qmp, epoll: epoll)
         self.clients = try QMPChannel(clients, .clients, epoll: epoll)
         self.console = try GuestConsole(console, use, epoll: epoll, log: log)
-        self.agent = try agent.map { (pair) throws(Errno) in try AgentPort(pair.0, epoll: epoll) }
+        self.agents = agents
         self.messages = try QEMUMessages(messages, launcher.machine.descriptorNames, epoll: epoll, log: log)
         // Last, so that no QEMU runs of which nobody knows.
         pid = try launcher.start(
             step,
             Ends(
-                qmp: qemusQMP, console: qemusConsole, agent: agent?.1, clients: qemusClients, output: qemusOutput))
+                qmp: qemusQMP, console: qemusConsole, agents: qemusAgents, clients: qemusClients, output: qemusOutput))
     }
 }

@@ -82,7 +82,7 @@ struct RunCommand: Command {
             accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
             readyCheck: configuration.operation.readyCheck, lastStop: lastStop)
         let supervisor = Supervisor(
-            steps: plan.steps, ladder: ladder, agent: machine.hasAgentPort ? AgentClient() : nil,
+            steps: plan.steps, ladder: ladder, agent: AgentClient(configuration.operation.guestAgent),
             readyPattern: facts.readyPattern)
         let setup = RunSetup(
             launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks, secrets: secrets), facts: facts,
@@ -99,5 +99,16 @@ struct RunCommand: Command {
 extension RunCommand {
     init(_ arguments: Arguments) {
         extraArguments = arguments.extra
+    }
+}
+
+extension AgentClient {
+    /// Nil: the machine has no ports for an agent.
+    fileprivate init?(_ choice: Configuration.GuestAgent) {
+        switch choice {
+        case .auto: self.init()
+        case .serial: self.init(asksSerialAlways: true)
+        case .off: return nil
+        }
     }
 }

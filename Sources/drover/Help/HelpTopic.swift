@@ -34,10 +34,12 @@ enum HelpTopic: String, CaseIterable {
           budget.
 
           rung 1  the guest agent shuts the guest down
-                  at once, if an agent answers
+                  at once, if one has been answering; else as soon as one answers,
+                  whatever has been tried, unless QEMU has been told to quit
           rung 2  the ACPI power button, pressed again every 5 s
-                  at once, if no agent answers; else when it refuses, or after a
-                  quarter of the budget
+                  if no agent answers within 1.5 s, or nobody reads the question
+                  within 0.1 s; else when the agent refuses, or after a quarter of
+                  the budget
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
                   later; at once on a second SIGTERM or SIGINT that comes a second
@@ -104,8 +106,8 @@ enum HelpTopic: String, CaseIterable {
 
             apply  sets the seed's passwords, keys, user and host name at boot, when
                    they have changed
-            agent  answers drover on the second serial port: a clean stop without the
-                   ACPI button, passwords, keys (needs perl)
+            agent  answers drover on the second serial port, and says so: a clean stop
+                   without the ACPI button, passwords, keys (needs perl)
 
           The guest gets the CD when there is a password or a key for it, or with
           SEED=on. Then, as root, on Linux:

@@ -59,7 +59,7 @@ import Testing
         try goesOn.wait(for: "console: login: ", within: 30)
         try goesOn.signal(.terminate)
         #expect(try goesOn.waitForExit(within: 30) == .exited(0))
-        #expect(goesOn.lines.contains { $0.contains("ACPI power button now") })
+        #expect(goesOn.lines.contains { $0.contains("stopping the guest; ACPI power button") })
     }
 
     @Test func theConsoleCanBeLeftOut() throws {

@@ -30,7 +30,7 @@ import Testing
         let line = try run.wait(for: "inherited:", within: 30)
         #expect(
             line
-                == "qemu: inherited: blocked=3 ignored=0 session=1 pdeathsig=9 descriptors=0,1,2,3,4,5,8, environment=LC_ALL=C,"
+                == "qemu: inherited: blocked=3 ignored=0 session=1 pdeathsig=9 descriptors=0,1,2,3,4,5,8,9,10, environment=LC_ALL=C,"
         )
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 30) == .exited(0))

@@ -21,6 +21,10 @@ import Testing
     @Test func rootsPasswordAloneIsEnough() throws {
         try CredentialScenario(.debian).runWithRootsPasswordOnly()
     }
+
+    @Test func aSilentAgentOnTheSerialPortIsFoundAtTheStop() throws {
+        try CredentialScenario(.debian).runWithAgentOnSerialPort()
+    }
 }
 
 /// What an owner does: start, log in, restart, change the secrets, start again.
@@ -78,7 +82,19 @@ struct CredentialScenario {
         try stop(run)
     }
 
-    /// The guest has the stock qemu-ga, which starts when it starts.
+    /// The stock qemu-ga says nothing unasked: it is asked ahead of the power button.
+    func runWithAgentOnSerialPort() throws {
+        let run = try start(only: ["root", "keys"])
+        try run.wait(for: "the guest agent answers", within: 300)
+        _ = try login.byKey(
+            credentials.key, "root",
+            "systemctl stop qemu-guest-agent && systemd-run --quiet qemu-ga -m isa-serial -p /dev/ttyS1")
+        try run.wait(for: "the guest agent has gone", within: 60)
+        #expect(try drover("status", workspace).output.contains("agent:        silent"))
+        try stop(run)
+    }
+
+    /// The guest has the stock qemu-ga, which starts when its virtio port is there.
     private func agentSetsAPassword(_ run: DroverRun) throws {
         try run.wait(for: "the guest agent answers", within: 300)
         #expect(try drover("guest ping", workspace).status == 0)
