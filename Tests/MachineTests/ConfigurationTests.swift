@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Machine
 import TestSupport
 import Testing
@@ -144,15 +145,20 @@ import Testing
         #expect(Configuration.parse(["ROOT_PASSWORD": ""]).faults.isEmpty)
     }
 
+    /// In seconds: what others do on this machine is not counted.
+    private func threadTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Each is told, and each is compared with every variable: what makes that slow is found out here.
     @Test func aHundredThousandUnknownNamesAreToldInTime() {
         let names = (0..<100_000).map { "QEMU_X\($0)" }
-        let clock = ContinuousClock()
-        let time = clock.measure {
-            let warnings = Configuration.parse(Dictionary(uniqueKeysWithValues: names.map { ($0, "1") })).warnings
-            #expect(warnings.count == names.count)
-        }
-        #expect(time < .seconds(120))
+        let before = threadTime()
+        let warnings = Configuration.parse(Dictionary(uniqueKeysWithValues: names.map { ($0, "1") })).warnings
+        #expect(warnings.count == names.count)
+        #expect(threadTime() - before < 25)
     }
 
     static let warned: [(environment: [String: String], warnings: [String])] = [

@@ -19,7 +19,9 @@ private let understood: [QMPSession.Incoming] = [
     .answered(.capabilities, [:]),
     .event(.resume),
     .answered(.queryStatus, ["status": "running", "singlestep": false, "running": true]),
-    .event(.blockIOError(device: "disk0", reason: "No space left on device")),
+    .event(
+        .blockIOError(
+            .init(node: "disk0", isWrite: true, isForSpace: true, action: .told, reason: "No space left on device"))),
     .refused(.powerdown, reason: "no (GenericError)"),
     .event(.other("RTC_CHANGE")),
     .event(.shutdown(guest: true, reason: "guest-shutdown")),

@@ -30,18 +30,23 @@ struct ReadinessTests {
         for (_, event) in Event.up { simulation.feed(event) }
         for event in events { simulation.feed(event) }
         #expect(simulation.supervisor.readiness.isSeen == isSeen, "\(name)")
-        #expect(simulation.supervisor.awaitsReadyPattern == isAwaited, "\(name)")
+        #expect(simulation.supervisor.awaitedOnConsole.readiness == isAwaited, "\(name)")
     }
 
     @Test func aLineIsSearchedForThePatternAndTheLastOneForAHalt() {
         func finding(_ lines: [String], pattern: String?, isAwaited: Bool = true) -> ConsoleFinding {
-            var watch = ConsoleWatch(pattern: pattern, isAwaited: isAwaited)
+            var watch = ConsoleWatch(pattern: pattern, .init(readiness: isAwaited))
             for line in lines { Array(line.utf8).withUnsafeBytes { watch.look(in: $0) } }
             return Array((lines.last ?? "").utf8).withUnsafeBytes { watch.finding(lastLine: $0) }
         }
         #expect(finding(["it is ready now", "x"], pattern: "ready") == ConsoleFinding(showsReadiness: true))
         #expect(finding(["it is ready now"], pattern: "ready", isAwaited: false) == ConsoleFinding())
         #expect(finding(["it is rea", "dy now"], pattern: "ready") == ConsoleFinding())
+        var stopping = ConsoleWatch(pattern: "ready", .init(shutdown: true))
+        let lines = ["ready", "The system is going down NOW!", "[  OK  ] Reached target shutdown.target - System Shutdown."]
+        for line in lines { Array(line.utf8).withUnsafeBytes { stopping.look(in: $0) } }
+        let seen = stopping.finding(lastLine: UnsafeRawBufferPointer(start: nil, count: 0))
+        #expect(seen == ConsoleFinding(shutdownLine: lines[1]))
         for line in [
             "Shutdown completed successfully, now in tight loop.", "[  12.3] reboot: System halted",
             "You can safely power off the system or hit ctl-alt-del to reboot",

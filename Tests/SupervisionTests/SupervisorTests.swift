@@ -56,7 +56,7 @@ private let runningCases: [Case] = [
         name: "resets, pauses, failing images and strays change nothing",
         script: Event.up + [
             (2, .qmp(.event(.reset(guest: true, reason: "guest-reset")))), (2, .qmp(.event(.stop))),
-            (2, .qmp(.event(.blockIOError(device: "disk0", reason: "no space")))), (2, .qmp(.stray("x"))),
+            (2, .qmp(.event(.blockIOError(.full)))), (2, .qmp(.stray("x"))),
             (2, .qmp(.event(.other("RTC_CHANGE")))), (2, .qmp(.event(.powerdown))),
         ], deeds: ["2.0 send query-status"], last: "debug: the ACPI power button was pressed"),
     Case(
@@ -208,7 +208,7 @@ private let stoppingCases: [Case] = [
         name: "the guest halts during the stop",
         script: Event.up + [(10, .term), (12, .guestHalted("reboot: System halted")), (12.1, .endsWell)],
         deeds: ["10.0 send system_powerdown", "12.0 send quit", "12.1 exit 0"],
-        last: "info: stopped cleanly after 2.1 s"),
+        last: "info: stopped cleanly by rung 2 (ACPI power button) after 2.1 s"),
     Case(
         name: "the guest had halted before the stop",
         script: Event.up + [(5, .guestHalted("now in tight loop")), (10, .term), (10.1, .endsWell)],

@@ -73,6 +73,12 @@ extension VirtualMachine {
         }
     }
 
+    /// The file that holds what the guest writes to the disk with this block node; nil for a node that is none of ours.
+    public func growingFile(ofNode node: String) -> DiskFile? {
+        let nodes = Self.nodes(of: drives).first { $0.name == node }
+        return nodes.map { $0.image.top.dataFile ?? $0.image.top.file }
+    }
+
     private func properties(_ slot: Board.Slot) -> [String: QEMUProperty] {
         var properties: [String: QEMUProperty] = [:]
         properties["bus"] = slot.bus.map { .string($0) }

@@ -1,4 +1,5 @@
 import JSON
+import QMP
 
 /// One line from PID 1 as a client sees it (QMP specification, "Protocol Specification").
 struct ClientMessage: Sendable {
@@ -35,6 +36,12 @@ struct ClientMessage: Sendable {
 
     /// What an event brings.
     var data: JSONValue? { message["data"] }
+
+    /// How the run has ended; nil when it is another event, or none.
+    var end: DroverEnd? {
+        guard case .event(let name) = kind else { return nil }
+        return DroverEnd(event: name, data)
+    }
 
     /// An event for people, such as `SHUTDOWN guest=true reason=guest-shutdown`; nil when it is none.
     var eventText: String? {

@@ -15,58 +15,27 @@ public struct StopRequest: Equatable, Sendable {
     }
 
     /// - Parameter budget: what PID 1 takes for the stop, as far as we know.
-    /// - Returns: a line that says how it ended.
+    /// - Returns: a line that says how it went, in PID 1's words.
+    /// - Throws: `.no` with such a line when the guest was cut off, or the run has failed.
     public func carryOut(_ client: QMPClient, budget: Duration) throws(ClientFailure) -> String {
-        var seen = StopEvents()
         let asked = Instant.now()
         let command = QMPCommand(
             DroverCommand.stop.rawValue, ["force": .boolean(force), "timeout": timeout.map { .integer($0) }])
+        let end: DroverEnd?
         do throws(ClientFailure) {
-            let answerDeadline = asked + .seconds(10)
-            // The run's end is that of the connection.
-            let _: Never? = try client.execute(
-                command, answerBefore: answerDeadline, until: asked + budget + .seconds(30)
-            ) { event in
-                seen.take(event)
-                return nil
-            }
+            end = try client.execute(
+                command, answerBefore: asked + .seconds(10), until: asked + budget + .seconds(30)
+            ) { $0.end }
         } catch {
             guard error.exit == .broken else { throw error }
-            guard let ending = seen.ending(after: Instant.now() - asked) else {
-                throw ClientFailure(
-                    .broken, "PID 1 has ended the connection, \(seen.lastText); see the container's log for how it went"
-                )
-            }
-            return ending
+            throw ClientFailure(
+                .broken, "PID 1 has ended the connection without a word of how the stop went; see the container's log")
         }
-        let waited = (Instant.now() - asked).brief
-        throw ClientFailure(.deadline, "the run has not ended in \(waited); \(seen.lastText); see the container's log")
-    }
-}
-
-/// What is seen of a stop from outside.
-struct StopEvents: Sendable {
-    private var shutdown: (guest: Bool, reason: String)?
-    private var last: String?
-
-    mutating func take(_ reply: ClientMessage) {
-        guard case .event(let name) = reply.kind else { return }
-        last = reply.eventText
-        guard name == "SHUTDOWN" else { return }
-        // The first says who did it; QEMU's own end follows with another.
-        if shutdown == nil {
-            shutdown = (reply.data?["guest"]?.boolean ?? false, terminalLine(reply.data?["reason"]?.text ?? "unknown"))
+        guard let end else {
+            let waited = (Instant.now() - asked).brief
+            throw ClientFailure(.deadline, "the run has not ended in \(waited); see the container's log")
         }
+        guard end.exit == 0 else { throw ClientFailure(.no, terminalLine(end.reason)) }
+        return terminalLine(end.reason)
     }
-
-    /// Nil: nothing was seen of it.
-    func ending(after duration: Duration) -> String? {
-        switch shutdown {
-        case (true, let reason)?: "stopped after \(duration.brief): the guest went down by itself (\(reason))"
-        case (false, let reason)?: "stopped after \(duration.brief): QEMU ended the machine (\(reason))"
-        case nil: nil
-        }
-    }
-
-    var lastText: String { last.map { "last seen: \($0)" } ?? "no event was seen" }
 }

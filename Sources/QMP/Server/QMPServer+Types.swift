@@ -35,7 +35,7 @@ extension QMPServer {
 
     /// Names a request until it is answered.
     public struct Ticket: Hashable, Sendable {
-        let client: ClientID
+        public let client: ClientID
         let serial: Int
     }
 

@@ -13,7 +13,7 @@ public enum QMPEvent: Equatable, Sendable {
     /// The guest's CPUs run again.
     case resume
     /// A read or write of an image failed.
-    case blockIOError(device: String, reason: String)
+    case blockIOError(BlockError)
     /// The guest opened or closed a virtio-serial port.
     case portChanged(id: String, isOpen: Bool)
     /// Anything else, by name.
@@ -32,10 +32,50 @@ extension QMPEvent {
             case "POWERDOWN": .powerdown
             case "STOP": .stop
             case "RESUME": .resume
-            case "BLOCK_IO_ERROR": .blockIOError(device: data?["device"]?.text ?? "unknown", reason: reason)
+            case "BLOCK_IO_ERROR": .blockIOError(BlockError(data, reason: reason))
             case "VSERPORT_CHANGE":
                 .portChanged(id: data?["id"]?.text ?? "unknown", isOpen: data?["open"]?.boolean ?? false)
             default: .other(name)
             }
+    }
+}
+
+extension QMPEvent {
+    /// BLOCK_IO_ERROR: a read or write of a disk that failed, and what becomes of the guest.
+    public struct BlockError: Equatable, Sendable {
+        public enum Action: Equatable, Sendable {
+            case pauses, told, ignored
+        }
+
+        /// The name of the disk's block node.
+        public let node: String
+        public let isWrite: Bool
+        public let isForSpace: Bool
+        public let action: Action
+        /// In words, for people alone.
+        public let reason: String
+
+        public init(node: String, isWrite: Bool, isForSpace: Bool, action: Action, reason: String) {
+            self.node = node
+            self.isWrite = isWrite
+            self.isForSpace = isForSpace
+            self.action = action
+            self.reason = reason
+        }
+
+        /// `device` is the name of a back end, which those without a drive of the old kind have not.
+        init(_ data: JSONValue?, reason: String) {
+            let device = data?["device"]?.text ?? ""
+            let action: Action =
+                switch data?["action"]?.text {
+                case "stop": .pauses
+                case "ignore": .ignored
+                default: .told
+                }
+            self.init(
+                node: data?["node-name"]?.text ?? (device.isEmpty ? "unknown" : device),
+                isWrite: data?["operation"]?.text == "write", isForSpace: data?["nospace"]?.boolean ?? false,
+                action: action, reason: reason)
+        }
     }
 }

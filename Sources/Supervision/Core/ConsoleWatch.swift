@@ -6,39 +6,54 @@ public struct ConsoleFinding: Equatable, Sendable {
     public var haltLine: String?
     /// A line held the text that shows that the guest is ready.
     public var showsReadiness: Bool
+    /// The first line that says that the guest is shutting down.
+    public var shutdownLine: String?
 
-    public init(haltLine: String? = nil, showsReadiness: Bool = false) {
+    public init(haltLine: String? = nil, showsReadiness: Bool = false, shutdownLine: String? = nil) {
         self.haltLine = haltLine
         self.showsReadiness = showsReadiness
+        self.shutdownLine = shutdownLine
     }
 }
 
 /// Looks through the guest's console, a line at a time, for what decides something.
 ///
-/// The guest may write hundreds of thousands of lines a second: a line costs a search while a pattern is awaited, and
+/// The guest may write hundreds of thousands of lines a second: a line costs a search while something is awaited, and
 /// nothing otherwise.
 struct ConsoleWatch {
-    private let pattern: [UInt8]
-    private var isPatternAwaited: Bool
-    private var showsReadiness = false
+    /// What is looked for in every line.
+    struct Awaited: Equatable, Sendable {
+        /// The text that shows that the guest is ready.
+        var readiness = false
+        /// That the guest is shutting down.
+        var shutdown = false
+    }
 
-    init(pattern: String?, isAwaited: Bool) {
+    private let pattern: [UInt8]
+    private var awaited: Awaited
+    private var showsReadiness = false
+    private var shutdownLine: String?
+
+    init(pattern: String?, _ awaited: Awaited) {
         self.pattern = Array((pattern ?? "").utf8)
-        isPatternAwaited = isAwaited
+        self.awaited = awaited
     }
 
     mutating func look(in line: UnsafeRawBufferPointer) {
-        guard isPatternAwaited else { return }
-        if pattern.withUnsafeBytes({ line.holds($0) }) {
+        if awaited.readiness, pattern.withUnsafeBytes({ line.holds($0) }) {
             showsReadiness = true
-            isPatternAwaited = false
+            awaited.readiness = false
+        }
+        if awaited.shutdown, Self.isShutdown(line) {
+            shutdownLine = String(decoding: line, as: UTF8.self)
+            awaited.shutdown = false
         }
     }
 
     func finding(lastLine: UnsafeRawBufferPointer) -> ConsoleFinding {
         ConsoleFinding(
             haltLine: Self.isHalt(lastLine) ? String(decoding: lastLine, as: UTF8.self) : nil,
-            showsReadiness: showsReadiness)
+            showsReadiness: showsReadiness, shutdownLine: shutdownLine)
     }
 
     /// What a guest writes last when it halts without powering off.
@@ -49,6 +64,16 @@ struct ConsoleWatch {
     private static let haltPhrases: [StaticString] = [
         "now in tight loop", "hit ctl-alt-del to reboot", "System halted",
     ]
+
+    /// What a guest writes when it has begun to come down: sysvinit and busybox's init, sysvinit's change of runlevel, systemd's
+    /// target, systemd when nothing else is left. It is for messages only: a reboot says much the same.
+    private static let shutdownPhrases: [StaticString] = [
+        "The system is going down", "Switching to runlevel: 0", "Reached target shutdown.target", "systemd-shutdown[1]",
+    ]
+
+    private static func isShutdown(_ line: UnsafeRawBufferPointer) -> Bool {
+        shutdownPhrases.contains { line.holds($0) }
+    }
 
     private static func isHalt(_ line: UnsafeRawBufferPointer) -> Bool {
         haltPhrases.contains { line.holds($0) }

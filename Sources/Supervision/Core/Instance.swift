@@ -58,8 +58,12 @@ struct Guest: Equatable, Sendable {
     var isPaused = false
     /// Its last line, when that says that the guest has halted.
     var haltLine: String?
+    /// Its first line that says that it is coming down, during a stop.
+    var shutdownLine: String?
     /// By the guest itself.
     var resets = 0
+    /// When the machine was last reset.
+    var lastReset: Instant?
     /// QEMU's word that the guest powered itself off.
     var isPoweredOff = false
     /// QEMU's reason for the last SHUTDOWN.

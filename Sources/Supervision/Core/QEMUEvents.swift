@@ -47,14 +47,7 @@ extension Supervisor {
         case .shutdown(let guest, let reason):
             return machineWentDown(guest: guest, reason: reason, at: now)
         case .reset(let guest, let reason):
-            readiness.reset()
-            update {
-                $0.guest.haltLine = nil
-                if guest { $0.guest.resets += 1 }
-            }
-            return withAgent(at: now) { $0.guestStarted(at: now) } + [
-                .log(.info, "the \(guest ? "guest reset the machine" : "machine was reset") (\(reason))")
-            ]
+            return machineWasReset(guest: guest, reason: reason, at: now)
         case .powerdown:
             return [.log(.debug, "the ACPI power button was pressed")]
         case .stop:
@@ -66,9 +59,10 @@ extension Supervisor {
         case .resume:
             update { $0.guest.isPaused = false }
             agent?.guestResumed(at: now)
-            return [.log(.debug, "the guest's CPUs run")]
-        case .blockIOError(let device, let reason):
-            return [.log(.error, "an image could not be read or written: \(device): \(reason)")]
+            let told = diskErrors.guestGoesOn().map { Action.log(.info, $0) }
+            return [told ?? .log(.debug, "the guest's CPUs run")]
+        case .blockIOError(let error):
+            return diskFailed(error, in: nil, at: now)
         case .portChanged(VirtualMachine.agentChannelID, let isOpen):
             return withAgent(at: now) { $0.channelChanged(isOpen: isOpen, at: now) }
         case .portChanged:
@@ -78,6 +72,22 @@ extension Supervisor {
         }
     }
 
+    /// A guest that restarts itself does so by every means it knows, one after the other: within a second it is one.
+    private mutating func machineWasReset(guest: Bool, reason: String, at now: Instant) -> [Action] {
+        readiness.reset()
+        let isSame = instance?.guest.lastReset.map { now - $0 < .seconds(1) } ?? false
+        update {
+            ($0.guest.haltLine, $0.guest.shutdownLine) = (nil, nil)
+            guard !isSame else { return }
+            $0.guest.lastReset = now
+            if guest { $0.guest.resets += 1 }
+        }
+        let what = guest ? "guest reset the machine" : "machine was reset"
+        return withAgent(at: now) { $0.guestStarted(at: now) } + [
+            .log(isSame ? .debug : .info, "the \(what) (\(reason))")
+        ]
+    }
+
     /// QEMU's word on a guest that runs, asked for because its CPUs stopped.
     private mutating func guestStands(_ instance: Instance, status: String, at now: Instant) -> [Action] {
         switch status {
@@ -85,11 +95,18 @@ extension Supervisor {
             return [.log(.error, "the accelerator failed: QEMU reports \(status)")] + killQEMU(instance, at: now)
         case "running", "shutdown":
             return []
+        case "io-error" where diskErrors.havePaused:
+            // The disk's own line has said so.
+            return []
         case "paused":
             return [.log(.info, "the guest is paused")]
         default:
             return [.log(.error, "the guest stands still: QEMU reports \(status)")]
         }
+    }
+
+    mutating func diskFailed(_ error: QMPEvent.BlockError, in place: DiskPlace?, at now: Instant) -> [Action] {
+        diskErrors.occurred(error, in: place, at: now).map { [.log(.error, $0)] } ?? []
     }
 
     private mutating func machineWentDown(guest: Bool, reason: String, at now: Instant) -> [Action] {
@@ -116,6 +133,7 @@ extension Supervisor {
         update {
             $0.guest.hasWritten = true
             $0.guest.haltLine = finding.haltLine
+            if $0.guest.shutdownLine == nil { $0.guest.shutdownLine = finding.shutdownLine }
         }
         guard let line = finding.haltLine else { return [] }
         switch state {

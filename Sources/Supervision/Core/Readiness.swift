@@ -24,6 +24,10 @@ struct Readiness: Equatable, Sendable {
 }
 
 extension Supervisor {
-    /// Whether a line of the console could make the guest ready.
-    public var awaitsReadyPattern: Bool { readiness.isAwaited }
+    /// What a line of the console could tell.
+    var awaitedOnConsole: ConsoleWatch.Awaited {
+        var awaited = ConsoleWatch.Awaited(readiness: readiness.isAwaited)
+        if case .stopping(let stop) = state { awaited.shutdown = stop.instance.guest.shutdownLine == nil }
+        return awaited
+    }
 }

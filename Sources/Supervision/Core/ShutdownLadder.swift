@@ -22,9 +22,9 @@ public struct ShutdownLadder: Equatable, Sendable {
     }
 
     /// How long an agent that has not shown itself before may take to answer, ahead of the power button.
-    public var seekTime: Duration { min(.milliseconds(1500), powerdownAfter) }
+    public var seekTime: Duration { min(.seconds(2), powerdownAfter) }
     /// Nobody is there when nobody has read the question by then.
-    public static let readTime = Duration.milliseconds(100)
+    public static let readTime = Duration.milliseconds(250)
     /// An agent that has not powered the guest off by then gets help from the power button.
     public var powerdownAfter: Duration { budget / 4 }
     /// Rung 3 comes this long after the stop was asked for: the budget less 10 s, or half of it when that is later.

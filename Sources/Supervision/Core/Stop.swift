@@ -56,6 +56,8 @@ struct Stop: Equatable, Sendable {
     private(set) var isHarmless: Bool
     /// When a signal first asked for it; the next one does not wait for the guest.
     private(set) var signalledAt: Instant?
+    /// The rung that had the guest halt.
+    private(set) var haltRung: ShutdownLadder.Rung?
     /// Why a clean end of the guest is no success: PID 1 itself has failed.
     private(set) var failure: String?
 
@@ -163,7 +165,7 @@ struct Stop: Equatable, Sendable {
 
     mutating func guestHalted(_ line: String, at now: Instant) -> [Action] {
         guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
-        isHarmless = true
+        (isHarmless, haltRung) = (true, rung)
         return [.log(.info, "the guest halted \(elapsed(now)) after the stop was asked for: \"\(line)\"")]
             + climb(to: .quit, at: now)
     }
@@ -175,7 +177,8 @@ struct Stop: Equatable, Sendable {
     }
 
     mutating func nobodyReadsSerial(at now: Instant) -> [Action] {
-        search == nil ? [] : climb(to: .powerdown, at: now)
+        guard search != nil else { return [] }
+        return [.log(.debug, "nobody reads the second serial port")] + climb(to: .powerdown, at: now)
     }
 
     /// The agent was asked to shut the guest down, and will not.
@@ -210,12 +213,12 @@ struct Stop: Equatable, Sendable {
         case .agent where search == .read:
             return climb(to: .powerdown, at: now)
         case .agent:
-            return [.log(.warning, "the guest agent did not power the guest off within \(elapsed(now))")]
+            return [overdue("the guest agent did not power the guest off", at: now)]
                 + climb(to: now < began + order.ladder.quitAfter ? .powerdown : .quit, at: now)
         case .powerdown where now < began + order.ladder.quitAfter:
             return climb(to: .powerdown, at: now)
         case .powerdown:
-            return [.log(.warning, "the guest did not power off within \(elapsed(now))")] + climb(to: .quit, at: now)
+            return [overdue("the guest did not power off", at: now)] + climb(to: .quit, at: now)
         case .quit:
             return climb(to: .kill, at: now)
         case .kill:
@@ -241,7 +244,7 @@ struct Stop: Equatable, Sendable {
         case .quit:
             if instance.channelIsLost { return climb(to: .kill, at: now) }
             deadline = now + ShutdownLadder.quitTime
-            return [.log(isHarmless ? .info : .warning, "\(next)"), .quitQEMU]
+            return [.log(isHarmless ? .info : .warning, isHarmless ? "QEMU is told to quit" : "\(next)"), .quitQEMU]
         case .kill:
             deadline = now + ShutdownLadder.killTime
             return [.log(.error, "\(next)")] + signal(.kill)
@@ -252,33 +255,11 @@ struct Stop: Equatable, Sendable {
         instance.pid.map { [.signal(signal, pid: $0)] } ?? []
     }
 
-    private func elapsed(_ now: Instant) -> String { (now - began).brief }
-
-    // MARK: The end
-
-    func qemuEnded(_ status: WaitStatus, lastWords: [String], at now: Instant) -> [Action] {
-        let poweredOff = instance.guest.isPoweredOff
-        switch (rung, status) {
-        // It may have ended by itself just before the signal that a later rung sends.
-        case (_, .exited(0)) where poweredOff:
-            return cleanEnd("stopped cleanly by \(rung) after \(elapsed(now))")
-        case (.quit, .exited(0)) where isHarmless, (.quit, .killed(.kill, _)) where !instance.hasGreeted:
-            return cleanEnd("stopped cleanly after \(elapsed(now))")
-        case (.kill, _) where isHarmless:
-            return [.end(.qemuFailed, "QEMU did not quit within \(ShutdownLadder.quitTime.brief) and was killed")]
-        case (.kill, _) where poweredOff:
-            let message = "the guest powered off, but QEMU did not end within \(elapsed(now)) and was killed"
-            return [.end(.stopTimedOut, message)]
-        case (.quit, .exited(0)), (.kill, _):
-            let message = "the guest was cut off by \(rung) after \(elapsed(now)): it did not power off by itself"
-            return [.end(.stopTimedOut, message)]
-        case (.agent, _), (.powerdown, _), (.quit, _):
-            return lastWords.map { .log(.error, QEMUFailure.line(ofLastWord: $0)) }
-                + [.end(.qemuFailed, "\(instance.guest.describe(status)) during the stop")]
-        }
+    /// A guest that shows that it is coming down has heard what was tried.
+    private func overdue(_ what: String, at now: Instant) -> Action {
+        let line = instance.guest.shutdownLine.map { "; it is shutting down: \(quoted($0, limit: 100))" } ?? ""
+        return .log(.warning, "\(what) within \(elapsed(now))\(line)")
     }
 
-    private func cleanEnd(_ message: String) -> [Action] {
-        failure.map { [.end(.qemuFailed, "\(message), because \($0)")] } ?? [.end(.success, message)]
-    }
+    func elapsed(_ now: Instant) -> String { (now - began).brief }
 }

@@ -26,6 +26,7 @@ public struct Supervisor: Sendable {
     /// Nil: the machine has no port for one.
     var agent: AgentClient?
     var readiness: Readiness
+    var diskErrors = DiskErrors()
     var children: ChildTable
     var state = State.idle
     /// When what `drover status` calls the state began.
@@ -82,6 +83,8 @@ public struct Supervisor: Sendable {
             return channelLost(reason, at: now)
         case .console(let finding):
             return guestWrote(finding, at: now)
+        case .diskFailed(let error, let place):
+            return diskFailed(error, in: place, at: now)
         case .signal(let signal, let sender):
             return handle(signal, from: sender, at: now)
         case .stopRequested(let request):

@@ -15,6 +15,8 @@ extension Supervisor {
         /// The guest wrote to its console.
         case console(ConsoleFinding)
         case signal(Signal, sender: Int32)
+        /// QEMU's word that a disk could not be read or written, and which file that is.
+        case diskFailed(QMPEvent.BlockError, in: DiskPlace?)
         /// An operator asks for a stop: `drover stop`.
         case stopRequested(StopRequest)
         /// The shell cannot wait for events, or not hear of signals or children, any more.

@@ -19,6 +19,9 @@ final class ClientPort {
     private let log: Log
     private var server: QMPServer
     private var connections: [QMPServer.ClientID: Connection] = [:]
+    private var askedForStop: Set<QMPServer.ClientID> = []
+    /// Those of them who are left when QEMU is gone.
+    private var awaitingEnd: [Descriptor] = []
     /// The executable of this process.
     private let program = try? FileStatus(of: "/proc/self/exe").identity
 
@@ -57,6 +60,24 @@ final class ClientPort {
     func qemuIsGone() -> [Outcome] {
         listener.stop()
         return writeOutput() + settle(server.qemuIsGone())
+    }
+
+    /// The run is over: who has asked for that hears how it went.
+    func tell(_ end: DroverEnd) {
+        _ = qemuIsGone()
+        for descriptor in awaitingEnd { _ = try? descriptor.write(end.line) }
+    }
+
+    /// Our end may be theirs too, before they have passed on what they heard: they hang up when they have.
+    func waitForFarewells(until deadline: Instant) {
+        while !awaitingEnd.isEmpty, Instant.now() < deadline {
+            let results = try? poll(awaitingEnd.map { PollRequest($0, readable: true) }, until: deadline)
+            guard let results else { return }
+            awaitingEnd = zip(awaitingEnd, results).compactMap { descriptor, result in
+                guard result.isReadable, case .end = reader.read(descriptor) else { return descriptor }
+                return nil
+            }
+        }
     }
 
     // MARK: Connections
@@ -132,6 +153,7 @@ final class ClientPort {
 
     private func forget(_ client: QMPServer.ClientID) -> [Outcome] {
         connections[client] = nil
+        askedForStop.remove(client)
         return settle(server.disconnected(client))
     }
 
@@ -166,10 +188,17 @@ final class ClientPort {
         actions.compactMap { action in
             switch action {
             case .sendToQEMU(let line, let route): return .sendToQEMU(line, route)
-            case .request(let request, let ticket): return .request(request, ticket)
+            case .request(let request, let ticket):
+                if case .stop = request { askedForStop.insert(ticket.client) }
+                return .request(request, ticket)
             case .stray(let text): return .stray(text)
             case .drop(let client, let child, let reason):
-                connections[client] = nil
+                if let connection = connections.removeValue(forKey: client), askedForStop.remove(client) != nil,
+                    reason == .qemuHasGone
+                {
+                    connection.leave()
+                    awaitingEnd.append(connection.descriptor)
+                }
                 let who = child.map { "the channel of \($0)" } ?? "a client of \(listener.socket.path)"
                 log.write(reason.logLevel, "\(who) was dropped: \(reason)")
             case .audit(let outcome, let peer, let text):

@@ -103,7 +103,7 @@ public final class EventLoop {
     }
 
     private func dispatch(_ source: Source, _ ready: Epoll.Interest) {
-        qemu.awaitsPattern = supervisor.awaitsReadyPattern
+        qemu.awaitedOnConsole = supervisor.awaitedOnConsole
         switch source {
         case .signals: readSignals()
         case .timer: deadlineReached()
@@ -128,7 +128,9 @@ public final class EventLoop {
         }
         setup.sockets.remove()
         setup.facts.lastStop.write("\(RunFacts.timestamp()) exit \(code.rawValue): \(reason)")
+        clients.tell(DroverEnd(exit: Int(code.rawValue), reason: reason))
         output.finish()
+        clients.waitForFarewells(until: .now() + .seconds(1))
     }
 
     // MARK: Work

@@ -50,10 +50,10 @@ final class GuestConsole {
     }
 
     /// One turn's worth.
-    func read(_ reader: Reader, awaitsPattern: Bool) -> Reading {
+    func read(_ reader: Reader, awaited: ConsoleWatch.Awaited) -> Reading {
         switch reader.read(connection.descriptor) {
         case .bytes(let bytes):
-            return .wrote(bytes, take(bytes, awaitsPattern: awaitsPattern))
+            return .wrote(bytes, take(bytes, awaited: awaited))
         case .end:
             connection.leave()
             return .nothing
@@ -62,10 +62,10 @@ final class GuestConsole {
         }
     }
 
-    private func take(_ bytes: UnsafeRawBufferPointer, awaitsPattern: Bool) -> ConsoleFinding? {
+    private func take(_ bytes: UnsafeRawBufferPointer, awaited: ConsoleWatch.Awaited) -> ConsoleFinding? {
         let log = use.inLog ? log : nil
         let lastLine = lastLine
-        var watch = ConsoleWatch(pattern: use.readyPattern, isAwaited: awaitsPattern)
+        var watch = ConsoleWatch(pattern: use.readyPattern, awaited)
         var length: Int?
         // Nothing more per line than this, and nothing of self's: the guest may write hundreds of thousands a second, and
         // each access to a class is checked.
@@ -80,9 +80,9 @@ final class GuestConsole {
     }
 
     /// Shows what no line end has followed.
-    func flush(awaitsPattern: Bool) -> ConsoleFinding? {
+    func flush(awaited: ConsoleWatch.Awaited) -> ConsoleFinding? {
         deadline = nil
-        var watch = ConsoleWatch(pattern: use.readyPattern, isAwaited: awaitsPattern)
+        var watch = ConsoleWatch(pattern: use.readyPattern, awaited)
         var finding: ConsoleFinding?
         lines.flush { line in
             if use.inLog { log.write(.console, sanitized: line) }

@@ -1,3 +1,4 @@
+import Basics
 import Linux
 import Machine
 import QMP
@@ -22,8 +23,8 @@ final class QEMUHost {
     private let clients: ClientPort
     private let viewers: ConsolePort
     private var process: QEMUProcess?
-    /// Whether the console's lines are looked through for the ready pattern.
-    var awaitsPattern = false
+    /// What the console's lines are looked through for.
+    var awaitedOnConsole = ConsoleWatch.Awaited()
 
     init(_ setup: RunSetup, epoll: Epoll, reader: Reader, log: Log, clients: ClientPort, viewers: ConsolePort) {
         self.setup = setup
@@ -160,7 +161,17 @@ final class QEMUHost {
         case .event, .answered, .refused, .stray:
             break
         }
-        if let incoming = received.incoming { work.append(.event(.qmp(incoming))) }
+        switch received.incoming {
+        case .event(.blockIOError(let error)): work.append(.event(.diskFailed(error, in: place(ofNode: error.node))))
+        case let incoming?: work.append(.event(.qmp(incoming)))
+        case nil: break
+        }
+    }
+
+    private func place(ofNode node: String) -> DiskPlace? {
+        guard let file = setup.launcher.machine.growingFile(ofNode: node) else { return nil }
+        let free = file.isBlockDevice ? nil : try? freeSpace(file.path)
+        return DiskPlace(path: file.path, free: free.map { MiB(bytes: $0) })
     }
 
     private func takeForClients(_ received: QMPSession.Received, _ work: inout [Work]) {
@@ -179,7 +190,7 @@ final class QEMUHost {
 
     /// - Returns: whether there may be more.
     private func readConsole(_ work: inout [Work]) -> Bool {
-        guard case .wrote(let bytes, let finding) = process?.console.read(reader, awaitsPattern: awaitsPattern) else {
+        guard case .wrote(let bytes, let finding) = process?.console.read(reader, awaited: awaitedOnConsole) else {
             return false
         }
         viewers.guestWrote(bytes)
@@ -213,6 +224,6 @@ final class QEMUHost {
     }
 
     private func flushConsole() -> [Work] {
-        process?.console.flush(awaitsPattern: awaitsPattern).map { [.event(.console($0))] } ?? []
+        process?.console.flush(awaited: awaitedOnConsole).map { [.event(.console($0))] } ?? []
     }
 }

@@ -9,7 +9,8 @@ struct StopCommand: Command {
         "stop", "stop the guest, and wait for the end of the run", needsRun: true,
         options: [force, timeout],
         text: """
-            Asks PID 1 to stop the guest as SIGTERM does, waits for the end of the run and says how the guest went down.
+            Asks PID 1 to stop the guest as SIGTERM does, waits for the end of the run and says how it went, as the log
+            does. Exits with 1 if the guest was cut off.
             The container ends with the run; a restart policy may start it again.
             """,
         seeAlso: ["stopping"],

@@ -37,8 +37,8 @@ enum HelpTopic: String, CaseIterable {
                   at once, if one has been answering; else as soon as one answers,
                   whatever has been tried, unless QEMU has been told to quit
           rung 2  the ACPI power button, pressed again every 5 s
-                  if no agent answers within 1.5 s, or nobody reads the question
-                  within 0.1 s; else when the agent refuses, or after a quarter of
+                  if no agent answers within 2 s, or nobody reads the question
+                  within 0.25 s; else when the agent refuses, or after a quarter of
                   the budget
           rung 3  QEMU quits and closes the images; the guest is cut off
                   10 s before the end of the budget, or after half of it when that is
