@@ -42,7 +42,7 @@ import Testing
         let files = FileManager.default
         let root = Page.repository.path
         for page in Page.all {
-            for name in page.text.matches(of: /(?:^|[\s"'(\/`])((?:scripts|docs|Sources|Tests)\/[\w.\/-]*\w)/).map(\.1)
+            for name in page.text.matches(of: /(?:^|[\s"'(\/`])((?:scripts|docs|Sources|Tests)\/[\w.\/+-]*\w)/).map(\.1)
             {
                 #expect(files.fileExists(atPath: "\(root)/\(name)"), "\(page.path): \(name)")
             }

@@ -37,7 +37,10 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("snapshot", ["QEMU_SNAPSHOT": "1"]),
     (
         "snapshot-chain",
-        ["QEMU_SNAPSHOT": "1", "QEMU_DRIVE": "/guest/chain.qcow2", "QEMU_STORAGE": "virtio", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2::ro"]
+        [
+            "QEMU_SNAPSHOT": "1", "QEMU_DRIVE": "/guest/chain.qcow2", "QEMU_STORAGE": "virtio",
+            "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2::ro",
+        ]
     ),
     ("base", ["QEMU_DRIVE": "/guest/new.qcow2", "QEMU_BASE": "/guest/chain.qcow2"]),
     ("base-raw", ["QEMU_DRIVE": "/guest/new.qcow2", "QEMU_BASE": "/guest/disk.raw:raw"]),

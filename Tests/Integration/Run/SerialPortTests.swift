@@ -13,7 +13,8 @@ import Testing
         let workspace = try Workspace()
         let firmware = "/usr/share/OVMF/OVMF"
         try shell(
-            "cd '\(workspace.path)' && qemu-img create -q -f qcow2 empty.qcow2 64M && cp \(firmware)_VARS_4M.fd vars.fd")
+            "cd '\(workspace.path)' && qemu-img create -q -f qcow2 empty.qcow2 64M && cp \(firmware)_VARS_4M.fd vars.fd"
+        )
         let flash = "-drive if=pflash,format=raw"
         let run = try DroverRun(
             ["run"],
