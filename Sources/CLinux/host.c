@@ -1,7 +1,9 @@
 #define _GNU_SOURCE
 #include "host.h"
 
+#include <linux/cdrom.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,3 +23,5 @@ int clinux_io_uring_setup(unsigned entries) {
     unsigned char parameters[120] = {0};
     return (int)syscall(SYS_io_uring_setup, entries, parameters);
 }
+
+int clinux_is_cdrom(int descriptor) { return ioctl(descriptor, CDROM_GET_CAPABILITY, 0) >= 0; }

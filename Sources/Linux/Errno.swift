@@ -37,6 +37,7 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let connectionReset = Errno(rawValue: ECONNRESET)
     /// By a file system, of an operation that others have.
     public static let notSupported = Errno(rawValue: EOPNOTSUPP)
+    public static let busy = Errno(rawValue: EBUSY)
     public static let notUTF8 = Errno(rawValue: EILSEQ)
     public static let inputOutput = Errno(rawValue: EIO)
 }

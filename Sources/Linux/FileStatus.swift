@@ -13,13 +13,16 @@ public struct FileStatus: Sendable {
     public let group: UInt32
     /// In bytes.
     public let size: Int64
+    /// Bytes that it takes on its volume.
+    public let allocated: Int64
     public let device: UInt64
     public let inode: UInt64
     /// Of a device node: the device it stands for.
     public let represents: UInt64
 
     public init(
-        kind: Kind, permissions: UInt32, owner: UInt32, group: UInt32, size: Int64 = 0, device: UInt64 = 0,
+        kind: Kind, permissions: UInt32, owner: UInt32, group: UInt32, size: Int64 = 0, allocated: Int64 = 0,
+        device: UInt64 = 0,
         inode: UInt64 = 0, represents: UInt64 = 0
     ) {
         self.kind = kind
@@ -27,6 +30,7 @@ public struct FileStatus: Sendable {
         self.owner = owner
         self.group = group
         self.size = size
+        self.allocated = allocated
         self.device = device
         self.inode = inode
         self.represents = represents
@@ -47,6 +51,7 @@ public struct FileStatus: Sendable {
         owner = raw.st_uid
         group = raw.st_gid
         size = Int64(raw.st_size)
+        allocated = Int64(raw.st_blocks) * 512
         device = UInt64(raw.st_dev)
         inode = UInt64(raw.st_ino)
         represents = UInt64(raw.st_rdev)

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Which file it is, whatever it is called.
@@ -37,6 +38,22 @@ public struct FoundFile: Sendable {
     /// The file behind a descriptor.
     public init(behind descriptor: Descriptor) throws(Errno) {
         try self.init(descriptor.procPath)
+    }
+
+    /// Of a block device: whether it is a drive for CDs, which can be without one.
+    public func isCDROM() throws(Errno) -> Bool {
+        clinux_is_cdrom(try open(.nonBlocking).rawValue) == 1
+    }
+
+    /// Of a block device: whether it is mounted, or in use by something else that wants it for itself.
+    public func isHeld() -> Bool {
+        do throws(Errno) {
+            // Without O_CREAT: the kernel's own way to ask for a device alone (open(2)).
+            _ = try open([.nonBlocking, .exclusive])
+            return false
+        } catch {
+            return error == .busy
+        }
     }
 
     /// Opens this file.

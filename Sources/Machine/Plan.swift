@@ -43,6 +43,7 @@ public struct Plan: Sendable {
     public static func make(_ parsed: ParsedConfiguration, extraArguments: [String], facts: HostFacts) -> Plan {
         var draft = PlanDraft(parsed: parsed, facts: facts)
         draft.checkDisks()
+        draft.checkSpace()
         draft.checkClock()
         draft.checkSeed()
         draft.checkVNC()

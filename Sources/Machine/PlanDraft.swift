@@ -1,10 +1,9 @@
 import Basics
-import Linux
 
 /// A plan in the making.
 struct PlanDraft {
-    private let parsed: ParsedConfiguration
-    private let facts: HostFacts
+    let parsed: ParsedConfiguration
+    let facts: HostFacts
     private let faultyVariables: Set<String>
     private var probed: [String: (value: String, reason: String?)] = [:]
     var faults: [Fault]
@@ -19,15 +18,15 @@ struct PlanDraft {
         faultyVariables = Set(parsed.faults.map(\.source))
     }
 
-    private var configuration: Configuration { parsed.configuration }
+    var configuration: Configuration { parsed.configuration }
 
     /// A faulty variable has its default in the configuration: what the host says of that is of no interest.
-    private mutating func add(_ fault: Fault) {
+    mutating func add(_ fault: Fault) {
         if !faultyVariables.contains(fault.source), !faults.contains(fault) { faults.append(fault) }
     }
 
     /// What follows from a variable with a fault is not worth saying.
-    private func areGood(_ variables: String...) -> Bool { faultyVariables.isDisjoint(with: variables) }
+    func areGood(_ variables: String...) -> Bool { faultyVariables.isDisjoint(with: variables) }
 
     mutating func attempt<Value>(else substitute: Value, _ body: () throws(Fault) -> Value) -> Value {
         do throws(Fault) {
@@ -36,47 +35,6 @@ struct PlanDraft {
             add(error)
             return substitute
         }
-    }
-
-    mutating func checkDisks() {
-        // What is said of a missing disk depends on them.
-        let canJudgeDrive = !facts.drive.isMissing || areGood("CREATE_DISK", "QEMU_BASE", "QEMU_SNAPSHOT")
-        let drives = canJudgeDrive ? [facts.drive] : []
-        for inspection in drives + facts.disks + [facts.cdrom].compactMap({ $0 }) {
-            for fault in inspection.faults { add(fault) }
-            warnings += inspection.warnings
-        }
-        checkSharing()
-    }
-
-    /// A file that is written is in use once only, under whichever name: as a disk, or behind one.
-    private mutating func checkSharing() {
-        var uses: [FileIdentity: (file: DriveNodes.OpenFile, variable: String, isWritten: Bool)] = [:]
-        for (drive, nodes) in zip(drives, nodes) {
-            for file in nodes.files {
-                guard let identity = file.file.identity else { continue }
-                let variable = drive.image.variable
-                let isWritten = file.depth == 0 && !drive.readOnly
-                if let other = uses[identity], isWritten || other.isWritten {
-                    add(Fault(.configuration, variable, Self.explain(file, isUsedBy: other.variable, other.file)))
-                }
-                uses[identity] = (file, variable, isWritten)
-            }
-        }
-    }
-
-    private static func explain(
-        _ file: DriveNodes.OpenFile, isUsedBy variable: String, _ other: DriveNodes.OpenFile
-    ) -> String {
-        let subject =
-            file.role == .image ? quoted(file.file.name) : "the \(file.role.rawValue) \(quoted(file.file.path))"
-        let already = "\(subject) is in \(variable) already"
-        guard file.role == .image, other.role == .image else {
-            let role = other.role == .image ? "" : ", as a \(other.role.rawValue)"
-            return "\(already)\(role), and is written; give each disk files of its own"
-        }
-        let name = file.file.name == other.file.name ? "" : ", as \(quoted(other.file.name))"
-        return "\(already)\(name); name each image once"
     }
 
     mutating func checkClock() {
@@ -210,25 +168,4 @@ struct PlanDraft {
         machine.extraArguments = configuration.machine.extraArguments + extraArguments
         return machine
     }
-
-    /// The disks that were found, and those that will be made.
-    private var drives: [VirtualMachine.Drive] {
-        let disks = zip([configuration.disks.drive] + configuration.disks.further, [facts.drive] + facts.disks)
-        let hardDisks = disks.enumerated().map { index, item in
-            let (disk, inspection) = item
-            // Without an image there is a disk to be created, which is a qcow2.
-            let image =
-                inspection.image
-                ?? DiskImage(
-                    variable: index == 0 ? "QEMU_DRIVE" : "QEMU_DISKS",
-                    top: DiskLayer(
-                        DiskFile(toBeMadeAt: disk.path), format: .qcow2,
-                        virtualSize: configuration.disks.diskSize?.bytes ?? 0))
-            return VirtualMachine.Drive(.disk, image, readOnly: disk.readOnly)
-        }
-        let cdrom = facts.cdrom?.image.map { VirtualMachine.Drive(.cdrom, $0, readOnly: true) }
-        return hardDisks + [cdrom].compactMap { $0 }
-    }
-
-    var nodes: [DriveNodes] { VirtualMachine.nodes(of: drives) }
 }

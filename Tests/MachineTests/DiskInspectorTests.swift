@@ -246,8 +246,8 @@ private func chain(_ inspection: DiskInspection, in directory: Directory) -> [St
     mkfifo(directory.path + "/fifo", 0o600)
     let cases: [((inout Qcow2Image) -> Void, Fault.Kind, String)] = [
         (backing("/etc/shadow", "raw"), .configuration, "is absolute"),
-        (backing("../x", "raw"), .configuration, "leaves the directory"),
-        (backing("sub/../../x", "raw"), .configuration, "leaves the directory"),
+        (backing("../x", "raw"), .configuration, "leaves the directory, and nothing is there"),
+        (backing("sub/../sub/up.qcow2"), .configuration, "leaves the directory; name it relatively: qemu-img rebase"),
         (backing("json:{\"driver\":\"file\"}", "raw"), .configuration, "names a protocol"),
         (backing("nbd:10.0.0.1:10809", "raw"), .configuration, "names a protocol"),
         (backing("file:base.qcow2"), .configuration, "names a protocol"),
@@ -261,7 +261,7 @@ private func chain(_ inspection: DiskInspection, in directory: Directory) -> [St
         (backing("nested.qcow2"), .configuration, "by way of"),
         (backing("sub/up.qcow2"), .unavailable, "\"base2\" (by way of"),
         (backing("loop"), .configuration, "go in a circle"),
-        (data("/dev/sda"), .configuration, "is absolute"),
+        (data("/etc/passwd"), .configuration, "is absolute"),
         (data("out/secret.qcow2"), .configuration, "leads out"),
         ({ $0.incompatible = 4 }, .configuration, "does not name it"),
         (
@@ -309,4 +309,33 @@ private func chain(_ inspection: DiskInspection, in directory: Directory) -> [St
     #expect(throws: Fault.self) { try plan(true, nil, "/n", missing) }
     let smaller = thrownFault { try plan(false, 512, path, present) }
     #expect(smaller?.message.contains("set it to 1024 or more") == true)
+}
+
+/// What images may still grow against what their volume has.
+@Test func aVolumeThatIsTooSmallIsToldBefore() {
+    let gigabyte: Int64 = 1 << 30
+    func disk(_ variable: String, _ path: String, _ size: Int64, allocated: Int64, free: Int64, _ volume: UInt64 = 1)
+        -> DiskSpace.Disk
+    {
+        let space = DiskSpace(volume: volume, free: free, allocated: allocated)
+        return DiskSpace.Disk(variable: variable, path: path, size: size, space: space)
+    }
+    let small = disk("QEMU_DRIVE", "/a", 64 << 20, allocated: 0, free: 639 << 20)
+    let full = disk("QEMU_DRIVE", "/a", 20 * gigabyte, allocated: 20 * gigabyte, free: 0)
+    #expect(DiskSpace.warnings([small]) == [] && DiskSpace.warnings([full]) == [])
+    let large = disk("QEMU_DRIVE", "/a", 1024 * gigabyte, allocated: 24 * gigabyte, free: 79 * gigabyte)
+    #expect(
+        DiskSpace.warnings([large]) == [
+            "QEMU_DRIVE: \"/a\" may still grow by 1024000 MiB, and the volume has 80896 MiB free; "
+                + "writes fail when it is full: make room, or use a larger volume"
+        ])
+    // Each alone has room, both together have not; another volume has its own.
+    let two = [
+        disk("QEMU_DRIVE", "/a", 6 * gigabyte, allocated: 0, free: 10 * gigabyte),
+        disk("QEMU_DISKS", "/b", 6 * gigabyte, allocated: gigabyte, free: 10 * gigabyte),
+        disk("QEMU_DISKS", "/c", 6 * gigabyte, allocated: 0, free: 10 * gigabyte, 2),
+    ]
+    let together = "QEMU_DRIVE, QEMU_DISKS: \"/a\", \"/b\" may still grow by 11264 MiB, "
+    #expect(DiskSpace.warnings(two).map { $0.hasPrefix(together) } == [true])
+    #expect(DiskSpace.warnings(Array(two.dropFirst())) == [])
 }

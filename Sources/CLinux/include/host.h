@@ -8,4 +8,7 @@ int clinux_affinity_count(void);
 // io_uring_setup with `entries`; a descriptor (CLOEXEC), or -1 with errno.
 int clinux_io_uring_setup(unsigned entries);
 
+// Whether the device is a CD-ROM drive (CDROM_GET_CAPABILITY), 1 or 0.
+int clinux_is_cdrom(int descriptor);
+
 #endif

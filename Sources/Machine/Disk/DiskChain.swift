@@ -46,7 +46,10 @@ struct DiskChain {
                 let isWritten = path == request.path && !request.readOnly
                 dataFile = admit(.dataFile, name, from: path, writing: isWritten).map { DiskFile(name, $0) }
             } else {
-                refuse("keeps its data in another file\(by(path)), but does not name it; convert it: \(convert(path))")
+                let option = "data-file.driver=file,data-file.filename=DATA_FILE"
+                refuse(
+                    "keeps its data in another file\(by(path)), but does not name it; convert it, with that file for "
+                        + "DATA_FILE: \(convert(path, option))")
             }
         }
         let file = DiskFile(name, found)
@@ -61,7 +64,7 @@ struct DiskChain {
         else { return nil }
         let path = join(link.path, name)
         guard !identities.contains(found.status.identity) else {
-            refuse("has backing files that go in a circle, by way of \(quoted(path)); \(convertTrusted(request.path))")
+            refuse("has backing files that go in a circle, by way of \(quoted(path)); one must have none, or another")
             return nil
         }
         guard depth < Self.mostBackingFiles else {
@@ -117,7 +120,9 @@ struct DiskChain {
                     + "or restore it from a backup")
         }
         if header.encryption != .none {
-            refuse("is encrypted\(by(path)), and Drover holds no key; convert it: \(convert(path))")
+            refuse(
+                "is encrypted\(by(path)), and Drover holds no key; convert it, with the file of its passphrase for "
+                    + "KEY_FILE: \(convert(path, "encrypt.key-secret=key", secret: "secret,id=key,file=KEY_FILE"))")
         }
         if !header.unknownFeatures.isEmpty {
             let names = header.unknownFeatures.map { quoted($0) }.joined(separator: ", ")
@@ -161,8 +166,13 @@ struct DiskChain {
         do throws(Errno) {
             found = try FoundFile(join(path, name))
         } catch {
-            if let doubt = BackingRule.doubt(of: name) { return refuse("\(doubt); \(convertTrusted(path))") }
-            if error == .noSuchFile { return refuse("does not exist; put it beside the image", .unavailable) }
+            if error == .noSuchFile {
+                guard let doubt = BackingRule.doubt(of: name) else {
+                    return refuse("does not exist; put it beside the image", .unavailable)
+                }
+                return refuse(
+                    "\(doubt), and nothing is there; put the file beside the image\(rename(role, name, path))")
+            }
             return refuse("cannot be reached: \(error)", Fault.Kind(error))
         }
         if let objection = rule.objection(to: found, by: name) {
@@ -174,6 +184,14 @@ struct DiskChain {
             return refuse("cannot be \(writing ? "written" : "read"): \(hint)", .notPermitted)
         }
         return found
+    }
+
+    /// What makes the image name a file that lies beside it.
+    private func rename(_ role: Role, _ name: String, _ path: String) -> String {
+        guard case .backingFile(let format) = role, let last = name[...].fields(at: "/").last, !last.isEmpty else {
+            return ""
+        }
+        return ", and name it so: \(rebase(path, String(last), format ?? "qcow2"))"
     }
 
     /// A name that costs nothing to change is changed; else the owner may allow the file, or have all in one.
@@ -214,6 +232,13 @@ struct DiskChain {
 
     private func convert(_ path: String) -> String {
         "qemu-img convert -O qcow2 \(shellQuoted(path)) \(shellQuoted(path + ".new"))"
+    }
+
+    /// With what qemu-img has to be told about the image.
+    private func convert(_ path: String, _ options: String, secret: String? = nil) -> String {
+        let source = "driver=qcow2,file.filename=\(path.replacing(every: ",", by: ",,")),\(options)"
+        let object = secret.map { "--object \($0) " } ?? ""
+        return "qemu-img convert \(object)--image-opts \(shellQuoted(source)) -O qcow2 \(shellQuoted(path + ".new"))"
     }
 
     private func rebase(_ path: String, _ name: String, _ format: String) -> String {

@@ -64,25 +64,28 @@ public struct DiskFile: Equatable, Sendable {
     public let path: String
     /// Nil when it has yet to be made.
     public var identity: FileIdentity?
-    public let isBlockDevice: Bool
+    public let kind: Kind
     /// Of an overlay without a name.
     fileprivate let overlayDirectory: String?
 
+    /// How QEMU has to open it.
+    public enum Kind: Sendable { case regular, device, cdrom }
+
     /// A file that has yet to be made.
     public init(toBeMadeAt path: String) {
-        (name, self.path, identity, isBlockDevice, overlayDirectory) = (path, path, nil, false, nil)
+        (name, self.path, identity, kind, overlayDirectory) = (path, path, nil, .regular, nil)
     }
 
     /// A file that never gets a name; people see what it is instead.
     init(overlayOf file: DiskFile, in directory: String) {
         let name = file.path.utf8.split(separator: UInt8(ascii: "/")).last.flatMap { String($0) } ?? ""
         path = "\(directory)/(overlay of \(name))"
-        (self.name, identity, isBlockDevice, overlayDirectory) = (path, nil, false, directory)
+        (self.name, identity, kind, overlayDirectory) = (path, nil, .regular, directory)
     }
 
-    init(_ name: String, _ found: FoundFile) {
-        (self.name, path) = (name, found.path)
-        (identity, isBlockDevice) = (found.status.identity, found.status.kind == .blockDevice)
+    init(_ name: String, _ found: FoundFile, isCDROM: Bool = false) {
+        (self.name, path, identity) = (name, found.path, found.status.identity)
+        kind = isCDROM ? .cdrom : found.status.kind == .blockDevice ? .device : .regular
         overlayDirectory = nil
     }
 

@@ -7,8 +7,6 @@ public struct DiskInspector {
     private let process: ProcessIdentity
     /// What `ALLOW_BACKING` lists, as far as it is there.
     private let allowed: Set<FileIdentity>
-    /// A guest whose image cannot grow stops or loses writes; under this many free bytes there is a warning.
-    static let littleSpace: Int64 = 1 << 30
 
     /// - Parameter allowBacking: paths of files that images may name though they lie elsewhere.
     public init(process: ProcessIdentity = .current(), allowBacking: [String] = []) {
@@ -33,6 +31,7 @@ public struct DiskInspector {
         } catch .noSuchFile {
             result.isMissing = true
             result.faults = missing(request)
+            if result.faults.isEmpty { result.space = try? DiskSpace(ofNewFileIn: directoryName(request.path)) }
             return result
         } catch {
             result.faults = [unreachable(request, error)]
@@ -43,16 +42,29 @@ public struct DiskInspector {
             return result
         }
         result.faults = denials(request, found.status)
+        if result.faults.isEmpty, found.status.kind == .blockDevice, !request.isCDROM, found.isHeld() {
+            result.faults = [
+                request.fault(
+                    .temporary,
+                    "is mounted, or another program has it for itself; unmount it on the host, or name another")
+            ]
+            return result
+        }
         if let fault = look(request, found, &result) { result.faults.append(fault) }
-        if !request.readOnly, found.status.kind == .regular { result.warnings += spaceWarning(request) }
+        if !request.readOnly {
+            let data = result.image?.top.dataFile.flatMap { try? FoundFile($0.path) } ?? found
+            result.space = try? DiskSpace(of: data)
+        }
         return result
     }
 
     private func missing(_ request: DiskRequest) -> [Fault] {
         guard request.mayBeMissing else {
             let remedy =
-                request.variable == "QEMU_DRIVE" && !request.readOnly
-                ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
+                request.path.hasPrefix("/dev/")
+                ? "compose: devices: [\(quoted(request.path))]"
+                : request.variable == "QEMU_DRIVE" && !request.readOnly
+                    ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
             return [request.fault(.unavailable, "does not exist; \(remedy)")]
         }
         let directory = directoryName(request.path)
@@ -109,20 +121,6 @@ public struct DiskInspector {
         }
         return PermissionHint.device(path, status, groupName: "disk", process, needed: needed)
     }
-
-    private func spaceWarning(_ request: DiskRequest) -> [String] {
-        let free: Int64
-        do throws(Errno) {
-            free = try freeSpace(request.path)
-        } catch {
-            return []
-        }
-        guard free < Self.littleSpace else { return [] }
-        return [
-            request.warning(
-                "has \(MiB(bytes: free)) of free space to grow into; make room or move it to a larger volume")
-        ]
-    }
 }
 
 extension DiskInspector {
@@ -144,8 +142,11 @@ extension DiskInspector {
                         "is declared raw and begins like a qcow2 image; the guest gets it as it is; "
                             + "remove the declaration if that is not what you want"))
             }
-            if window.size == 0 { return request.fault(.configuration, "is empty; give it a size: truncate -s 20G") }
-            let layer = DiskLayer(DiskFile(request.path, found), format: .raw, virtualSize: window.size)
+            // A drive may be without a CD.
+            let isCDROM = request.isCDROM && found.status.kind == .blockDevice && (try? found.isCDROM()) == true
+            if window.size == 0, !isCDROM { return empty(request, found) }
+            let file = DiskFile(request.path, found, isCDROM: isCDROM)
+            let layer = DiskLayer(file, format: .raw, virtualSize: window.size)
             result.image = DiskImage(variable: request.variable, top: layer)
             return nil
         }
@@ -155,7 +156,7 @@ extension DiskInspector {
             return request.fault(error.kind, error.text(request.path))
         }
         guard case .qcow2(let qcow2) = header else {
-            return notQcow2(request, header, empty: window.size == 0)
+            return window.size == 0 ? empty(request, found) : notQcow2(request, header)
         }
         var chain = DiskChain(request, BackingRule(imageAt: request.path, allowed: allowed), process)
         result.image = chain.follow(found, qcow2)
@@ -164,9 +165,18 @@ extension DiskInspector {
         return nil
     }
 
-    private func notQcow2(_ request: DiskRequest, _ header: DiskHeader, empty: Bool) -> Fault {
+    private func empty(_ request: DiskRequest, _ found: FoundFile) -> Fault {
+        if found.status.kind == .blockDevice {
+            return request.fault(.unavailable, "has nothing in it: no medium, or no file behind it; give it one")
+        }
+        guard request.format == .raw else {
+            return request.fault(.configuration, "is empty; remove it, or put the image there")
+        }
+        return request.fault(.configuration, "is empty; give it a size: truncate -s 20G \(shellQuoted(request.path))")
+    }
+
+    private func notQcow2(_ request: DiskRequest, _ header: DiskHeader) -> Fault {
         let path = shellQuoted(request.path)
-        if empty { return request.fault(.configuration, "is empty; remove it, or put the image there") }
         if case .foreign(let name) = header {
             let remedy =
                 name.hasSuffix("compressed") || name == "tar"

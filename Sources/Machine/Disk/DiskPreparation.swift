@@ -25,7 +25,7 @@ public enum DiskPreparation: Equatable, Sendable {
         }
         guard let size, let disk = inspection.image?.top, size.bytes != disk.virtualSize else { return .none }
         try refuse(size, smallerThan: disk)
-        guard !disk.file.isBlockDevice else {
+        guard disk.file.kind == .regular else {
             throw Fault(
                 .configuration, "DISK_SIZE",
                 "\(size) is more than the \(present(disk)), and a block device is grown on the host; "

@@ -22,6 +22,8 @@ public struct DiskRequest: Sendable {
         self.mayBeMissing = mayBeMissing
     }
 
+    var isCDROM: Bool { variable == "QEMU_CDROM" }
+
     func fault(_ kind: Fault.Kind, _ text: String) -> Fault {
         Fault(kind, variable, "\(quoted(path)) \(text)")
     }

@@ -17,7 +17,7 @@ public struct OverlayPlace: Equatable, Sendable {
     /// The directory of an image; nil when this process can make no file there.
     static func beside(_ image: DiskImage) -> OverlayPlace? {
         let directory = directoryName(image.top.file.path)
-        guard !image.top.file.isBlockDevice, canAccess(directory, writing: true, searching: true) else { return nil }
+        guard image.top.file.kind == .regular, canAccess(directory, writing: true, searching: true) else { return nil }
         return OverlayPlace(lookingAt: directory)
     }
 
@@ -33,12 +33,14 @@ public struct OverlayPlace: Equatable, Sendable {
         self.init(path: directory, free: free, isMemory: isMemory ?? false)
     }
 
+    private static let littleRoom: Int64 = 1 << 30
+
     /// Beside the image unless there is next to no room, as the runtime directory is memory as a rule.
     ///
     /// - Parameter size: that of the guest's disk, which is all that an overlay can come to hold.
     static func choose(beside: OverlayPlace?, runtime: OverlayPlace, size: Int64) -> OverlayPlace {
         guard let beside else { return runtime }
-        let hasRoom = beside.free >= min(size, DiskInspector.littleSpace)
+        let hasRoom = beside.free >= min(size, littleRoom)
         return hasRoom || beside.free >= runtime.free ? beside : runtime
     }
 }

@@ -4,7 +4,8 @@ import Basics
 extension Variable {
     static let disks = [
         Variable(
-            "QEMU_DRIVE", .disks, { $0.disks.drive.path }, { $0.disks.drive.path = $1 }, .path(), "The system disk.",
+            "QEMU_DRIVE", .disks, { $0.disks.drive.path }, { $0.disks.drive.path = $1 }, .path(),
+            "The system disk: an image, or a block device.",
             refused: """
                 a file that is missing (unless CREATE_DISK), a directory, a file this uid cannot read and write, an \
                 unknown format, a qcow2 image with a backing or data file that is not allowed
@@ -66,7 +67,7 @@ extension Variable {
             """),
         Variable(
             "QEMU_CDROM", .disks, { $0.disks.cdrom }, { $0.disks.cdrom = $1 }, .path(), orElse: "none",
-            "An ISO image, such as an installation medium."),
+            "An ISO image, such as an installation medium, or a CD drive."),
         Variable(
             "QEMU_BOOT", .disks, { $0.disks.boot }, { $0.disks.boot = $1 }, .choice, "What the guest boots from.",
             refused: "cdrom without QEMU_CDROM"),

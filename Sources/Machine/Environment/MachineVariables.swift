@@ -42,7 +42,7 @@ extension Variable {
             .extraArguments,
             """
             Further QEMU arguments, appended last. Words are split as a shell does (single and double quotes, \
-            backslash), but nothing is expanded.
+            backslash), but nothing is expanded. Devices get the lowest places on the PCI bus that Drover's have left.
             """,
             refused: """
                 options that open a monitor or a network port, take over what Drover or another variable decides, or \

@@ -34,7 +34,7 @@ public struct DriveNodes: Sendable {
         var files: [[String: QEMUProperty]] {
             layer.files.enumerated().map { position, file in
                 [
-                    "driver": "file", "node-name": .string(position == 0 ? fileNode : dataNode),
+                    "driver": file.kind.driver, "node-name": .string(position == 0 ? fileNode : dataNode),
                     "filename": .string("/proc/self/fd/\(descriptor + Int32(position))"),
                 ]
             }
@@ -120,5 +120,15 @@ public struct DriveNodes: Sendable {
             tree = .object(image)
         }
         return tree
+    }
+}
+
+extension DiskFile.Kind {
+    fileprivate var driver: QEMUProperty {
+        switch self {
+        case .regular: "file"
+        case .device: "host_device"
+        case .cdrom: "host_cdrom"
+        }
     }
 }

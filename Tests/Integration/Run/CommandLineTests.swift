@@ -17,15 +17,18 @@ import Testing
     func theRealQEMUTakesIt(name: String) throws {
         let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
         let places = try places(golden, with: [])
-        let isQ35 = golden.contains("\nq35\n")
+        let isQ35 = golden.contains("\nq35")
         var expected = ["video": isQ35 ? 1 : 2]
         if golden.contains("id=nic0") { expected["nic0"] = isQ35 ? 2 : 3 }
         if golden.contains("id=ahci") { expected["ahci"] = 4 }
-        for index in 0..<17 where golden.contains("virtio-blk-pci,id=drive\(index),") { expected["drive\(index)"] = 8 + index }
+        for index in 0..<17 where golden.contains("virtio-blk-pci,id=drive\(index),") {
+            expected["drive\(index)"] = 8 + index
+        }
         #expect(places.filter { $0.key != "rng1" } == expected)
         // Whatever is added, in whichever syntax, changes no place of Drover's.
         let more = [
-            "-device", "virtio-balloon", "-device", "e1000,id=second", "-device", #"{"driver":"virtio-rng-pci","id":"third"}"#,
+            "-device", "virtio-balloon", "-netdev", "user,id=net1", "-device", "e1000,id=second,netdev=net1",
+            "-device", #"{"driver":"virtio-rng-pci","id":"third"}"#,
         ]
         let withMore = try self.places(golden, with: more)
         for (device, place) in expected { #expect(withMore[device] == place, "\(device)") }
@@ -67,6 +70,7 @@ import Testing
         let (qmp, qemusQMP) = try Descriptor.socketPair()
         let (console, qemusConsole) = try Descriptor.socketPair()
         let (agent, qemusAgent) = try Descriptor.socketPair()
+        let (clients, qemusClients) = try Descriptor.socketPair()
         let messages = "\(workspace.path)/messages"
         let output = try Descriptor.open(messages, [.writeOnly, .create])
         let process = try ChildProcess(
@@ -74,14 +78,14 @@ import Testing
             descriptors: [
                 try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
                 try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
-                try Descriptor.sealedMemory("vnc", Array("password".utf8)),
+                try Descriptor.sealedMemory("vnc", Array("password".utf8)), qemusClients,
             ] + files)
         let answers = try converse(qmp, ["qmp_capabilities", "query-status", "query-pci", "quit"])
         func said() throws -> String { try String(contentsOfFile: messages, encoding: .utf8) }
         #expect(try process.waitForExit(within: 60, seen: "\(answers)\n\((try? said()) ?? "")") == .exited(0))
         #expect(answers.contains { $0.contains(#""status": "prelaunch""#) }, "\(answers)")
         #expect(try said() == "")
-        _ = (console, agent, qemusQMP)
+        _ = (console, agent, clients, qemusQMP)
         return try PCIBus.places(try #require(answers.last))
     }
 
