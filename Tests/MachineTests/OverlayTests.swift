@@ -99,7 +99,8 @@ import Testing
     }
 
     @Test func nothingButTheOverlayIsWritten() {
-        let (drive, other) = (image("disk", over: image("base").split(separator: "/").last.map(String.init)), image("other"))
+        let drive = image("disk", over: image("base").split(separator: "/").last.map(String.init))
+        let other = image("other")
         let plan = plan([
             "QEMU_DRIVE": drive, "QEMU_SNAPSHOT": "1", "QEMU_STORAGE": "virtio", "QEMU_DISKS": "\(other)::ro,\(other)",
         ])

@@ -5,7 +5,8 @@ import Testing
 @Suite struct VariableTests {
     static let defaults: [(name: String, shown: String)] = [
         ("QEMU_DRIVE", "/opt/hurd-image/debian-hurd-amd64.qcow2"), ("QEMU_DRIVE_FORMAT", "auto"),
-        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_BASE", "none"), ("QEMU_SNAPSHOT", "off"), ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"),
+        ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_BASE", "none"), ("QEMU_SNAPSHOT", "off"),
+        ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"),
         ("QEMU_CDROM", "none"),
         ("QEMU_BOOT", "disk"), ("QEMU_STORAGE", "ide"), ("QEMU_CACHE", "writeback"), ("UNSAFE_CACHE", "off"),
         ("QEMU_AIO", "auto"), ("QEMU_RAM", "auto"), ("QEMU_SMP", "1"), ("QEMU_ACCEL", "auto"), ("QEMU_CPU", "auto"),

@@ -165,7 +165,8 @@ struct AgentStopTests {
         ] {
             #expect(cut.messages.contains(message), "\(cut.messages)")
         }
-        cut.expectLast("error: the guest was cut off by rung 3 (QMP quit) after 70 s: it was shutting down, and not done")
+        cut.expectLast(
+            "error: the guest was cut off by rung 3 (QMP quit) after 70 s: it was shutting down, and not done")
         // A reset begins anew.
         let reset = Supervisor.Event.qmp(.event(.reset(guest: true, reason: "guest-reset")))
         let rebooted = Simulation.run(

@@ -17,7 +17,8 @@ struct MachineEventTests {
     /// Linux tries the keyboard controller, the chipset and a triple fault, one after the other.
     @Test func resetsWithinASecondAreOne() {
         var simulation = Self.running()
-        for (time, isGuest) in [(10, true), (10.3, true), (10.9, true), (20, true), (30, false), (30.1, true), (40, true)] {
+        let resets = [(10, true), (10.3, true), (10.9, true), (20, true), (30, false), (30.1, true), (40, true)]
+        for (time, isGuest) in resets {
             simulation.advance(to: time)
             simulation.feed(.qmp(.event(.reset(guest: isGuest, reason: "reset"))))
         }

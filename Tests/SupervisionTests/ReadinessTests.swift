@@ -43,7 +43,9 @@ struct ReadinessTests {
         #expect(finding(["it is ready now"], pattern: "ready", isAwaited: false) == ConsoleFinding())
         #expect(finding(["it is rea", "dy now"], pattern: "ready") == ConsoleFinding())
         var stopping = ConsoleWatch(pattern: "ready", .init(shutdown: true))
-        let lines = ["ready", "The system is going down NOW!", "[  OK  ] Reached target shutdown.target - System Shutdown."]
+        let lines = [
+            "ready", "The system is going down NOW!", "[  OK  ] Reached target shutdown.target - System Shutdown.",
+        ]
         for line in lines { Array(line.utf8).withUnsafeBytes { stopping.look(in: $0) } }
         let seen = stopping.finding(lastLine: UnsafeRawBufferPointer(start: nil, count: 0))
         #expect(seen == ConsoleFinding(shutdownLine: lines[1]))

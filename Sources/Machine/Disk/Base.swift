@@ -41,7 +41,8 @@ extension DiskImage {
             return "\(name) is not under QEMU_DRIVE: \(drive) has no backing file; \(remedy)"
         }
         guard below.file.identity == base.file.identity else {
-            return "\(name) is not under QEMU_DRIVE: the backing file of \(drive) is \(quoted(below.file.path)); \(remedy)"
+            let other = quoted(below.file.path)
+            return "\(name) is not under QEMU_DRIVE: the backing file of \(drive) is \(other); \(remedy)"
         }
         guard below.format == base.format else {
             let declared = Configuration.Disk(path: base.file.name, format: below.format).text

@@ -40,7 +40,8 @@ public enum DiskPreparation: Equatable, Sendable {
         guard let base = image.backing.first else { return .none }
         if let size { try refuse(size, smallerThan: base) }
         let new = NewImage(
-            .overlay(of: BackingRule.name(of: base.file.name, inImageAt: path), base.format), size: image.top.virtualSize)
+            .overlay(of: BackingRule.name(of: base.file.name, inImageAt: path), base.format),
+            size: image.top.virtualSize)
         return .create(path: path, new)
     }
 

@@ -119,7 +119,8 @@ struct Combination {
         guard disks.snapshot else { return }
         if disks.createDisk {
             refuse(
-                "QEMU_SNAPSHOT", "throws away what the guest writes, but CREATE_DISK makes a disk to keep; unset one of them")
+                "QEMU_SNAPSHOT",
+                "throws away what the guest writes, but CREATE_DISK makes a disk to keep; unset one of them")
         }
         if disks.diskSize != nil {
             refuse("QEMU_SNAPSHOT", "leaves the disk as it is, but DISK_SIZE may grow it; unset one of them")

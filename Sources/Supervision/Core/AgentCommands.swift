@@ -29,7 +29,9 @@ extension AgentClient {
     }
 
     mutating func sendNext(at now: Instant) -> [Action] {
-        guard case .inSync(let port, _) = state, outstanding.isEmpty, !shutdownIsAsked, !queue.isEmpty else { return [] }
+        guard case .inSync(let port, _) = state, outstanding.isEmpty, !shutdownIsAsked, !queue.isEmpty else {
+            return []
+        }
         let request = queue.removeFirst()
         outstanding = [.request(request.ticket)]
         // The request has a deadline of its own.

@@ -33,9 +33,12 @@ struct DiskErrors: Equatable, Sendable {
         lastTold[error.node] = now
         let name = place.map { quoted($0.path) } ?? "the disk \(error.node)"
         if error.action == .pauses { pausedBy = name }
-        if error.isForSpace { return "\(name) cannot grow: \(Self.space(place)); \(Self.consequence(error, "make room"))" }
+        if error.isForSpace {
+            return "\(name) cannot grow: \(Self.space(place)); \(Self.consequence(error, "make room"))"
+        }
         let what = error.isWrite ? "written" : "read"
-        return "\(name) cannot be \(what): \(error.reason); \(Self.consequence(error, "look at the host's disk and its log"))"
+        let consequence = Self.consequence(error, "look at the host's disk and its log")
+        return "\(name) cannot be \(what): \(error.reason); \(consequence)"
     }
 
     private static func space(_ place: DiskPlace?) -> String {

@@ -170,7 +170,7 @@ final class QEMUHost {
 
     private func place(ofNode node: String) -> DiskPlace? {
         guard let file = setup.launcher.machine.growingFile(ofNode: node) else { return nil }
-        let free = file.isBlockDevice ? nil : try? freeSpace(file.path)
+        let free = file.kind == .regular ? try? freeSpace(file.path) : nil
         return DiskPlace(path: file.path, free: free.map { MiB(bytes: $0) })
     }
 

@@ -12,7 +12,8 @@ public struct RunSetup {
     let policy: QMPPolicy
 
     public init(
-        launcher: QEMULauncher, facts: RunFacts, sockets: ControlSockets, logsConsole: Bool, throwsDisksAway: Bool = false,
+        launcher: QEMULauncher, facts: RunFacts, sockets: ControlSockets, logsConsole: Bool,
+        throwsDisksAway: Bool = false,
         policy: QMPPolicy
     ) {
         self.launcher = launcher

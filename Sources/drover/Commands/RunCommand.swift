@@ -88,7 +88,8 @@ struct RunCommand: Command {
             launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks, secrets: secrets), facts: facts,
             sockets: sockets,
             logsConsole: configuration.operation.consoleLog,
-            throwsDisksAway: machine.drives.contains { $0.image.overlayDirectory != nil }, policy: QMPPolicy(configuration))
+            throwsDisksAway: machine.drives.contains { $0.image.overlayDirectory != nil },
+            policy: QMPPolicy(configuration))
         let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(
             .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")

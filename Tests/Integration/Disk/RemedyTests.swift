@@ -95,7 +95,7 @@ import Testing
         let fault = try #require(before.first)
         #expect(before.count == 1 && fault.contains(testCase.words), "\(before)")
         var command = try #require(Self.command(in: fault), "\(fault)")
-        for (word, own) in testCase.owners { 
+        for (word, own) in testCase.owners {
             try shell("cp '\(folder)/\(own)' '\(workspace.path)/\(own)'")
             command = command.replacing(word, with: "\(workspace.path)/\(own)")
         }

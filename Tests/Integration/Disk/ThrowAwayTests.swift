@@ -31,7 +31,8 @@ import Testing
         let runs = try ["one", "two"].map {
             try DroverRun(
                 ["run"],
-                workspace.variables(disk: disk, ["QEMU_SNAPSHOT": "1", "DROVER_RUNTIME_DIR": "\(workspace.path)/\($0)"]))
+                workspace.variables(
+                    disk: disk, ["QEMU_SNAPSHOT": "1", "DROVER_RUNTIME_DIR": "\(workspace.path)/\($0)"]))
         }
         for run in runs {
             try run.wait(for: "console: micro: boot 1", within: 400)
@@ -41,7 +42,8 @@ import Testing
             let overlays = try openFiles(of: run.qemuPID()).subtracting([disk])
             #expect(overlays.count == 1 && overlays.allSatisfy { $0.hasSuffix(" (deleted)") }, "\(overlays)")
             #expect(overlays.allSatisfy { $0.hasPrefix("\(workspace.path)/images/") }, "\(overlays)")
-            let warning = "drover: warning: QEMU_SNAPSHOT: what the guest writes to \"\(disk)\" is thrown away at the end"
+            let warning =
+                "drover: warning: QEMU_SNAPSHOT: what the guest writes to \"\(disk)\" is thrown away at the end"
             #expect(run.lines.contains { $0.hasPrefix(warning) }, "\(run.lines)")
         }
         // A third that would write it.
@@ -50,7 +52,8 @@ import Testing
         for run in runs {
             try run.signal(.terminate)
             #expect(try run.waitForExit(within: 60) == .exited(0))
-            let last = "drover: warning: QEMU_SNAPSHOT: what the guest has written to its disks in this run is thrown away"
+            let last =
+                "drover: warning: QEMU_SNAPSHOT: what the guest has written to its disks in this run is thrown away"
             #expect(run.lines.contains(last), "\(run.lines)")
         }
         #expect(try shell("ls '\(workspace.path)/images'") == "disk.qcow2\n")

@@ -94,15 +94,20 @@ import Testing
         struct Answer: Decodable { let `return`: [PCIBus] }
         struct Device: Decodable {
             let slot: Int
-            let qdev_id: String
+            let id: String
+
+            enum CodingKeys: String, CodingKey {
+                case slot
+                case id = "qdev_id"
+            }
         }
         let bus: Int
         let devices: [Device]
 
         static func places(_ answer: String) throws -> [String: Int] {
             let buses = try JSONDecoder().decode(Answer.self, from: Data(answer.utf8)).return
-            let devices = buses.filter { $0.bus == 0 }.flatMap(\.devices).filter { !$0.qdev_id.isEmpty }
-            return Dictionary(devices.map { ($0.qdev_id, $0.slot) }) { first, _ in first }
+            let devices = buses.filter { $0.bus == 0 }.flatMap(\.devices).filter { !$0.id.isEmpty }
+            return Dictionary(devices.map { ($0.id, $0.slot) }) { first, _ in first }
         }
     }
 

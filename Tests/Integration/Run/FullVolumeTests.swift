@@ -24,7 +24,9 @@ import Testing
 
         let run = try DroverRun(["run"], workspace.variables(disk: "\(volume)/disk.qcow2"))
         let line = try run.wait(for: "cannot grow", within: 200)
-        #expect(line.contains("error: \"\(volume)/disk.qcow2\" cannot grow: no space is left in its file system (0 MiB free)"))
+        #expect(
+            line.contains(
+                "error: \"\(volume)/disk.qcow2\" cannot grow: no space is left in its file system (0 MiB free)"))
         #expect(line.hasSuffix("the guest is paused: make room, then let it go on: drover monitor cont"), "\(line)")
         #expect(try drover("status", workspace).output.contains("state:        paused"))
 

@@ -20,7 +20,8 @@ import Testing
         try run.wait(for: "the guest runs", within: 30)
         let (status, output) = try drover("stop --timeout 5", workspace)
         #expect(try run.waitForExit(within: 30) == .exited(124))
-        #expect(status == 1 && output.hasPrefix("drover: the guest was cut off by rung 3 (QMP quit) after "), "\(output)")
+        #expect(
+            status == 1 && output.hasPrefix("drover: the guest was cut off by rung 3 (QMP quit) after "), "\(output)")
         #expect(run.lines.last == "drover: error: \(output.dropFirst(8))")
     }
 
