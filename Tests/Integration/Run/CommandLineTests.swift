@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Machine
 import TestSupport
 import Testing
 
@@ -21,6 +22,7 @@ import Testing
         var expected = ["video": isQ35 ? 1 : 2]
         if golden.contains("id=nic0") { expected["nic0"] = isQ35 ? 2 : 3 }
         if golden.contains("id=ahci") { expected["ahci"] = 4 }
+        if golden.contains("id=agent-bus") { expected["agent-bus"] = 28 }
         for index in 0..<17 where golden.contains("virtio-blk-pci,id=drive\(index),") {
             expected["drive\(index)"] = 8 + index
         }
@@ -67,25 +69,30 @@ import Testing
                 .replacingOccurrences(of: "0.0.0.0:0,", with: "unix:\(optionPath)/vnc.sock,")
                 .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
         }
-        let (qmp, qemusQMP) = try Descriptor.socketPair()
-        let (console, qemusConsole) = try Descriptor.socketPair()
-        let (agent, qemusAgent) = try Descriptor.socketPair()
-        let (clients, qemusClients) = try Descriptor.socketPair()
+        // What has no file is a channel.
+        var ours: [VirtualMachine.InheritedDescriptor: Descriptor] = [:]
+        let inherited = try VirtualMachine.InheritedDescriptor.allCases.map { number -> Descriptor? in
+            switch number {
+            case .seed: return try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20))
+            case .vncPassword: return try Descriptor.sealedMemory("vnc", Array("password".utf8))
+            default:
+                let (ourEnd, qemusEnd) = try Descriptor.socketPair()
+                ours[number] = ourEnd
+                return qemusEnd
+            }
+        }
+        let qmp = try #require(ours[.qmp])
         let messages = "\(workspace.path)/messages"
         let output = try Descriptor.open(messages, [.writeOnly, .create])
         let process = try ChildProcess(
             "/usr/bin/qemu-system-x86_64", arguments + more, environment: ["LC_ALL=C"],
-            descriptors: [
-                try Descriptor.open("/dev/null"), output, output, qemusQMP, qemusConsole, qemusAgent,
-                try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20)),
-                try Descriptor.sealedMemory("vnc", Array("password".utf8)), qemusClients,
-            ] + files)
+            descriptors: [try Descriptor.open("/dev/null"), output, output] + inherited + files)
         let answers = try converse(qmp, ["qmp_capabilities", "query-status", "query-pci", "quit"])
         func said() throws -> String { try String(contentsOfFile: messages, encoding: .utf8) }
         #expect(try process.waitForExit(within: 60, seen: "\(answers)\n\((try? said()) ?? "")") == .exited(0))
         #expect(answers.contains { $0.contains(#""status": "prelaunch""#) }, "\(answers)")
         #expect(try said() == "")
-        _ = (console, agent, clients, qemusQMP)
+        withExtendedLifetime((ours, inherited)) {}
         return try PCIBus.places(try #require(answers.last))
     }
 
