@@ -44,6 +44,7 @@ import Testing
             disk: disk,
             credentials.variables(only: ["root", "user"]).merging([
                 "ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "\(workspace.path)/vnc", "QMP_POLICY": "full", "SEED": "on",
+                "GUEST_AGENT": "serial",
             ]) { $1 })
         let run = try DroverRun(["run"], variables, by: DroverRun.inOwnNetwork)
         try run.wait(for: "console: micro: ready", within: 180)
