@@ -14,9 +14,9 @@ public struct QMPServer: Sendable {
 
     /// Of those who connect.
     let policy: QMPPolicy
-    private(set) var clients: [Client] = []
+    var clients: [Client] = []
     private var atQEMU = AtQEMU()
-    private var greeting: [UInt8]?
+    private(set) var greeting: [UInt8]?
     private var lastSerial = 0
     /// Whose turn it is.
     private var turn = 0
@@ -139,54 +139,9 @@ public struct QMPServer: Sendable {
         return actions + advance()
     }
 
-    // MARK: Output
-
-    /// Those with something to write.
-    public var clientsWithOutput: [ClientID] {
-        clients.lazy.filter { !$0.outbox.isEmpty }.map(\.id)
-    }
-
-    /// What is to be written to a client: `bytes` from `start` to their end.
-    public func output(for client: ClientID) -> (bytes: [UInt8], start: Int) {
-        guard let index = index(of: client) else { return ([], 0) }
-        return (clients[index].outbox.bytes, clients[index].outbox.start)
-    }
-
-    /// The shell has written `count` bytes of the client's output; none, when the client takes none.
-    public mutating func wrote(_ count: Int, to client: ClientID, at now: Instant) -> [Action] {
-        guard let index = index(of: client) else { return [] }
-        let waited = clients[index].hasTooMuchOutput
-        clients[index].wrote(count, at: now)
-        return waited && !clients[index].hasTooMuchOutput ? advance() : []
-    }
-
-    /// When the next client is dropped unless it reads.
-    public var deadline: Instant? {
-        clients.lazy.compactMap(\.stuckSince).min().map { $0 + Client.patience }
-    }
-
-    public mutating func deadlineReached(at now: Instant) -> [Action] {
-        var actions: [Action] = []
-        for index in clients.indices.reversed() {
-            guard let since = clients[index].stuckSince, since + Client.patience <= now else { continue }
-            drop(at: index, .doesNotRead, &actions)
-        }
-        return actions + advance()
-    }
-
-    /// False while a client has enough to be worked off, or QEMU has not greeted; it is not to be read then.
-    public func wantsInput(from client: ClientID) -> Bool {
-        greeting != nil && index(of: client).map { clients[$0].wantsInput } ?? false
-    }
-
-    /// Whether nothing is under way for a client any more: one that has closed its sending end may still want replies.
-    public func isIdle(_ client: ClientID) -> Bool {
-        index(of: client).map { clients[$0].isIdle } ?? true
-    }
-
     // MARK: The round
 
-    private func index(of client: ClientID) -> Int? {
+    func index(of client: ClientID) -> Int? {
         clients.firstIndex { $0.id == client }
     }
 
@@ -195,7 +150,7 @@ public struct QMPServer: Sendable {
         if index < turn { turn -= 1 }
     }
 
-    private mutating func drop(at index: Int, _ reason: DropReason, _ actions: inout [Action]) {
+    mutating func drop(at index: Int, _ reason: DropReason, _ actions: inout [Action]) {
         actions.append(.drop(clients[index].id, child: clients[index].place.child, reason))
         remove(at: index)
     }
@@ -206,7 +161,7 @@ public struct QMPServer: Sendable {
     }
 
     /// Carries out what can be, each client's turn after the other's, until nothing more can. Our own come before all turns.
-    private mutating func advance() -> [Action] {
+    mutating func advance() -> [Action] {
         guard greeting != nil else { return [] }
         var actions: [Action] = []
         for client in clients.lazy.filter({ $0.place == .own }).map(\.id) {

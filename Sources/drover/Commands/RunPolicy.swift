@@ -14,14 +14,15 @@ extension QMPPolicy {
             }
         let disks = [configuration.disks.drive.path] + configuration.disks.further.map(\.path)
         let guest = configuration.guest
-        let secrets: [String?] = [
-            guest.rootPasswordFile, guest.userPasswordFile, guest.authorizedKeysFile, guest.userDataFile,
+        let closed: [String?] = [
+            configuration.disks.base?.path, configuration.disks.cdrom, guest.rootPasswordFile, guest.userPasswordFile,
+            guest.authorizedKeysFile, guest.userDataFile,
             guest.networkConfigFile, configuration.machine.vncPasswordFile,
         ]
         self.init(
             level: level, diskDirectories: disks.flatMap(Self.directories),
             runtimeDirectory: configuration.operation.runtimeDirectory,
-            closed: (secrets.compactMap { $0 } + disks).flatMap { [$0, resolved($0)] }
+            closed: (closed.compactMap { $0 } + disks).flatMap { [$0, resolved($0)] }
         ) { FileKind(at: $0) }
     }
 
