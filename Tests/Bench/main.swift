@@ -198,12 +198,16 @@ row(
 
 // MARK: Stopping
 
+// Without an agent's port, where nobody is looked for ahead of the power button.
+let stopped = Contestant(
+    name: "drover", path: drover, prefix: contestants[0].prefix,
+    environment: fullConfiguration.filter { !$0.hasPrefix("GUEST_AGENT=") } + ["GUEST_AGENT=off"])
 var toCommand: [Duration] = []
 var toExit: [Duration] = []
 for _ in 0..<21 {
     unlink("\(folder)/trace")
     let pipe = try Descriptor.pipe()
-    let pid = try start(contestants[0], ["--trace", "\(folder)/trace"], stdout: pipe.writing)
+    let pid = try start(stopped, ["--trace", "\(folder)/trace"], stdout: pipe.writing)
     _ = try drain(pipe.reading, until: "the guest runs")
     let before = Instant.now()
     try send(.terminate, to: pid)

@@ -75,7 +75,8 @@ extension Supervisor {
     /// A guest that restarts itself does so by every means it knows, one after the other: within a second it is one.
     private mutating func machineWasReset(guest: Bool, reason: String, at now: Instant) -> [Action] {
         readiness.reset()
-        let isSame = instance?.guest.lastReset.map { now - $0 < .seconds(1) } ?? false
+        var isSame = false
+        if let last = instance?.guest.lastReset { isSame = now - last < .seconds(1) }
         update {
             ($0.guest.haltLine, $0.guest.shutdownLine) = (nil, nil)
             guard !isSame else { return }

@@ -4,41 +4,9 @@ import Linux
 /// One stop, from the moment it is asked for to the end of QEMU: which rung of the ladder it is at, and what comes next
 /// (drover help stopping).
 struct Stop: Equatable, Sendable {
-    enum Action: Equatable, Sendable {
-        case resumeGuest
-        /// To be answered by `agentAppeared`, when there is one.
-        case seekAgent
-        /// To be answered by `nobodyReadsSerial`, when that is so.
-        case lookWhoReadsSerial
-        case askAgent
-        case pressPowerButton
-        case quitQEMU
-        /// Sent to QEMU's process.
-        case signal(Signal, pid: Int32)
-        case log(LogLevel, String)
-        /// The run is over.
-        case end(ExitCode, String)
-    }
-
-    /// What has been asked for, by whom.
-    struct Order: Equatable, Sendable {
-        /// Such as `SIGTERM`, or `drover stop (pid 12, uid 0)`.
-        let reason: String
-        let ladder: ShutdownLadder
-        /// The guest is not waited for.
-        var isForced = false
-        /// By a signal: the next one does not wait for the guest.
-        var isSignal = false
-        /// PID 1 itself has failed.
-        var isFailure = false
-    }
-
     /// Nobody is impatient as soon as this: who stops a container may signal PID 1 as such, and again as one of all its
     /// processes.
     static let sameSignalTime = Duration.seconds(1)
-
-    /// What is known of the guest's agent when the stop begins.
-    enum Agent { case none, unknown, answers }
 
     /// Looking for an agent that has not shown itself.
     private enum Search { case asked, read }

@@ -68,8 +68,9 @@ extension Supervisor {
         case .starting(let launch):
             return begin(Stop.ofLaunch(order, launch.instance, at: now), at: now)
         case .running(let instance):
-            let agent = agent.map { $0.isAnswering ? Stop.Agent.answers : .unknown } ?? .none
-            return begin(Stop.ofGuest(order, instance, agent, at: now), at: now)
+            var known = Stop.Agent.none
+            if let agent { known = agent.isAnswering ? .answers : .unknown }
+            return begin(Stop.ofGuest(order, instance, known, at: now), at: now)
         case .stopping:
             return withStop(at: now) { $0.hurried(by: reason, at: now) }
         case .ending(var end):

@@ -142,6 +142,16 @@ import Testing
         try agent.synchronise()
     }
 
+    @Test func itSaysThatItListensAlsoAfterItWasHungUpOn() throws {
+        let agent = try AgentPort.kit(KitSandbox(Workspace()))
+        for _ in 1...2 {
+            try agent.hangUp()
+            // The byte 0xFF is no text.
+            #expect(try agent.line(within: 60) == "\u{FFFD}{\"drover-agent\": \"listens\"}")
+            #expect(try agent.answers(to: AgentPort.ping) == [AgentPort.pong])
+        }
+    }
+
     @Test func aClientThatVanishesCostsNothing() throws {
         let agent = try AgentPort.kit(KitSandbox(Workspace()))
         try agent.send(#"{"execute":"guest-"#)

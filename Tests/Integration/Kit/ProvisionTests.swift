@@ -10,6 +10,25 @@ import Testing
         try scenario.run()
     }
 
+    /// A guest that is asked to stop while it still boots: nothing but its agent brings it down, and that is not there yet.
+    @Test func anAgentThatAppearsDuringAStopIsAsked() throws {
+        let workspace = try Workspace()
+        let variables = workspace.variables(
+            disk: try workspace.disk(.pristine), ["SEED": "on", "SHUTDOWN_TIMEOUT": "600"])
+        let first = try DroverRun(["run"], variables)
+        try first.wait(for: "pristine: ready", within: 400)
+        let client = try provision(workspace)
+        #expect(try client.waitForExit(within: 400) == .exited(0), "\(client.lines)")
+        try first.signal(.terminate)
+        #expect(try first.waitForExit(within: 200) == .exited(0))
+
+        let second = try DroverRun(["run"], variables)
+        try second.wait(for: "the guest runs", within: 60)
+        try second.signal(.terminate)
+        #expect(try second.waitForExit(within: 400) == .exited(0))
+        #expect(second.lines.last?.contains("stopped cleanly by rung 1 (guest agent)") == true, "\(second.lines)")
+    }
+
     @Test func withoutASeedNothingIsLeftBehind() throws {
         let workspace = try Workspace()
         let run = try DroverRun(["run"], workspace.variables(disk: try workspace.disk(.pristine), ["SEED": "off"]))
