@@ -25,7 +25,10 @@ struct StopCommand: Command {
         // PID 1's own budget, when `docker exec` has passed its environment on; its default else.
         let configuration = Configuration.parse(processEnvironment()).configuration
         let budget = Duration.seconds(request.timeout ?? configuration.operation.shutdownTimeout)
-        show(try request.carryOut(try connectToPID1(), budget: budget) + "\n")
+        let client = try connectToPID1()
+        // PID 1 waits until we hang up, and its end is ours in a container: nothing but our own end may do that.
+        _ = Unmanaged.passRetained(client)
+        show(try request.carryOut(client, budget: budget) + "\n")
         return ClientExit.success.rawValue
     }
 }
