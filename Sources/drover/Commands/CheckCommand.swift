@@ -25,7 +25,8 @@ struct CheckCommand: Command {
     func run() -> Int32 {
         hideMemory()
         let preflight = Preflight(extraArguments: extraArguments)
-        print(asJSON ? Self.json(preflight) : Self.text(preflight), terminator: "")
+        // All of it before the faults, which go to standard error.
+        show(asJSON ? Self.json(preflight) : Self.text(preflight))
         report(preflight.faults)
         return (preflight.faults.isEmpty ? .success : ExitCode(preflight.faults)).rawValue
     }
