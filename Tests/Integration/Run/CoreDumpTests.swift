@@ -150,7 +150,7 @@ import Testing
         let output = try shell(
             """
             pattern=$(cat /proc/sys/kernel/core_pattern); trap 'echo "$pattern" >/proc/sys/kernel/core_pattern' EXIT
-            echo '|\(programs)/handler %P' >/proc/sys/kernel/core_pattern
+            echo '|\(programs)/handler %p' >/proc/sys/kernel/core_pattern
             kill -SEGV \(qemu); sleep 0.2; kill -SEGV \(first.pid) 2>/dev/null
             sh -c 'ulimit -c unlimited; echo "control $$"; kill -SEGV $$'
             for attempt in 1 2 3 4 5 6 7 8 9 10; do [ -s '\(workspace.path)/dumped' ] && break; sleep 0.2; done

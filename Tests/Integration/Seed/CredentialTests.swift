@@ -88,7 +88,10 @@ struct CredentialScenario {
         try run.wait(for: "the guest agent answers", within: 300)
         _ = try login.byKey(
             credentials.key, "root",
-            "systemctl stop qemu-guest-agent && systemd-run --quiet qemu-ga -m isa-serial -p /dev/ttyS1")
+            """
+            systemctl stop qemu-guest-agent && systemd-run --quiet qemu-ga -m isa-serial -p /dev/ttyS1 &&
+              until ls -l /proc/$(pgrep -n qemu-ga)/fd 2>/dev/null | grep -q ttyS1; do sleep 0.1; done
+            """)
         try run.wait(for: "the guest agent has gone", within: 60)
         #expect(try drover("status", workspace).output.contains("agent:        silent"))
         try stop(run)
