@@ -6,9 +6,7 @@ import Glibc
 /// - Parameter address: in dotted form.
 /// - Returns: true too when that cannot be found out.
 public func isLocalAddress(_ address: String, datagrams: Bool) -> Bool {
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    guard inet_pton(AF_INET, address, &name.sin_addr) == 1 else { return true }
+    guard var name = sockaddr_in(address, port: 0) else { return true }
     let type = Int32((datagrams ? SOCK_DGRAM : SOCK_STREAM).rawValue) | O_CLOEXEC
     do throws(Errno) {
         let socket = Descriptor(owning: try retryingInterrupts { Glibc.socket(AF_INET, type, 0) })
@@ -22,5 +20,15 @@ public func isLocalAddress(_ address: String, datagrams: Bool) -> Bool {
         return true
     } catch {
         return error != .addressNotAvailable
+    }
+}
+
+extension sockaddr_in {
+    /// - Returns: nil when `address` is not IPv4 in dotted form.
+    init?(_ address: String, port: UInt16) {
+        self.init()
+        sin_family = sa_family_t(AF_INET)
+        sin_port = port.bigEndian
+        guard inet_pton(AF_INET, address, &sin_addr) == 1 else { return nil }
     }
 }

@@ -38,10 +38,7 @@ extension Descriptor {
     public static func connect(
         tcp address: String, port: UInt16, until deadline: Instant
     ) throws(Errno) -> Descriptor {
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        guard inet_pton(AF_INET, address, &name.sin_addr) == 1 else { throw .invalidArgument }
+        guard var name = sockaddr_in(address, port: port) else { throw .invalidArgument }
 
         let type = Int32(SOCK_STREAM.rawValue) | O_CLOEXEC | O_NONBLOCK
         let socket = Descriptor(owning: try retryingInterrupts { Glibc.socket(AF_INET, type, 0) })

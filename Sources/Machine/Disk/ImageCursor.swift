@@ -24,6 +24,11 @@ struct ImageCursor {
         offset += UInt64(count)
     }
 
+    /// Past the padding of an entry, which begins at a multiple of eight bytes.
+    mutating func align() {
+        skip(Int((8 - offset % 8) % 8))
+    }
+
     private mutating func fill() throws(DiskHeader.Problem) {
         let wanted = min(UInt64(ImageWindow.limit), UInt64(window.size) - min(UInt64(window.size), offset))
         buffer = try window.prefix(at: offset, ImageWindow.limit)[...]

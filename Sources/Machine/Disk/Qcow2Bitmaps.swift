@@ -60,7 +60,7 @@ struct Qcow2Bitmaps {
         else { return false }
         let name = try cursor.take(Int(nameSize)).bytes
         if name.contains(0) { return false }
-        cursor.skip(Int((8 - cursor.offset % 8) % 8))
+        cursor.align()
         // One that was in use is not loaded.
         if flags & 1 != 0 { return true }
         guard names.insert(name).inserted,

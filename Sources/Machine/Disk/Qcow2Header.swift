@@ -116,7 +116,6 @@ public struct Qcow2Header: Equatable, Sendable {
             }
             try checkL1(fixed, window, clusterSize)
         }
-
     }
 
     /// A download that broke off has its header and L1 table in place; the L2 tables tell. The first 8192 are looked at:

@@ -24,7 +24,7 @@ struct Qcow2Snapshots {
         }
         var cursor = ImageCursor(window, at: fixed.snapshotTable, "the snapshot table")
         for index in 0..<fixed.snapshots {
-            cursor.skip(Int((8 - cursor.offset % 8) % 8))
+            cursor.align()
             let entry = try cursor.take(Self.entrySize)
             guard let names = entry.uint32(12), let extra = entry.uint32(36), extra <= Self.mostExtra,
                 let l1Table = entry.uint64(0), let l1Size = entry.uint32(8)

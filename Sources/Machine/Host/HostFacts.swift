@@ -46,10 +46,9 @@ public struct HostFacts: Sendable {
     ///   - seed: found by who reads the secrets, as `vnc` is.
     ///   - kvm: a fake in tests.
     public static func gather(
-        for configuration: Configuration, seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding(),
-        kvm probe: KVMProbe = .host
+        for configuration: Configuration, process: ProcessIdentity = .current(), seed: SeedFinding = SeedFinding(),
+        vnc: VNCFinding = VNCFinding(), kvm probe: KVMProbe = .host
     ) -> HostFacts {
-        let process = ProcessIdentity.current()
         let inspector = DiskInspector(process: process, allowBacking: configuration.disks.allowBacking)
         return HostFacts(
             kvm: configuration.machine.accelerator == .tcg ? nil : probe.find(),

@@ -1,4 +1,5 @@
 import Basics
+import Glibc
 import Linux
 import Machine
 
@@ -31,8 +32,7 @@ public struct RuntimeSockets: Equatable, Sendable {
         } catch {
             throw failure(error, path)
         }
-        let admission = ServerAdmission(
-            uid: ProcessIdentity.current().user, directory: try? FileStatus(of: directoryName(path)))
+        let admission = ServerAdmission(uid: geteuid(), directory: try? FileStatus(of: directoryName(path)))
         guard admission.admits(server) else {
             let who =
                 "uid \(server.uid) (pid \(server.pid)), which is neither root nor this process's uid, \(admission.uid)"

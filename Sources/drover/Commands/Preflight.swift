@@ -5,6 +5,7 @@ import Seed
 
 /// Everything that is found out before anything is started or changed.
 struct Preflight {
+    let process: ProcessIdentity
     let plan: Plan
     /// Nil when it is not there.
     let qemuPath: String?
@@ -17,13 +18,15 @@ struct Preflight {
     let faults: [Fault]
 
     init(extraArguments: [String]) {
+        process = .current()
         let environment = processEnvironment()
         let parsed = Configuration.parse(environment, lowestBindablePort: PortPrivilege.current())
-        let seed = SeedInputs.read(parsed)
+        let seed = SeedInputs.read(parsed, for: process)
         seedInputs = seed.inputs
-        let vnc = VNCPassword.read(parsed)
+        let vnc = VNCPassword.read(parsed, for: process)
         vncPassword = vnc.password
-        let facts = HostFacts.gather(for: parsed.configuration, seed: seed.finding, vnc: vnc.finding)
+        let facts = HostFacts.gather(
+            for: parsed.configuration, process: process, seed: seed.finding, vnc: vnc.finding)
         plan = Plan.make(parsed, extraArguments: extraArguments, facts: facts)
 
         let path = environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -32,7 +35,7 @@ struct Preflight {
         var faults = plan.faults
         if qemuPath == nil { faults.append(Self.missing("qemu-system-x86_64", "qemu-system-x86", path)) }
         if qemuImgPath == nil, plan.needsQEMUImg { faults.append(Self.missing("qemu-img", "qemu-utils", path)) }
-        faults += [RuntimeDirectory(parsed.configuration.operation.runtimeDirectory).fault(for: facts.process)]
+        faults += [RuntimeDirectory(parsed.configuration.operation.runtimeDirectory).fault(for: process)]
             .compactMap { $0 }
         self.faults = faults
     }

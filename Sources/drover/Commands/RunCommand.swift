@@ -52,7 +52,7 @@ struct RunCommand: Command {
         // First, as overlays may lie there.
         let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
         do throws(Fault) {
-            try directory.create(for: .current())
+            try directory.create(for: preflight.process)
         } catch {
             report([error])
             return ExitCode(error.kind)

@@ -37,6 +37,13 @@ import Testing
             try client.expectSuccess(of: QMPCommand(name, arguments), until: .now() + .seconds(30)).result
         }
 
+        /// Waits until the job has come as far.
+        func execute(_ name: String, _ arguments: JSONValue, awaitingStatus status: String) throws {
+            _ = try client.execute(
+                QMPCommand(name, arguments), awaiting: "JOB_STATUS_CHANGE", until: .now() + .seconds(60)
+            ) { $0["status"]?.text == status }
+        }
+
         func end() throws {
             try run.signal(.quit)
             try run.waitForExit(within: 60)
@@ -53,15 +60,9 @@ import Testing
         let chain = try Chain()
         let files = ["top.qcow2", "middle.qcow2", "base.raw"].map { "\(chain.workspace.path)/\($0)" }
         #expect(try openFiles(of: chain.run.qemuPID()) == Set(files))
-        try chain.execute("block-commit", ["job-id": "job", "device": "disk0", "auto-dismiss": false])
-        let deadline = Instant.now() + .seconds(60)
-        while try chain.execute("query-jobs")?.elements?.first?["status"]?.text != "ready", .now() < deadline {
-            usleep(20_000)
-        }
-        try chain.execute("job-complete", ["id": "job"])
-        while try chain.execute("query-jobs")?.elements?.first?["status"]?.text != "concluded", .now() < deadline {
-            usleep(20_000)
-        }
+        try chain.execute(
+            "block-commit", ["job-id": "job", "device": "disk0", "auto-dismiss": false], awaitingStatus: "ready")
+        try chain.execute("job-complete", ["id": "job"], awaitingStatus: "concluded")
         try chain.end()
         #expect(try chain.holds(7, "base.raw", "raw"))
         let chainNow = try shell("cd '\(chain.workspace.path)' && qemu-img info --backing-chain top.qcow2")

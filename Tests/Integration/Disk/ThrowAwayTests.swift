@@ -17,14 +17,20 @@ import Testing
         [ "$(md5sum </state/noise)" = "$sum" ] && echo "state: as written"
         """
 
+    /// `images/disk.qcow2` of a guest that writes as it boots.
+    private static func writingDisk(_ workspace: Workspace) throws -> String {
+        try shell("mkdir '\(workspace.path)/images'")
+        let disk = try workspace.disk(.micro, named: "images/disk.qcow2")
+        try writing.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        return disk
+    }
+
     static func sum(_ file: String) throws -> String { try shell("sha256sum <\(shellQuoted(file))") }
 
     @Test func whatAGuestWritesIsGoneAtTheEnd() throws {
         let workspace = try Workspace()
-        try shell("mkdir '\(workspace.path)/images'")
-        let disk = try workspace.disk(.micro, named: "images/disk.qcow2")
-        try Self.writing.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        let disk = try Self.writingDisk(workspace)
         let before = try Self.sum(disk)
 
         // Two at once, as neither writes the image.
@@ -63,10 +69,8 @@ import Testing
     /// On a mount that nobody can write, so that what the guest writes lies in memory.
     @Test func anImageThatNobodyCanWriteIsEnough() throws {
         let workspace = try Workspace()
-        try shell("mkdir '\(workspace.path)/images' '\(workspace.path)/run'")
-        let disk = try workspace.disk(.micro, named: "images/disk.qcow2")
-        try Self.writing.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        try shell("mkdir '\(workspace.path)/run'")
+        let disk = try Self.writingDisk(workspace)
         let before = try Self.sum(disk)
         let mounts = """
             cd '\(workspace.path)' && mount --bind images images && mount -o remount,bind,ro images &&
