@@ -19,6 +19,13 @@ package final class Workspace {
         return "\(path)/\(name)"
     }
 
+    /// Has a `micro` guest run this script of a shell at the end of its boot.
+    package func runAtBoot(_ script: String, on disk: String) throws {
+        let file = "\(path)/rc.local"
+        try script.write(toFile: file, atomically: true, encoding: .utf8)
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(file)' /rc.local 0755")
+    }
+
     /// Variables for a run on `disk` that takes no port of the machine and little memory.
     package func variables(disk: String, _ more: [String: String] = [:]) -> [String: String] {
         [

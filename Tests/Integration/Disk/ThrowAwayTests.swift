@@ -21,8 +21,7 @@ import Testing
     private static func writingDisk(_ workspace: Workspace) throws -> String {
         try shell("mkdir '\(workspace.path)/images'")
         let disk = try workspace.disk(.micro, named: "images/disk.qcow2")
-        try writing.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        try workspace.runAtBoot(writing, on: disk)
         return disk
     }
 

@@ -7,8 +7,7 @@ import Testing
     @Test func aLinuxGuestBootsAndIsStoppedCleanly() throws {
         let workspace = try Workspace()
         let disk = try workspace.disk(.micro)
-        try shell("printf '#!/bin/sh\\necho kept > /state/written\\n' > '\(workspace.path)/rc.local'")
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        try workspace.runAtBoot("#!/bin/sh\necho kept > /state/written\n", on: disk)
 
         let run = try DroverRun(["run"], workspace.variables(disk: disk))
         try run.wait(for: "console: micro: ready", within: 120)

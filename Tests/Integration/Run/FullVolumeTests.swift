@@ -8,10 +8,8 @@ import Testing
     @Test func theFileIsNamedWithWhatToDoAndTheGuestGoesOn() throws {
         let workspace = try Workspace()
         let disk = try workspace.disk(.micro, named: "source.qcow2")
-        let script = "\(workspace.path)/rc.local"
-        try "#!/bin/sh\n(sleep 1; dd if=/dev/urandom of=/state/fill bs=1M count=24; sync; echo written) &\n"
-            .write(toFile: script, atomically: true, encoding: .utf8)
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(script)' /rc.local 0755")
+        try workspace.runAtBoot(
+            "#!/bin/sh\n(sleep 1; dd if=/dev/urandom of=/state/fill bs=1M count=24; sync; echo written) &\n", on: disk)
         let volume = "\(workspace.path)/volume"
         // 8 MiB for the guest to write to.
         try shell(

@@ -109,13 +109,12 @@ import Testing
     /// A `micro` that writes to its console what it hears on the second port.
     private func microThatListens(_ workspace: Workspace) throws -> String {
         let disk = try workspace.disk(.micro)
-        let script = "\(workspace.path)/rc.local"
-        try """
-        #!/bin/sh
-        stty -F /dev/ttyS1 raw -echo
-        (while read -r line; do echo "heard: $line"; done </dev/ttyS1) &
-        """.write(toFile: script, atomically: true, encoding: .utf8)
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(script)' /rc.local 0755")
+        try workspace.runAtBoot(
+            """
+            #!/bin/sh
+            stty -F /dev/ttyS1 raw -echo
+            (while read -r line; do echo "heard: $line"; done </dev/ttyS1) &
+            """, on: disk)
         return disk
     }
 

@@ -34,8 +34,7 @@ import Testing
 
     @Test func noSecretStaysInMemory() throws {
         let disk = try workspace.disk(.micro)
-        try Self.agent.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
-        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        try workspace.runAtBoot(Self.agent, on: disk)
         let credentials = try Credentials(workspace)
         let vncPassword = "vnc" + UUID().uuidString.prefix(5)
         try "\(vncPassword)\n".write(toFile: "\(workspace.path)/vnc", atomically: true, encoding: .utf8)

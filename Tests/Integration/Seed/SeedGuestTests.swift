@@ -58,9 +58,8 @@ import Testing
             done
             echo "the seed is copied"
             """
-        try script.write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
+        try workspace.runAtBoot(script, on: disk)
         let state = "'\(repository)/Tests/Guests/state' '\(disk)'"
-        try shell("\(state) put '\(workspace.path)/rc.local' /rc.local 0755")
         var tree = SeedTrees.unicode
         tree.files += SeedTrees.edges.files
         tree.directories += SeedTrees.edges.directories
