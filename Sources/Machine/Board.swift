@@ -14,7 +14,7 @@ public struct Board: Equatable, Sendable {
     }
 
     /// Drover's devices on the PCI bus beside virtio disks.
-    enum PCIDevice: CaseIterable { case video, network, ahci, agent }
+    enum PCIDevice: CaseIterable { case network, ahci, agent }
 
     public let type: Configuration.MachineType
     public let storage: Configuration.Storage
@@ -58,8 +58,8 @@ public struct Board: Equatable, Sendable {
     /// `QEMU_EXTRA_ARGS` adds the lowest numbers that are free; those from 25 on are kept for devices of Drover's.
     func pciSlot(of device: PCIDevice) -> Int {
         switch (device, type) {
-        case (.video, .pc), (.network, .q35): 2
-        case (.video, .q35): 1
+        // The machine itself has put the screen's card (-vga) into the lowest place that was free.
+        case (.network, .q35): 2
         case (.network, .pc): 3
         case (.ahci, _): 4
         // -usb takes 29 on q35.

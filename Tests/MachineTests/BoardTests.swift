@@ -24,8 +24,8 @@ import Testing
             if hasSeed { slots.append(board.seedSlot) }
             var places = slots.map { "\($0.bus ?? "pci")/\($0.pci ?? $0.unit ?? 0)" }
             places += Board.PCIDevice.allCases.map { "pci/\(board.pciSlot(of: $0))" }
-            // The chipset's.
-            places += [0, 1, 31].filter { $0 != 1 || board.type == .pc }.map { "pci/\($0)" }
+            // The chipset's and the screen's.
+            places += (board.type == .pc ? [0, 1, 2] : [0, 1, 31]).map { "pci/\($0)" }
             #expect(Set(places).count == places.count, "\(places)")
             #expect(slots.allSatisfy { ($0.pci != nil) == ($0.driver == "virtio-blk-pci") && $0.pci ?? 0 < 25 })
             // A port of AHCI has one unit.

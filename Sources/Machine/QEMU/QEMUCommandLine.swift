@@ -19,7 +19,8 @@ extension VirtualMachine {
             "-display", "none",
         ]
         if clock == .localtime { arguments += ["-rtc", "base=localtime"] }
-        arguments += device("VGA", id: "video", ["addr": pci(.video)])
+        // An owner's -vga replaces it, as the last one counts; a card by -device would be a second one.
+        arguments += ["-vga", "std"]
         if board.addsAHCI { arguments += device("ich9-ahci", id: "ahci", ["addr": pci(.ahci)]) }
         for (index, nodes) in Self.nodes(of: drives).enumerated() { arguments += self.arguments(for: nodes, at: index) }
         if hasSeed { arguments += seedArguments }

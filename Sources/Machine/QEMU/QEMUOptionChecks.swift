@@ -34,6 +34,18 @@ extension QEMUOption {
         return value.hasPrefix("mon:") ? "opens a monitor; use drover monitor" : nil
     }
 
+    /// Without an interface it is the board's, which has Drover's disks.
+    static let drive: @Sendable (String) -> String? = { value in
+        ["ide", "scsi"].contains(OptionValue(value, impliedKey: "file")["if"] ?? "ide")
+            ? "takes a place on Drover's disk controller; set QEMU_DISKS, or add if=none" : nil
+    }
+
+    /// The machine makes such a card before any device, in the place that Drover's card is to have.
+    static let networkCard: @Sendable (String) -> String? = { value in
+        OptionValue(value, impliedKey: "type")["type"] == "none"
+            ? nil : "takes the place of Drover's network card; set QEMU_NICS, or use -netdev and -device"
+    }
+
     static let networkBackend: @Sendable (String) -> String? = { value in
         let options = OptionValue(value, impliedKey: "type")
         if options["hostfwd"] != nil || options.pairs.contains(where: { $0.key.hasPrefix("hostfwd.") }) {

@@ -28,7 +28,7 @@ extension QEMUOption {
 
     /// Harmless, with a value.
     private static let valued = """
-        D L acpitable append audio audiodev bios blockdev compat d device dfilter drive dtb dump-vmstate echr fda \
+        D L acpitable append audio audiodev bios blockdev compat d device dfilter dtb dump-vmstate echr fda \
         fdb fsdev fw_cfg global icount initrd iscsi k kernel loadvm mem-path msg mtdblock name numa option-rom \
         overcommit pflash plugin prom-env qtest-log rotate sd seed semihosting-config shim smbios tpmdev trace \
         usbdevice uuid vga virtfs watchdog watchdog-action xen-domid
@@ -77,7 +77,9 @@ extension QEMUOption {
         ("machine M", machine),
         ("chardev", characterDevice),
         ("parallel debugcon virtioconsole", oldCharacterDevice),
-        ("netdev nic net", networkBackend),
+        ("drive", drive),
+        ("netdev", networkBackend),
+        ("nic net", networkCard),
         ("object", object),
         ("rtc", clock),
     ]

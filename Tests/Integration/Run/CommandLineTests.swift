@@ -19,7 +19,7 @@ import Testing
         let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
         let places = try places(golden, with: [])
         let isQ35 = golden.contains("\nq35")
-        var expected = ["video": isQ35 ? 1 : 2]
+        var expected = [PCIBus.screen: isQ35 ? 1 : 2]
         if golden.contains("id=nic0") { expected["nic0"] = isQ35 ? 2 : 3 }
         if golden.contains("id=ahci") { expected["ahci"] = 4 }
         if golden.contains("id=agent-bus") { expected["agent-bus"] = 28 }
@@ -37,6 +37,23 @@ import Testing
         #expect(withMore.count == places.count + 2)
     }
 
+    /// Options that are not refused, and that have the machine make devices itself.
+    @Test(
+        arguments: ["defaults.txt", "q35.txt"],
+        [
+            "-vga cirrus", "-vga virtio", "-vga none", "-usb", "-usbdevice tablet", "-nic none", "-machine usb=on",
+            "-virtfs local,path=/,mount_tag=t,security_model=none", "-drive if=virtio,file=FOLDER/extra.raw,format=raw",
+            "-drive if=floppy,file=FOLDER/extra.raw,format=raw",
+            "-audiodev none,id=a -device AC97,audiodev=a", "-netdev user,id=net1 -device e1000,netdev=net1",
+        ])
+    func whatAnOwnerAddsLeavesDroversPlaces(name: String, more: String) throws {
+        let golden = try String(contentsOfFile: "\(repository)/Tests/MachineTests/Golden/\(name)", encoding: .utf8)
+        let arguments = more.split(separator: " ").map(String.init)
+        #expect(ExtraArguments.refusals(in: arguments, source: "it").isEmpty)
+        let places = try places(golden, with: arguments)
+        #expect(places["nic0"] == (name == "q35.txt" ? 2 : 3) && places["agent-bus"] == 28)
+    }
+
     /// Starts the real QEMU with a golden command line and more.
     ///
     /// - Returns: the number of each named device on the PCI bus.
@@ -52,7 +69,7 @@ import Testing
             truncate -s 64M disk.raw base.raw
             qemu-img create -q -f qcow2 -o data_file=middle.data -b base.raw -F raw middle.qcow2
             qemu-img create -q -f qcow2 -o data_file=top.data -b middle.qcow2 -F qcow2 chain.qcow2
-            truncate -s 1M cd.iso
+            truncate -s 1M cd.iso; truncate -s 1440K extra.raw
             mkdir run,time
             """)
         // Outside of JSON a comma ends a path.
@@ -62,6 +79,7 @@ import Testing
             let path = String(line.drop { $0 != "/" }).replacing("/guest", with: workspace.path)
             return try Descriptor.open(path, .pathOnly)
         }
+        let further = more.map { $0.replacing("FOLDER", with: optionPath) }
         let arguments = lines.filter { !$0.hasPrefix("#") }.map { line -> String in
             // No port of this machine is taken: this run is not about ports.
             line.replacingOccurrences(of: "unix:/guest", with: "unix:\(optionPath)")
@@ -85,7 +103,7 @@ import Testing
         let messages = "\(workspace.path)/messages"
         let output = try Descriptor.open(messages, [.writeOnly, .create])
         let process = try ChildProcess(
-            "/usr/bin/qemu-system-x86_64", arguments + more, environment: ["LC_ALL=C"],
+            "/usr/bin/qemu-system-x86_64", arguments + further, environment: ["LC_ALL=C"],
             descriptors: [try Descriptor.open("/dev/null"), output, output] + inherited + files)
         let answers = try converse(qmp, ["qmp_capabilities", "query-status", "query-pci", "quit"])
         func said() throws -> String { try String(contentsOfFile: messages, encoding: .utf8) }
@@ -100,21 +118,29 @@ import Testing
     private struct PCIBus: Decodable {
         struct Answer: Decodable { let `return`: [PCIBus] }
         struct Device: Decodable {
+            struct Class: Decodable { let `class`: Int }
+
             let slot: Int
             let id: String
+            let kind: Class
 
             enum CodingKeys: String, CodingKey {
                 case slot
                 case id = "qdev_id"
+                case kind = "class_info"
             }
         }
+        /// The name that stands for the screen's card, which has none.
+        static let screen = "screen"
         let bus: Int
         let devices: [Device]
 
         static func places(_ answer: String) throws -> [String: Int] {
             let buses = try JSONDecoder().decode(Answer.self, from: Data(answer.utf8)).return
-            let devices = buses.filter { $0.bus == 0 }.flatMap(\.devices).filter { !$0.id.isEmpty }
-            return Dictionary(devices.map { ($0.id, $0.slot) }) { first, _ in first }
+            let named = buses.filter { $0.bus == 0 }.flatMap(\.devices).map { device in
+                (device.kind.class == 0x0300 ? screen : device.id, device.slot)
+            }
+            return Dictionary(named.filter { !$0.0.isEmpty }) { first, _ in first }
         }
     }
 
