@@ -1,6 +1,7 @@
 /// A guest that `scripts/guest` builds.
 package enum Guest: String {
     case micro, mach, debian, pristine
+    case hurdStandIn = "hurd_standin"
 
     /// Where `scripts/test` says that the disk is.
     package var disk: String {

@@ -33,13 +33,13 @@ import Testing
 
     /// Runs the script, by `prefix` if there is one, for the file `name` of the server.
     private func fetch(
-        _ name: String = "hurd.tar.xz", sha512: String? = nil, prefix: String = "", disk: String? = nil
+        _ name: String = "hurd.tar.xz", sha512: String? = nil, prefix: String = "", options: String = "--pristine"
     ) throws -> Outcome {
         let file = "\(workspace.path)/web/\(name.replacingOccurrences(of: "cgi-bin/", with: ""))"
         let checksum = try sha512 ?? String(shell("sha512sum <'\(file)'").prefix(128))
         return try run(
-            "\(prefix) '\(repository)/scripts/hurd-image' --url \(server.address)/\(name) --sha512 \(checksum) "
-                + "'\(disk ?? self.disk)'")
+            "\(prefix) '\(repository)/scripts/hurd-image' \(options) --url \(server.address)/\(name) --sha512 \(checksum) "
+                + "'\(disk)'")
     }
 
     private func run(_ command: String) throws -> Outcome {
@@ -66,6 +66,30 @@ import Testing
     func anArchiveBecomesADisk(_ name: String) throws {
         let outcome = try fetch(name)
         #expect(outcome.code == 0 && outcome.lines.last == disk, "\(outcome)")
+        try expectTheDisk()
+    }
+
+    @Test func anImageIsPreparedBeforeItIsConverted() throws {
+        let image = try workspace.rawHurd(named: "../web/standin.img")
+        try shell("cd '\(workspace.path)/web' && tar -S -czf standin.tar.gz standin.img && rm '\(image)'")
+        let outcome = try fetch("standin.tar.gz", options: "")
+        #expect(outcome.code == 0 && outcome.lines.last == disk, "\(outcome)")
+        #expect(try files() == ["disk.qcow2"])
+        let again = try run("'\(repository)/scripts/hurd-image' --prepare '\(disk)'")
+        #expect(again.code == 0 && again.lines.contains("hurd-image: the disk is prepared already"), "\(again)")
+    }
+
+    /// What was downloaded is kept for the next attempt.
+    @Test func anImageThatCannotBePreparedBecomesNoDisk() throws {
+        let outcome = try fetch(options: "")
+        #expect(outcome.code == 65, "\(outcome)")
+        #expect(
+            outcome.lines.last
+                == "hurd-image: \"\(folder)/hurd.tar.xz\" has no partition table (MBR); --pristine leaves the image as it is, "
+                + "and the kit to be installed in the guest (docs/guest-kit.md)")
+        #expect(try files() == ["hurd.tar.xz"])
+        #expect(try fetch().code == 0)
+        #expect(try server.answers() == ["200", "200"])
         try expectTheDisk()
     }
 
