@@ -42,11 +42,11 @@ import Testing
         Case(
             "no lines of GNU Mach", replace("/boot/grub", "grub.cfg", "menuentry x { linux /vmlinuz }"),
             "that loads GNU Mach"),
-        Case("no text", replace("/etc", "inittab", "\\\\000"), "has a /etc/inittab that is not a text"),
+        Case("no text", replace("/etc", "inittab", "\\000"), "has a /etc/inittab that is not a text"),
         Case("a long text", "debugfs -w -R 'sif /etc/inittab size 2000000000' $fs", "has a file system with errors"),
         Case("no inittab", "debugfs -w -R 'rm /etc/inittab' $fs", "has no /etc/inittab"),
         Case("no perl", "debugfs -w -R 'rm /usr/bin/perl' $fs", "has no /usr/bin/perl"),
-        Case("no runlevels", edit("rm /etc/rc3.d/README", "rmdir /etc/rc3.d"), "has no folder /etc/rc3.d"),
+        Case("no folder for logs", "debugfs -w -R 'rmdir /var/log' $fs", "has no folder /var/log"),
         link("/etc", "inittab"), link("/boot/grub", "grub.cfg"), link("/etc/init.d", "drover"),
         link("/etc/init.d", ".depend.start"),
         Case(
