@@ -31,13 +31,14 @@ find_root() {
   ((found == 1)) || fail "has $found partitions of type 83, and which one is the root file system is not known"
   (($(wc -c <"$image") / 512 >= first + count)) || fail 'is shorter than its partition table says'
   file_system="$image?offset=$((first * 512))"
+  partition="driver=raw,offset=$((first * 512)),size=$((count * 512)),file.driver=file,file.filename=$image"
   super=$((first * 512 + 1024))
   sectors=$count
 }
 
 # Sets $block_size and $repaired.
 check_file_system() {
-  local shift_ code=0 hint
+  local shift_
   [[ $(number $((super + 56)) 2) == 61267 ]] || fail 'has no ext2 file system in its partition of type 83'
   [[ $(number $((super + 72)) 4) == 1 ]] || fail 'has a file system that no GNU/Hurd has made (its creator is another system)'
   shift_=$(number $((super + 24)) 4)
@@ -45,9 +46,22 @@ check_file_system() {
   block_size=$((1024 << shift_))
   (($(number $((super + 4)) 4) * (block_size / 512) <= sectors)) ||
     fail 'has a file system that is larger than its partition' 'have the guest repair it'
-  # Whether it was unmounted, and has a journal that was not played back.
-  if (($(number $((super + 58)) 2) % 2 == 0 || $(number $((super + 96)) 4) & 4)); then repaired=yes; fi
-  e2fsck -fp "$file_system" >e2fsck.log 2>&1 || code=$?
+  # It was not unmounted.
+  if (($(number $((super + 58)) 2) % 2 == 0)); then repaired=yes; fi
+  if (($(number $((super + 96)) 4) & 4)); then
+    # e2fsck 1.47 does not find its way back into the image after it has played a journal back.
+    repaired=yes
+    qemu-img convert -O raw --image-opts "$partition" journalled
+    repair journalled
+    qemu-img convert -n -f raw --target-image-opts journalled "$partition"
+    rm journalled
+  fi
+  repair "$file_system"
+}
+
+repair() {
+  local code=0 hint
+  e2fsck -fp "$1" >e2fsck.log 2>&1 || code=$?
   ((code <= 1)) || {
     hint=$(grep -v '^$' e2fsck.log | tail -n 1)
     fail "has a file system with errors that e2fsck does not repair by itself (${hint#*: })" \

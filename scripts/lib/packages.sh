@@ -8,8 +8,9 @@
 # With nothing missing neither asks for root. What cannot be installed ends the script with one line and
 # exit 69 (EX_UNAVAILABLE).
 
-# A user's PATH has no sbin on Debian, and mke2fs and its like need no root to write into a file.
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# A user's PATH has no sbin on Debian, and mke2fs and its like need no root to write into a file. On a Mac, Homebrew keeps
+# e2fsprogs out of it.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/opt/homebrew/opt/e2fsprogs/sbin:/usr/local/opt/e2fsprogs/sbin
 
 need() {
   install_missing missing_command "$@"

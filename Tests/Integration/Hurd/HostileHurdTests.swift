@@ -43,10 +43,12 @@ import Testing
             "no lines of GNU Mach", replace("/boot/grub", "grub.cfg", "menuentry x { linux /vmlinuz }"),
             "that loads GNU Mach"),
         Case("no text", replace("/etc", "inittab", "\\000"), "has a /etc/inittab that is not a text"),
-        Case("a long text", "debugfs -w -R 'sif /etc/inittab size 2000000000' $fs", "has a file system with errors"),
+        Case(
+            "a long text", "debugfs -w -R 'sif /etc/inittab size 2000000000' $fs",
+            "has a /etc/inittab of 2000000000 bytes"),
         Case("no inittab", "debugfs -w -R 'rm /etc/inittab' $fs", "has no /etc/inittab"),
         Case("no perl", "debugfs -w -R 'rm /usr/bin/perl' $fs", "has no /usr/bin/perl"),
-        Case("no folder for logs", "debugfs -w -R 'rmdir /var/log' $fs", "has no folder /var/log"),
+        Case("no folder", "debugfs -w -R 'rmdir /usr/local/lib' $fs", "has no folder /usr/local/lib"),
         link("/etc", "inittab"), link("/boot/grub", "grub.cfg"), link("/etc/init.d", "drover"),
         link("/etc/init.d", ".depend.start"),
         Case(

@@ -17,4 +17,20 @@ import Testing
         #expect(try run.waitForExit(within: 120) == .exited(124))
         #expect(run.lines.last?.contains("the guest was cut off") == true, "\(run.lines.suffix(5))")
     }
+
+    @Test(.enabled(if: SharedGuest.hurd != nil, SharedGuest.noHurd))
+    func aPreparedHurdHasItsSecretsAtTheFirstBootAndIsStoppedCleanly() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(copyOf: SharedGuest.hurd)
+        let outcome = try runScript("'\(repository)/scripts/hurd-image' --prepare '\(disk)'")
+        #expect(outcome.code == 0, "\(outcome)")
+        let variables = try ["QEMU_RAM": "512"].merging(Credentials(workspace).variables()) { $1 }
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
+        try run.wait(for: " is in force", within: 400)
+        try run.wait(for: "login", within: 400)
+        #expect(try drover("guest ping", workspace).status == 0)
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0))
+        #expect(run.lines.contains { $0.contains("stopped cleanly by rung 1 ") }, "\(run.lines.suffix(5))")
+    }
 }
