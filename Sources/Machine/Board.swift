@@ -14,7 +14,14 @@ public struct Board: Equatable, Sendable {
     }
 
     /// Drover's devices on the PCI bus beside virtio disks.
-    enum PCIDevice: CaseIterable { case network, ahci, agent }
+    enum PCIDevice: CaseIterable {
+        case ahci, agent, usb, balloon
+        /// 0 is the first.
+        case network(Int)
+
+        static let allCases: [PCIDevice] =
+            [.ahci, .agent, .usb, .balloon] + (0...Configuration.FurtherCard.most).map { .network($0) }
+    }
 
     public let type: Configuration.MachineType
     public let storage: Configuration.Storage
@@ -59,11 +66,14 @@ public struct Board: Equatable, Sendable {
     func pciSlot(of device: PCIDevice) -> Int {
         switch (device, type) {
         // The machine itself has put the screen's card (-vga) into the lowest place that was free.
-        case (.network, .q35): 2
-        case (.network, .pc): 3
+        case (.network(0), .q35): 2
+        case (.network(0), .pc): 3
         case (.ahci, _): 4
-        // -usb takes 29 on q35.
+        case (.network(let index), _): 24 + index
         case (.agent, _): 28
+        // Where -usb has q35's own controllers, which this one takes the place of.
+        case (.usb, _): 29
+        case (.balloon, _): 30
         }
     }
 

@@ -44,6 +44,7 @@ public struct Plan: Sendable {
         var draft = PlanDraft(parsed: parsed, facts: facts)
         draft.checkDisks()
         draft.checkSpace()
+        draft.checkUSB(extraArguments)
         draft.checkClock()
         draft.checkSeed()
         draft.checkVNC()

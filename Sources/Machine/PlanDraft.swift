@@ -37,6 +37,19 @@ struct PlanDraft {
         }
     }
 
+    /// - Parameter more: those of the command line.
+    mutating func checkUSB(_ more: [String]) {
+        guard areGood("QEMU_EXTRA_ARGS", "QEMU_USB") else { return }
+        let all = USBArguments(configuration.machine.extraArguments + more)
+        let source = USBArguments(more).device != nil ? "command line" : "QEMU_EXTRA_ARGS"
+        if let device = all.device, !all.hasController, !configuration.machine.usb {
+            add(Fault(.configuration, source, "\(quoted(device)) needs a USB controller; set QEMU_USB=on"))
+        }
+        if let option = all.legacyOption, configuration.machine.usb {
+            add(Fault(.configuration, "QEMU_USB", "is a USB controller already; take \(quoted(option)) away"))
+        }
+    }
+
     mutating func checkClock() {
         guard configuration.machine.clock == .localtime, let fault = facts.timeZone else { return }
         add(fault)
@@ -50,9 +63,10 @@ struct PlanDraft {
     /// QEMU would say the same of it as of a port that is in use.
     mutating func checkForwards() {
         for address in facts.strayAddresses {
+            let forwards = configuration.network.forwards
             add(
                 Fault(
-                    .configuration, "QEMU_PORTS",
+                    .configuration, forwards.first { $0.forward.hostAddress == address }?.variable ?? "QEMU_PORTS",
                     "\(address) is no address of this machine or container; leave it out, and name it where the port is "
                         + "published (compose: ports)"))
         }
@@ -74,13 +88,13 @@ struct PlanDraft {
     mutating func checkVNC() {
         for fault in facts.vnc.faults { add(fault) }
         warnings += facts.vnc.warnings
-        guard facts.vnc.hasPassword, configuration.network.card != .none else { return }
-        for forward in configuration.network.ports
+        guard facts.vnc.hasPassword else { return }
+        for (variable, forward) in configuration.network.forwards
         where forward.transport == .tcp && forward.hostPort == VirtualMachine.VNC.portNumber {
             let remedy = "forward another host port"
             add(
                 Fault(
-                    .configuration, "QEMU_PORTS", "\(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"
+                    .configuration, variable, "\(quoted(forward.text)) is VNC's port with a VNC password; \(remedy)"
                 ))
         }
     }
@@ -154,12 +168,22 @@ struct PlanDraft {
         machine.blockIO = VirtualMachine.BlockIO(cache: configuration.disks.cache, asyncIO: asyncIO.mode)
         machine.bootDevice = configuration.disks.boot
         if configuration.network.card != .none {
-            machine.networkCard = VirtualMachine.NetworkCard(
-                model: configuration.network.card,
-                mac: configuration.network.mac ?? MACAddress.stable(forDisk: configuration.disks.drive.path),
-                forwards: configuration.network.ports, restricted: configuration.network.restricted)
+            let (network, disk) = (configuration.network, configuration.disks.drive.path)
+            machine.networkCards = [
+                VirtualMachine.NetworkCard(
+                    model: network.card, mac: network.mac ?? MACAddress.stable(forDisk: disk), forwards: network.ports,
+                    restricted: network.restricted)
+            ]
+            for (index, card) in network.further.enumerated() {
+                let mac = card.mac ?? MACAddress.stable(forDisk: disk, card: UInt8(index + 1))
+                machine.networkCards.append(
+                    VirtualMachine.NetworkCard(
+                        model: card.model, mac: mac, forwards: card.forwards, restricted: card.restricted))
+            }
         }
         machine.hasSeed = facts.seed.isPresent
+        machine.hasUSB = configuration.machine.usb
+        machine.hasBalloon = configuration.machine.balloon
         machine.hasAgentPorts = configuration.operation.guestAgent != .off
         if configuration.machine.vnc {
             machine.vnc =

@@ -79,9 +79,11 @@ public struct VirtualMachine: Equatable, Sendable {
     /// A CD with the guest's credentials, from the descriptor `seed`.
     public var hasSeed = false
     public var bootDevice = Configuration.BootDevice.disk
-    /// Nil: no network.
-    public var networkCard: NetworkCard?
+    /// Empty: no network.
+    public var networkCards: [NetworkCard] = []
     public var hasAgentPorts = true
+    public var hasUSB = false
+    public var hasBalloon = false
     public var clock = Configuration.Clock.utc
     /// For QEMU's `TZ`; nil: the zone of `/etc/localtime`.
     public var timeZone: String?

@@ -110,6 +110,25 @@ import Testing
                     + "the host's port to the guest's 80 is 8080"
             ]
         ),
+        (["QEMU_NICS": "virtio forward=2223:22,virtio forward=2224:22", "READY_CHECK": "banner:2224"], []),
+        (
+            ["QEMU_NICS": "virtio forward=2223:22", "QEMU_NET": "none"],
+            ["QEMU_NICS: lists cards beside the first, and QEMU_NET=none has none; set QEMU_NET, or unset one of them"]
+        ),
+        (
+            [
+                "QEMU_NICS": "pcnet mac=52:54:00:00:00:01 forward=1:1/udp,pcnet mac=52:54:00:00:00:02 forward=9000:1",
+                "QEMU_MAC": "52:54:00:00:00:02", "QEMU_PORTS": "9000:1/udp",
+            ],
+            [
+                #"QEMU_NICS: "1:1/udp" is a host port under 1024, which needs CAP_NET_BIND_SERVICE; use a higher host port or add the capability"#,
+                #"QEMU_NICS: "52:54:00:00:00:02" is another card's address; give each its own"#,
+            ]
+        ),
+        (
+            ["QEMU_NICS": "pcnet forward=9000:1,pcnet forward=127.0.0.1:9000:2"],
+            [#"QEMU_NICS: "127.0.0.1:9000:2" takes a port that 9000:1 has already; use another host port or address"#]
+        ),
         // Without a network the forwards open nothing.
         (["QEMU_NET": "none", "QEMU_PORTS": "80:80"], []),
     ]

@@ -51,6 +51,23 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("rtl8139", ["QEMU_NET": "rtl8139"]),
     ("pcnet", ["QEMU_NET": "pcnet"]),
     ("virtio-network", ["QEMU_NET": "virtio", "QEMU_MAC": "52:54:00:aa:bb:cc"]),
+    (
+        "cards",
+        [
+            "QEMU_NICS":
+                "virtio mac=52:54:00:aa:bb:cd forward=2223:22 forward=127.0.0.1:9000-9001:80-81,e1000 restrict,pcnet"
+        ]
+    ),
+    (
+        "everything-q35",
+        [
+            "QEMU_MACHINE": "q35", "QEMU_STORAGE": "virtio", "QEMU_NET": "virtio", "QEMU_NICS": "virtio,rtl8139,e1000",
+            "QEMU_USB": "on", "QEMU_BALLOON": "on", "SEED": "on", "QEMU_CDROM": "/guest/cd.iso",
+            "QEMU_EXTRA_ARGS": "-device usb-tablet,id=tablet",
+        ]
+    ),
+    ("usb", ["QEMU_USB": "on", "QEMU_EXTRA_ARGS": "-device usb-tablet,id=tablet"]),
+    ("balloon", ["QEMU_BALLOON": "on"]),
     ("no-network", ["QEMU_NET": "none"]),
     ("restricted", ["QEMU_NET_RESTRICT": "1", "QEMU_PORTS": "127.0.0.1:12222:22,15353:53/udp"]),
     ("no-forwards", ["QEMU_PORTS": "none"]),

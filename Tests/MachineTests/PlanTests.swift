@@ -53,6 +53,42 @@ func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
     #expect(plan.faults.allSatisfy { $0.source == "QEMU_PORTS" && $0.message.hasPrefix("\"\(ports)\" is VNC's port") })
 }
 
+/// A device without a controller would end QEMU with a message that names no remedy.
+@Test(arguments: [
+    ("-device usb-tablet", false, [#"QEMU_EXTRA_ARGS: "usb-tablet" needs a USB controller; set QEMU_USB=on"#]),
+    (
+        "--device driver=usb-host,hostbus=1", false,
+        [#"QEMU_EXTRA_ARGS: "usb-host" needs a USB controller; set QEMU_USB=on"#]
+    ),
+    (
+        #"-device '{"driver":"canokey"}'"#, false,
+        [#"QEMU_EXTRA_ARGS: "canokey" needs a USB controller; set QEMU_USB=on"#]
+    ),
+    ("-device usb-tablet", true, []), ("-device usb-ehci", false, []), ("-usb", false, []),
+    ("-device usb-tablet -device nec-usb-xhci", false, []), ("-usb -device usb-tablet", false, []),
+    ("-M usb=on -device usb-tablet", false, []), ("-usbdevice tablet", false, []),
+    ("-M usb=off -device usb-kbd", false, [#"QEMU_EXTRA_ARGS: "usb-kbd" needs a USB controller; set QEMU_USB=on"#]),
+    ("-usb", true, [#"QEMU_USB: is a USB controller already; take "-usb" away"#]),
+    ("-machine usb=on", true, [#"QEMU_USB: is a USB controller already; take "usb=on" away"#]),
+])
+func aUSBDeviceHasAController(_ arguments: String, _ isOn: Bool, _ faults: [String]) {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": arguments, "QEMU_USB": isOn ? "1" : "0"])
+    #expect(Plan.make(parsed, extraArguments: [], facts: facts()).faults.map(\.description) == faults)
+}
+
+@Test func aUSBDeviceOfTheCommandLineHasAController() {
+    let plan = Plan.make(
+        Configuration.parse(["QEMU_DRIVE": "/d"]), extraArguments: ["-device", "usb-mouse"], facts: facts())
+    #expect(plan.faults.map(\.description) == [#"command line: "usb-mouse" needs a USB controller; set QEMU_USB=on"#])
+}
+
+@Test func eachCardHasAnAddressOfItsOwn() throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_NICS": "virtio,virtio mac=52:54:00:00:00:01,e1000"])
+    let cards = try #require(Plan.make(parsed, extraArguments: [], facts: facts()).machine).networkCards
+    #expect(Set(cards.map(\.mac)).count == 4 && cards[2].mac == "52:54:00:00:00:01")
+    #expect(cards[0].mac == MACAddress.stable(forDisk: "/d"))
+}
+
 /// What would follow from the default is nobody's question.
 @Test func whatCannotBeJudgedIsNotJudged() throws {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_RAM": "lots", "QEMU_AIO": "posix", "QEMU_ACCEL": "xen"])

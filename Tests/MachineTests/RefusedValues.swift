@@ -144,8 +144,14 @@ enum RefusedValues {
                 #""-m" sets the guest's RAM; set QEMU_RAM"#, #""-smp" sets the virtual CPUs; set QEMU_SMP"#,
             ]
         ),
+        ("QEMU_USB", "x", [#""x" \#(notBoolean)"#]),
+        ("QEMU_BALLOON", "x", [#""x" \#(notBoolean)"#]),
         ("ENABLE_VNC", ":0", [#"":0" \#(notBoolean)"#]),
     ]
+
+    private static let inCard =
+        #"of "virtio mac=1 restrict=on forward=22 forward=2223:22 forward=2223:23 2224:22" is not known; "#
+        + "write mac=ADDRESS, restrict or forward=HOST:GUEST after the card"
 
     private static let network: [Case] = [
         ("QEMU_NET", "e100", [#""e100" is not known; write e1000, rtl8139, pcnet, virtio or none"#]),
@@ -231,6 +237,39 @@ enum RefusedValues {
             [#""8000-8010:8000-8010" takes a port that 8001:22 has already; use another host port or address"#]
         ),
         ("QEMU_PORTS", "2222:22,", [#""2222:22," has an empty entry; remove a comma"#]),
+        (
+            "QEMU_NICS", "none ,ne2k forward=1:2",
+            [
+                #""none" does not begin with a card; write e1000, rtl8139, pcnet or virtio"#,
+                #""ne2k forward=1:2" does not begin with a card; write e1000, rtl8139, pcnet or virtio"#,
+            ]
+        ),
+        (
+            "QEMU_NICS", "virtio mac=1 restrict=on forward=22 forward=2223:22 forward=2223:23 2224:22,",
+            [
+                #""1" is not a MAC address; write six octets, such as 52:54:00:12:34:56"#,
+                #""restrict=on" \#(inCard)"#,
+                #""22" is not a forward; write [address:]host:guest[/udp], such as 2222:22"#,
+                #""2223:23" takes a port that 2223:22 has already; use another host port or address"#,
+                #""2224:22" \#(inCard)"#,
+                #""virtio mac=1 restrict=on forward=22 forward=2223:22 forward=…" has an empty entry; remove a comma"#,
+            ]
+        ),
+        (
+            "QEMU_NICS", "pcnet,pcnet,pcnet,pcnet",
+            [#""pcnet,pcnet,pcnet,pcnet" are more cards than the 3 that are possible beside the first; name fewer"#]
+        ),
+        (
+            "QEMU_NICS", "pcnet forward=127.0.0.1:2222:22",
+            [#""127.0.0.1:2222:22" takes a port that 2222:22 has already; use another host port or address"#]
+        ),
+        (
+            "QEMU_NICS", "pcnet forward=81:80",
+            [
+                #""81:80" is a host port under 1024, which needs CAP_NET_BIND_SERVICE; use a higher host port or add the "#
+                    + "capability"
+            ]
+        ),
         (
             "QEMU_PORTS", "80:80",
             [

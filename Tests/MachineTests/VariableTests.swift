@@ -6,14 +6,14 @@ import Testing
     static let defaults: [(name: String, shown: String)] = [
         ("QEMU_DRIVE", "/opt/hurd-image/debian-hurd-amd64.qcow2"), ("QEMU_DRIVE_FORMAT", "auto"),
         ("CREATE_DISK", "off"), ("DISK_SIZE", "none"), ("QEMU_BASE", "none"), ("QEMU_SNAPSHOT", "off"),
-        ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"),
-        ("QEMU_CDROM", "none"),
+        ("QEMU_DISKS", "none"), ("ALLOW_BACKING", "none"), ("QEMU_CDROM", "none"),
         ("QEMU_BOOT", "disk"), ("QEMU_STORAGE", "ide"), ("QEMU_CACHE", "writeback"), ("UNSAFE_CACHE", "off"),
         ("QEMU_AIO", "auto"), ("QEMU_RAM", "auto"), ("QEMU_SMP", "1"), ("QEMU_ACCEL", "auto"), ("QEMU_CPU", "auto"),
         ("QEMU_MACHINE", "pc"), ("QEMU_RTC", "utc"), ("TZ", "none"), ("QEMU_EXTRA_ARGS", "none"),
-        ("ENABLE_VNC", "off"),
+        ("QEMU_USB", "off"), ("QEMU_BALLOON", "off"), ("ENABLE_VNC", "off"),
         ("VNC_PASSWORD_FILE", "/run/secrets/vnc_password"), ("QEMU_NET", "e1000"),
         ("QEMU_MAC", "auto"), ("QEMU_NET_RESTRICT", "off"), ("QEMU_PORTS", "2222:22,8080:80"),
+        ("QEMU_NICS", "none"),
         ("ROOT_PASSWORD_FILE", "/run/secrets/root_password"), ("AGENTS_PASSWORD_FILE", "/run/secrets/agents_password"),
         ("AUTHORIZED_KEYS_FILE", "/run/secrets/authorized_keys"), ("ALLOW_WEAK_PASSWORDS", "off"),
         ("GUEST_USER", "agents"), ("GUEST_HOSTNAME", "hurd"), ("SEED", "auto"), ("USER_DATA_FILE", "none"),
@@ -64,6 +64,7 @@ import Testing
         ("QEMU_MACHINE", "q35", "q35"), ("QEMU_RTC", "LocalTime", "localtime"), ("TZ", "Asia/Tokyo", "Asia/Tokyo"),
         ("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", "CET-1CEST,M3.5.0,M10.5.0/3"),
         ("QEMU_EXTRA_ARGS", "-device 'usb tablet'", "-device 'usb tablet'"), ("QEMU_EXTRA_ARGS", "none", "none"),
+        ("QEMU_USB", "1", "on"), ("QEMU_BALLOON", "on", "on"),
         ("ENABLE_VNC", "enable", "on"), ("ENABLE_VNC", "TRUE", "on"), ("ENABLE_VNC", "yes", "on"),
         ("ENABLE_VNC", "on", "on"), ("ENABLE_VNC", "disable", "off"), ("ENABLE_VNC", "no", "off"),
         ("ENABLE_VNC", "False", "off"),
@@ -80,6 +81,13 @@ import Testing
             "127.0.0.1:8000:80/udp,127.0.0.1:8001:81/udp,127.0.0.1:8002:82/udp"
         ),
         ("QEMU_PORTS", "none", "none"),
+        ("QEMU_NICS", "Virtio", "virtio"), ("QEMU_NICS", "none", "none"),
+        (
+            "QEMU_NICS",
+            "virtio  forward=2223:22\tmac=52:54:00:AA:00:01 restrict , e1000 forward=127.0.0.1:9000-9001:80-81/udp",
+            "virtio mac=52:54:00:aa:00:01 restrict forward=2223:22,"
+                + "e1000 forward=127.0.0.1:9000:80/udp forward=127.0.0.1:9001:81/udp"
+        ),
         ("ROOT_PASSWORD_FILE", "/root", "/root"), ("AGENTS_PASSWORD_FILE", "/user", "/user"),
         ("VNC_PASSWORD_FILE", "/vnc", "/vnc"), ("AUTHORIZED_KEYS_FILE", "/keys", "/keys"),
         ("ALLOW_WEAK_PASSWORDS", "1", "on"),

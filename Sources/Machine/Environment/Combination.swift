@@ -22,6 +22,7 @@ struct Combination {
         checkDisks()
         checkOverlays()
         checkPorts(lowest: lowestBindablePort)
+        checkFurtherCards()
         checkSeed()
         checkReadyCheck()
         checkVNC()
@@ -67,9 +68,8 @@ struct Combination {
         case .agent where configuration.operation.guestAgent == .off:
             refuse("READY_CHECK", "asks the guest agent, but GUEST_AGENT is off; set GUEST_AGENT=auto")
         case .banner(let port), .http(let port, _):
-            guard good("QEMU_PORTS", "QEMU_NET") else { return }
-            let ports = configuration.network.card == .none ? [] : configuration.network.ports
-            let forwards = ports.filter { $0.transport == .tcp }
+            guard good("QEMU_PORTS", "QEMU_NET", "QEMU_NICS") else { return }
+            let forwards = configuration.network.forwards.map(\.forward).filter { $0.transport == .tcp }
             if forwards.contains(where: { $0.hostPort == port }) { return }
             let remedy =
                 forwards.first { $0.guestPort == port }.map {
@@ -157,11 +157,37 @@ struct Combination {
             return
         }
         // The kernel's own bound, unless the host has another.
-        guard configuration.network.ports.contains(where: { $0.hostPort < 1024 }) else { return }
+        guard configuration.network.forwards.contains(where: { $0.forward.hostPort < 1024 }) else { return }
         let lowest = lowestBindablePort()
-        for forward in configuration.network.ports where forward.hostPort < lowest {
+        for (variable, forward) in configuration.network.forwards where forward.hostPort < lowest {
             let reason = "is a host port under \(lowest), which needs CAP_NET_BIND_SERVICE"
-            refuse("QEMU_PORTS", "\(quoted(forward.text)) \(reason); use a higher host port or add the capability")
+            refuse(variable, "\(quoted(forward.text)) \(reason); use a higher host port or add the capability")
+        }
+    }
+
+    private mutating func checkFurtherCards() {
+        guard good("QEMU_NET", "QEMU_PORTS", "QEMU_MAC"), !configuration.network.further.isEmpty else { return }
+        guard configuration.network.card != .none else {
+            let remedy = "set QEMU_NET, or unset one of them"
+            refuse("QEMU_NICS", "lists cards beside the first, and QEMU_NET=none has none; \(remedy)")
+            return
+        }
+        var addresses = [configuration.network.mac].compactMap { $0 }
+        var forwards = configuration.network.ports
+        for card in configuration.network.further {
+            if let mac = card.mac {
+                if addresses.contains(mac) {
+                    refuse("QEMU_NICS", "\(quoted(mac)) is another card's address; give each its own")
+                }
+                addresses.append(mac)
+            }
+            for forward in card.forwards {
+                if let earlier = forwards.first(where: { $0.overlaps(forward) }) {
+                    let reason = "takes a port that \(earlier.text) has already; use another host port or address"
+                    refuse("QEMU_NICS", "\(quoted(forward.text)) \(reason)")
+                }
+                forwards.append(forward)
+            }
         }
     }
 }

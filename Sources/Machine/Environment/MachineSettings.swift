@@ -17,6 +17,10 @@ extension Configuration {
         /// As POSIX writes it; nil means the zone of `/etc/localtime`.
         public var timeZone: String?
         public var extraArguments: [String] = []
+        /// A USB controller.
+        public var usb = false
+        /// A memory balloon.
+        public var balloon = false
         public var vnc = false
         public var vncPasswordFile = "/run/secrets/vnc_password"
     }

@@ -49,6 +49,16 @@ extension Variable {
                 hold a secret; the message names what to use
                 """),
         Variable(
+            "QEMU_USB", .machine, { $0.machine.usb }, { $0.machine.usb = $1 }, .boolean,
+            "On: a USB 3 controller (qemu-xhci), for USB devices in QEMU_EXTRA_ARGS, such as -device usb-tablet.",
+            refused: "on together with -usb, -usbdevice or -machine usb=on in QEMU_EXTRA_ARGS"),
+        Variable(
+            "QEMU_BALLOON", .machine, { $0.machine.balloon }, { $0.machine.balloon = $1 }, .boolean,
+            """
+            On: a memory balloon (virtio-balloon), by which an operator takes memory back from the guest while it runs, and \
+            the guest gives back what it does not use. A Hurd has no driver for it.
+            """),
+        Variable(
             "ENABLE_VNC", .machine, { $0.machine.vnc }, { $0.machine.vnc = $1 }, .boolean,
             """
             The guest's screen over VNC: on TCP port \(VirtualMachine.VNC.portNumber) with the password of \

@@ -1,4 +1,4 @@
-// The network card, and what leads to it.
+// The network cards, and what leads to them.
 extension Variable {
     static let network = [
         Variable(
@@ -19,5 +19,17 @@ extension Variable {
             listens. none: no forwards.
             """,
             refused: "two forwards from the same port, and host ports under 1024 without CAP_NET_BIND_SERVICE"),
+        Variable(
+            "QEMU_NICS", .network, { $0.network.further }, { $0.network.further = $1 }, .furtherCards,
+            """
+            Network cards beside the one of QEMU_NET, each a model and what it needs, separated by blanks: \
+            MODEL mac=ADDRESS restrict forward=HOST:GUEST forward=…, such as virtio forward=2223:22. A forward is written \
+            as in QEMU_PORTS, and leads to the guest's address on that card. Each card has a network of its own: the first \
+            10.0.2.0/24, the second 10.0.3.0/24, and so on.
+            """,
+            refused: """
+                a MAC address or a port of the host that another card has; host ports as in QEMU_PORTS; together with \
+                QEMU_NET=none
+                """),
     ]
 }

@@ -95,31 +95,39 @@ extension PortForward {
     }
 }
 
-extension ValueSyntax where Value == [PortForward] {
+extension [PortForward] {
     /// More would only be a mistake, and each one is compared with all the others.
-    static var mostForwards: Int { 256 }
+    static var most: Int { 256 }
+    fileprivate static var tooMany: String { "are more forwards than the \(most) that are possible; name fewer" }
 
+    /// Reads one more, or a range of them, which must take no port that one before has.
+    ///
+    /// - Parameter text: the whole list, for the message.
+    mutating func add(_ item: String, of text: String? = nil) throws(Rejection) {
+        let more = try PortForward.parse(item)
+        // Before they are compared with one another.
+        guard count + more.count <= Self.most else { throw Rejection(text ?? item, Self.tooMany) }
+        for forward in more {
+            if let earlier = first(where: { $0.overlaps(forward) }) {
+                throw Rejection(item, "takes a port that \(earlier.text) has already; use another host port or address")
+            }
+        }
+        self += more
+    }
+}
+
+extension ValueSyntax where Value == [PortForward] {
     static var portForwards: ValueSyntax<[PortForward]> {
-        ValueSyntax("FORWARD,…|none", range: "at most \(mostForwards)") { text throws(Rejection) in
+        ValueSyntax("FORWARD,…|none", range: "at most \([PortForward].most)") { text throws(Rejection) in
             if text.lowercased() == "none" { return [] }
             let items = text.split(separator: ",", omittingEmptySubsequences: false)
-            let tooMany = "are more forwards than the \(mostForwards) that are possible; name fewer"
-            guard items.count <= mostForwards else { throw Rejection(text, tooMany) }
+            guard items.count <= [PortForward].most else { throw Rejection(text, [PortForward].tooMany) }
             var forwards: [PortForward] = []
             var messages: [String] = []
             for item in items.map({ String($0.trimmed) }) {
                 do throws(Rejection) {
                     guard !item.isEmpty else { throw Rejection(text, "has an empty entry; remove a comma") }
-                    let more = try PortForward.parse(item)
-                    // Before they are compared with one another.
-                    guard forwards.count + more.count <= mostForwards else { throw Rejection(text, tooMany) }
-                    for forward in more {
-                        if let earlier = forwards.first(where: { $0.overlaps(forward) }) {
-                            throw Rejection(
-                                item, "takes a port that \(earlier.text) has already; use another host port or address")
-                        }
-                    }
-                    forwards += more
+                    try forwards.add(item, of: text)
                 } catch {
                     messages += error.messages
                 }

@@ -65,9 +65,8 @@ public struct HostFacts: Sendable {
     }
 
     private static func strayAddresses(_ configuration: Configuration) -> [String] {
-        guard configuration.network.card != .none else { return [] }
         var stray: [String] = []
-        for forward in configuration.network.ports {
+        for forward in configuration.network.forwards.map(\.forward) {
             guard let address = forward.hostAddress, !stray.contains(address) else { continue }
             if !isLocalAddress(address, datagrams: forward.transport == .udp) { stray.append(address) }
         }

@@ -24,7 +24,12 @@ extension VirtualMachine {
         if board.addsAHCI { arguments += device("ich9-ahci", id: "ahci", ["addr": pci(.ahci)]) }
         for (index, nodes) in Self.nodes(of: drives).enumerated() { arguments += self.arguments(for: nodes, at: index) }
         if hasSeed { arguments += seedArguments }
-        if let networkCard { arguments += self.arguments(for: networkCard) }
+        for (index, card) in networkCards.enumerated() { arguments += self.arguments(for: card, at: index) }
+        if hasUSB { arguments += device("qemu-xhci", id: "usb", ["addr": pci(.usb)]) }
+        if hasBalloon {
+            arguments += device(
+                "virtio-balloon-pci", id: "balloon", ["addr": pci(.balloon), "free-page-reporting": true])
+        }
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
         arguments += ["-chardev", socket("clients", .clients), "-mon", "chardev=clients,mode=control"]
         arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
@@ -114,20 +119,29 @@ extension VirtualMachine {
 
     // MARK: Network
 
-    private func arguments(for card: NetworkCard) -> [String] {
+    private func arguments(for card: NetworkCard, at index: Int) -> [String] {
         let forwards = card.forwards.map { forward in
             let host = "\(forward.transport.rawValue):\(forward.hostAddress ?? ""):\(forward.hostPort)"
             return QEMUProperty.object(["str": .string("\(host)-:\(forward.guestPort)")])
         }
-        let network = QEMUProperty.object([
-            "type": "user", "id": "net0", "hostfwd": .list(forwards), "restrict": .boolean(card.restricted),
-        ])
+        let id = "net\(index)"
+        var network: [String: QEMUProperty] = [
+            "type": "user", "id": .string(id), "hostfwd": .list(forwards), "restrict": .boolean(card.restricted),
+        ]
+        // Not those of the first card, or the guest would not know which card leads where.
+        if index > 0 {
+            network["net"] = .string("10.0.\(2 + index).0/24")
+            network["ipv6-prefix"] = .string("fec0:0:0:\(index)::")
+        }
         let driver = card.model == .virtio ? "virtio-net-pci" : card.model.rawValue
         // Without a boot ROM, or the firmware would try to boot from the network.
-        return ["-netdev", network.json]
+        return ["-netdev", QEMUProperty.object(network).json]
             + device(
-                driver, id: "nic0",
-                ["netdev": "net0", "mac": .string(card.mac), "romfile": "", "addr": pci(.network)])
+                driver, id: "nic\(index)",
+                [
+                    "netdev": .string(id), "mac": .string(card.mac), "romfile": "",
+                    "addr": pci(.network(index)),
+                ])
     }
 
     // MARK: The guest agent

@@ -58,7 +58,10 @@ enum QMPPolicyTable {
         ("qom-list qom-list-types qmp_capabilities", Rule(level: .readOnly)),
         (DroverCommand.status.rawValue, Rule(level: .readOnly)),
         ("qom-get", Rule(level: .readOnly, check: .property)),
-        ("stop cont system_powerdown system_reset system_wakeup send-key input-send-event", Rule(level: .operator)),
+        (
+            "stop cont balloon system_powerdown system_reset system_wakeup send-key input-send-event",
+            Rule(level: .operator)
+        ),
         (DroverCommand.stop.rawValue, Rule(level: .operator)),
         ("snapshot-save snapshot-load snapshot-delete", Rule(level: .operator)),
         (
@@ -106,7 +109,7 @@ enum QMPPolicyTable {
     static let humanMonitorCommands: [Row] = [
         ("help ?", Rule(level: .readOnly)),
         ("info", Rule(level: .readOnly, check: .topic)),
-        ("stop s cont c system_powerdown system_reset savevm loadvm delvm sendkey", Rule(level: .operator)),
+        ("stop s cont c balloon system_powerdown system_reset savevm loadvm delvm sendkey", Rule(level: .operator)),
         ("screendump", Rule(level: .operator, check: .screenshot)),
     ]
 

@@ -79,7 +79,7 @@ struct RunCommand: Command {
 
         let ladder = ShutdownLadder(budget: .seconds(configuration.operation.shutdownTimeout))
         let facts = RunFacts(
-            accelerationReason: plan.accelerationReason, forwards: machine.networkCard?.forwards ?? [],
+            accelerationReason: plan.accelerationReason, forwards: machine.networkCards.flatMap(\.forwards),
             readyCheck: configuration.operation.readyCheck, lastStop: lastStop)
         let supervisor = Supervisor(
             steps: plan.steps, ladder: ladder, agent: AgentClient(configuration.operation.guestAgent),

@@ -26,10 +26,14 @@ import Testing
         for index in 0..<17 where golden.contains("virtio-blk-pci,id=drive\(index),") {
             expected["drive\(index)"] = 8 + index
         }
+        for index in 1...3 where golden.contains("id=nic\(index)") { expected["nic\(index)"] = 24 + index }
+        if golden.contains("id=usb,") { expected["usb"] = 29 }
+        if golden.contains("id=balloon,") { expected["balloon"] = 30 }
         #expect(places.filter { $0.key != "rng1" } == expected)
-        // Whatever is added, in whichever syntax, changes no place of Drover's.
+        // Whatever is added, in whichever syntax, changes no place of Drover's. QEMU takes one balloon.
         let more = [
-            "-device", "virtio-balloon", "-netdev", "user,id=net1", "-device", "e1000,id=second,netdev=net1",
+            "-device", expected["balloon"] == nil ? "virtio-balloon" : "virtio-rng-pci",
+            "-netdev", "user,id=more", "-device", "e1000,id=second,netdev=more",
             "-device", #"{"driver":"virtio-rng-pci","id":"third"}"#,
         ]
         let withMore = try self.places(golden, with: more)

@@ -1,0 +1,99 @@
+import Foundation
+import JSON
+import Linux
+import QMP
+import TestSupport
+import Testing
+
+@testable import Operator
+
+/// Devices that an owner asks for, in a real guest.
+@Suite struct HardwareTests {
+    private static func start(_ workspace: Workspace, _ script: String, _ more: [String: String]) throws -> DroverRun {
+        let disk = try workspace.disk(.micro)
+        try "#!/bin/sh\n\(script)\n".write(toFile: "\(workspace.path)/rc.local", atomically: true, encoding: .utf8)
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/rc.local' /rc.local 0755")
+        return try DroverRun(["run"], workspace.variables(disk: disk, more))
+    }
+
+    private static func end(_ run: DroverRun) throws {
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0), "\(run.lines.suffix(5))")
+    }
+
+    /// Two cards on two networks, and a forward to each.
+    @Test func aGuestHasSeveralCards() throws {
+        let workspace = try Workspace()
+        let (first, second) = (try Listener.freePort(), try Listener.freePort())
+        let script = """
+            ifconfig eth1 10.0.3.15 netmask 255.255.255.0
+            for card in eth0 eth1; do echo "card: $card $(cat /sys/class/net/$card/address) $(readlink /sys/class/net/$card/device)"; done
+            """
+        let run = try Self.start(
+            workspace, script,
+            [
+                "QEMU_NET": "e1000", "QEMU_PORTS": "127.0.0.1:\(first):22",
+                "QEMU_NICS": "e1000 mac=52:54:00:00:00:07 restrict forward=127.0.0.1:\(second):22",
+            ])
+        try run.wait(for: "console: card: eth0 52:54:00:", within: 400)
+        let card = try run.wait(for: "console: card: eth1", within: 60)
+        #expect(card.contains("52:54:00:00:00:07") && card.contains("0000:00:19.0"), "\(card)")
+        try run.wait(for: "console: micro: ready", within: 120)
+        for port in [first, second] {
+            let banner = try shell("timeout 60 nc -w 60 127.0.0.1 \(port) </dev/null | head -c 8")
+            #expect(banner == "SSH-2.0-", "\(port)")
+        }
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        let status = try client.status(until: .now() + .seconds(30))
+        #expect(status.forwards.map(\.hostPort) == [first, second])
+        try Self.end(run)
+    }
+
+    @Test func memoryIsTakenBackByTheBalloon() throws {
+        let workspace = try Workspace()
+        let run = try Self.start(workspace, "true", ["QEMU_BALLOON": "on"])
+        try run.wait(for: "console: micro: ready", within: 400)
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        func actual() throws -> Int {
+            let answer = try client.expectSuccess(of: QMPCommand("query-balloon"), until: .now() + .seconds(30))
+            return try #require(answer.result?["actual"]?.integer())
+        }
+        #expect(try actual() == 256 << 20)
+        // At the level that is the default.
+        for megabytes in [160, 224] {
+            try client.expectSuccess(
+                of: QMPCommand("balloon", ["value": .integer(megabytes << 20)]), until: .now() + .seconds(30))
+            let deadline = Instant.now() + .seconds(120)
+            while try actual() != megabytes << 20, .now() < deadline { usleep(100_000) }
+            #expect(try actual() == megabytes << 20)
+        }
+        try Self.end(run)
+    }
+
+    @Test func aGuestHasAUSBController() throws {
+        let workspace = try Workspace()
+        let run = try Self.start(
+            workspace, "echo \"usb: $(cat /sys/bus/pci/devices/0000:00:1d.0/class)\"",
+            ["QEMU_USB": "on", "QEMU_EXTRA_ARGS": "-device usb-tablet"])
+        try run.wait(for: "console: usb: 0x0c0330", within: 400)
+        try run.wait(for: "console: micro: ready", within: 120)
+        let monitor = try drover("monitor info usb", workspace)
+        #expect(monitor.output.contains("Product QEMU USB Tablet"), "\(monitor.output)")
+        try Self.end(run)
+    }
+
+    /// Every USB device of this QEMU, so far as it knows which bus a device needs.
+    @Test func everyUSBDeviceIsKnownForOne() throws {
+        let help = try shell("qemu-system-x86_64 -device help")
+        let devices = help.split(separator: "\n").filter { $0.contains("bus usb-bus") }
+            .compactMap { $0.split(separator: "\"").dropFirst().first }
+        #expect(devices.count >= 8)
+        let workspace = try Workspace()
+        for device in devices {
+            let run = try DroverRun(
+                ["check", "--", "-device", String(device)], workspace.standInVariables(), path: workspace.standInPath())
+            #expect(try run.waitForExit(within: 60) == .exited(78), "\(device)")
+            #expect(run.lines.contains { $0.contains("needs a USB controller; set QEMU_USB=on") }, "\(device)")
+        }
+    }
+}
