@@ -108,7 +108,7 @@ struct LogTests {
         }
         #expect(output(of: log) == "console: \nconsole: \nconsole: \n")
         #expect(log.deadline != nil)
-        log.tellOfEmptyLines()
+        log.tellAll()
         #expect(output(of: log) == "console: … 7 more empty lines\n")
         #expect(log.deadline == nil)
     }
@@ -126,5 +126,37 @@ struct LogTests {
         }
         #expect(shown == EmptyLines.shownCount)
         #expect(told.count == 9 && told.allSatisfy { $0 == "… 100 more empty lines" }, "\(told)")
+    }
+
+    /// A client that is refused in a loop gets some lines a minute and a count, and hides nobody else's.
+    @Test(arguments: ProvokedLines.Kind.allCases)
+    func whatAClientCanBringAboutDoesNotFillTheLog(_ kind: ProvokedLines.Kind) {
+        let log = Log(format: .text, lowestLevel: .info)
+        let start = Instant(nanoseconds: 0)
+        for step in 0..<12_000 {
+            let now = start + .milliseconds(10 * step)
+            if let deadline = log.deadline, deadline <= now { log.deadlineReached(at: now) }
+            log.write("no", provoked: kind, at: now)
+        }
+        let others = ProvokedLines.Kind.allCases.filter { $0 != kind }
+        for other in others { log.write("\(other)", provoked: other, at: start) }
+        log.write(.info, "cont", from: .audit)
+        log.tellAll()
+        let shown = Array(repeating: "no", count: ProvokedLines.shownCount)
+        let minute = shown + [kind.summary(6000 - ProvokedLines.shownCount)]
+        let lines = output(of: log).split(separator: "\n").map { $0.split(separator: ": ").last.map(String.init) }
+        #expect(lines == minute + shown + others.map { "\($0)" } + ["cont"] + minute.suffix(1))
+        #expect(log.deadline == nil)
+    }
+
+    @Test func theNextMinuteBeginsAnew() {
+        let log = Log(format: .text, lowestLevel: .info)
+        let start = Instant(nanoseconds: 0)
+        log.write("first", provoked: .refusedCommand, at: start)
+        #expect(log.deadline == start + ProvokedLines.interval)
+        log.deadlineReached(at: start + ProvokedLines.interval)
+        #expect(log.deadline == nil)
+        for _ in 0..<ProvokedLines.shownCount { log.write("again", provoked: .refusedCommand, at: start) }
+        #expect(output(of: log).split(separator: "\n").count == 1 + ProvokedLines.shownCount)
     }
 }

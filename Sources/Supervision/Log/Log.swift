@@ -13,6 +13,7 @@ public final class Log {
     private var queue: LogQueue
     private var record = LogRecord()
     private var emptyLines = EmptyLines()
+    private var provoked: [ProvokedLines.Kind: ProvokedLines] = [:]
     /// In bytes.
     private static let longestMessage = 1 << 14
 
@@ -24,16 +25,44 @@ public final class Log {
 
     public var isEmpty: Bool { queue.isEmpty }
 
-    /// When `tellOfEmptyLines` is due.
-    var deadline: Instant? { emptyLines.deadline }
+    /// When something that was left out is to be told.
+    var deadline: Instant? {
+        provoked.values.reduce(emptyLines.deadline) { first, lines in
+            [first, lines.deadline].compactMap { $0 }.min()
+        }
+    }
+
+    func deadlineReached(at now: Instant) {
+        if let deadline = emptyLines.deadline, deadline <= now { tellOfEmptyLines() }
+        tellOfProvoked { $0.deadline.map { $0 <= now } ?? false }
+    }
+
+    /// Says what has been left out so far: there is no later.
+    func tellAll() {
+        tellOfEmptyLines()
+        tellOfProvoked { _ in true }
+    }
 
     /// Adds a message of Drover's own; what is not safe to show in it is replaced.
     ///
-    /// The audit is complete at every level.
+    /// The audit is shown at every level.
     public func write(_ level: LogLevel, _ message: String, from source: LogSource = .drover) {
         guard level >= lowestLevel || source == .audit else { return }
         endEmptyLines()
         append(source, level, message)
+    }
+
+    /// Adds a warning that a client has brought about, unless there were too many of its kind.
+    func write(_ message: String, provoked kind: ProvokedLines.Kind, at now: Instant = .now()) {
+        guard provoked[kind, default: ProvokedLines()].take(at: now) else { return }
+        write(.warning, message, from: kind.source)
+    }
+
+    private func tellOfProvoked(where isDue: (ProvokedLines) -> Bool) {
+        for kind in ProvokedLines.Kind.allCases {
+            guard let lines = provoked[kind], isDue(lines), let count = provoked[kind]?.tell() else { continue }
+            write(.warning, kind.summary(count), from: kind.source)
+        }
     }
 
     /// Adds a line of the guest or of QEMU, which a `ConsoleSanitizer` has made safe.
@@ -47,7 +76,7 @@ public final class Log {
     }
 
     /// Says how many empty lines have been left out since this was last said.
-    func tellOfEmptyLines() {
+    private func tellOfEmptyLines() {
         if let (source, message) = emptyLines.tell() { append(source, .info, message) }
     }
 

@@ -200,20 +200,19 @@ final class ClientPort {
                     awaitingEnd.append(connection.descriptor)
                 }
                 let who = child.map { "the channel of \($0)" } ?? "a client of \(listener.socket.path)"
-                log.write(reason.logLevel, "\(who) was dropped: \(reason)")
-            case .audit(let outcome, let peer, let text):
-                log.write(outcome.logLevel, "pid \(peer.pid), uid \(peer.uid): \(text)", from: .audit)
+                let message = "\(who) was dropped: \(reason)"
+                // That QEMU ends is no fault of its clients'.
+                if reason == .qemuHasGone {
+                    log.write(.debug, message)
+                } else {
+                    log.write(message, provoked: .clientDropped)
+                }
+            case .audit(.refused, let peer, let text):
+                log.write("pid \(peer.pid), uid \(peer.uid): \(text)", provoked: .refusedCommand)
+            case .audit(.carriedOut, let peer, let text):
+                log.write(.info, "pid \(peer.pid), uid \(peer.uid): \(text)", from: .audit)
             }
             return nil
         }
     }
-}
-
-extension QMPServer.DropReason {
-    /// That QEMU ends is no fault of its clients'.
-    fileprivate var logLevel: LogLevel { self == .qemuHasGone ? .debug : .warning }
-}
-
-extension QMPServer.AuditOutcome {
-    fileprivate var logLevel: LogLevel { self == .refused ? .warning : .info }
 }

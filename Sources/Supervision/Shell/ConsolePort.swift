@@ -92,6 +92,6 @@ final class ConsolePort {
     private func drop(_ viewer: ConsoleHub.ViewerID, reason: String?) {
         connections[viewer] = nil
         hub.detach(viewer)
-        if let reason { log.write(.warning, "a viewer of the console was dropped: \(reason)") }
+        if let reason { log.write("a viewer of the console was dropped: \(reason)", provoked: .clientDropped) }
     }
 }

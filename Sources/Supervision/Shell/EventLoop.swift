@@ -257,7 +257,7 @@ public final class EventLoop {
         work += qemu.deadlineReached(at: now)
         add(clients.deadlineReached(at: now))
         viewers.deadlineReached(at: now)
-        if let deadline = log.deadline, deadline <= now { log.tellOfEmptyLines() }
+        log.deadlineReached(at: now)
         feed(.deadline)
     }
 }

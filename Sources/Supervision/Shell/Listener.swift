@@ -59,11 +59,12 @@ final class Listener {
         do throws(Errno) {
             let (descriptor, peer) = try socket.accept()
             guard admission.admits(peer) else {
-                log.write(.warning, "\(socket.path): pid \(peer.pid) of uid \(peer.uid) is not let in")
+                log.write(
+                    "\(socket.path): pid \(peer.pid) of uid \(peer.uid) is not let in", provoked: .clientTurnedAway)
                 return
             }
             if let reason = try take(descriptor, peer) {
-                log.write(.warning, "\(socket.path): pid \(peer.pid) is not let in: \(reason)")
+                log.write("\(socket.path): pid \(peer.pid) is not let in: \(reason)", provoked: .clientTurnedAway)
             }
         } catch .wouldBlock {
             return

@@ -51,6 +51,7 @@ final class LogOutput {
 
     /// Writes what is left, for as long as the reader takes it.
     func finish() {
+        log.tellAll()
         sink.drain(log, until: .now() + Self.drainTime)
     }
 }
