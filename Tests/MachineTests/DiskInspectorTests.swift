@@ -255,7 +255,11 @@ private func chain(_ inspection: DiskInspection, in directory: Directory) -> [St
         (backing("sub/out.qcow2"), .configuration, "leads out of the directory"),
         (backing("sub", "raw"), .configuration, "is a directory, not a regular file"),
         (backing("fifo", "raw"), .configuration, "is a FIFO, not a regular file"),
-        (backing("gone.qcow2"), .unavailable, "does not exist"),
+        (
+            backing("gone.qcow2"), .unavailable,
+            "does not exist; if it lies elsewhere, list that in ALLOW_BACKING and name it, for BASE_FILE: qemu-img rebase -u "
+                + "-b BASE_FILE -F qcow2 \(directory.path)/image10, or put it beside the image"
+        ),
         (backing("base.qcow2", nil), .configuration, "does not say what format"),
         (backing("base.qcow2", "vmdk"), .configuration, "of format \"vmdk\""),
         (backing("nested.qcow2"), .configuration, "by way of"),

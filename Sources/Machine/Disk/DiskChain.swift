@@ -15,14 +15,16 @@ struct DiskChain {
     let request: DiskRequest
     let rule: BackingRule
     let process: ProcessIdentity
+    /// What `QEMU_BASE` names.
+    let base: DiskLayer?
     private(set) var faults: [Fault] = []
     private(set) var warnings: [String] = []
     /// Of the files seen so far.
     private var identities: Set<FileIdentity> = []
     static let mostBackingFiles = 8
 
-    init(_ request: DiskRequest, _ rule: BackingRule, _ process: ProcessIdentity) {
-        (self.request, self.rule, self.process) = (request, rule, process)
+    init(_ request: DiskRequest, _ rule: BackingRule, _ process: ProcessIdentity, base: DiskLayer?) {
+        (self.request, self.rule, self.process, self.base) = (request, rule, process, base)
     }
 
     /// As far as it can be followed; the rest is in `faults`.
@@ -143,7 +145,7 @@ struct DiskChain {
 
     // MARK: What an image names
 
-    private enum Role {
+    enum Role {
         case backingFile(String?)
         case dataFile
 
@@ -167,11 +169,12 @@ struct DiskChain {
             found = try FoundFile(join(path, name))
         } catch {
             if error == .noSuchFile {
+                let elsewhere = moved(role, path)
                 guard let doubt = BackingRule.doubt(of: name) else {
-                    return refuse("does not exist; put it beside the image", .unavailable)
+                    return refuse("does not exist; \(elsewhere)put it beside the image", .unavailable)
                 }
-                return refuse(
-                    "\(doubt), and nothing is there; put the file beside the image\(rename(role, name, path))")
+                let name = rename(role, name, path)
+                return refuse("\(doubt), and nothing is there; \(elsewhere)put the file beside the image\(name)")
             }
             return refuse("cannot be reached: \(error)", Fault.Kind(error))
         }
@@ -184,32 +187,6 @@ struct DiskChain {
             return refuse("cannot be \(writing ? "written" : "read"): \(hint)", .notPermitted)
         }
         return found
-    }
-
-    /// What makes the image name a file that lies beside it.
-    private func rename(_ role: Role, _ name: String, _ path: String) -> String {
-        guard case .backingFile(let format) = role, let last = name[...].fields(at: "/").last, !last.isEmpty else {
-            return ""
-        }
-        return ", and name it so: \(rebase(path, String(last), format ?? "qcow2"))"
-    }
-
-    /// A name that costs nothing to change is changed; else the owner may allow the file, or have all in one.
-    private func remedy(_ role: Role, _ name: String, _ found: FoundFile, _ path: String) -> String {
-        let allow = "set ALLOW_BACKING=\(Configuration.Disk(path: found.path).text)"
-        guard let directory = try? FoundFile(directoryName(path)).path, isBelow(directory, found.path),
-            directory != "/",
-            BackingRule.doubt(of: name) != nil
-        else { return "if you trust it: \(allow), or make it one file: \(convert(path))" }
-        let start = found.path.utf8.index(found.path.startIndex, offsetBy: directory.utf8.count + 1)
-        let relative = String(found.path[start...])
-        switch role {
-        case .backingFile(let format):
-            return "name it relatively: \(rebase(path, relative, format ?? "qcow2")), or \(allow)"
-        case .dataFile:
-            let option = shellQuoted("data_file=" + relative.replacing(every: ",", by: ",,"))
-            return "name it relatively: qemu-img amend -o \(option) \(shellQuoted(path)), or \(allow)"
-        }
     }
 
     // MARK: Words
@@ -226,22 +203,5 @@ struct DiskChain {
     private func join(_ path: String, _ name: String) -> String {
         if name.utf8.first == UInt8(ascii: "/") { return name }
         return directoryName(path) == "/" ? "/" + name : directoryName(path) + "/" + name
-    }
-
-    private func convertTrusted(_ path: String) -> String { "if you trust it, make it one file: \(convert(path))" }
-
-    private func convert(_ path: String) -> String {
-        "qemu-img convert -O qcow2 \(shellQuoted(path)) \(shellQuoted(path + ".new"))"
-    }
-
-    /// With what qemu-img has to be told about the image.
-    private func convert(_ path: String, _ options: String, secret: String? = nil) -> String {
-        let source = "driver=qcow2,file.filename=\(path.replacing(every: ",", by: ",,")),\(options)"
-        let object = secret.map { "--object \($0) " } ?? ""
-        return "qemu-img convert \(object)--image-opts \(shellQuoted(source)) -O qcow2 \(shellQuoted(path + ".new"))"
-    }
-
-    private func rebase(_ path: String, _ name: String, _ format: String) -> String {
-        "qemu-img rebase -u -b \(shellQuoted(name)) -F \(format) \(shellQuoted(path))"
     }
 }

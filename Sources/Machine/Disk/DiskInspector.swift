@@ -7,6 +7,8 @@ public struct DiskInspector {
     private let process: ProcessIdentity
     /// What `ALLOW_BACKING` lists, as far as it is there.
     private let allowed: Set<FileIdentity>
+    /// What `QEMU_BASE` names, when the disk is to lie over it.
+    private var base: DiskLayer?
 
     /// - Parameter allowBacking: paths of files that images may name though they lie elsewhere.
     public init(process: ProcessIdentity = .current(), allowBacking: [String] = []) {
@@ -14,13 +16,13 @@ public struct DiskInspector {
         allowed = Set(allowBacking.compactMap { try? FoundFile($0).status.identity })
     }
 
-    private init(process: ProcessIdentity, allowed: Set<FileIdentity>) {
-        (self.process, self.allowed) = (process, allowed)
+    private init(process: ProcessIdentity, allowed: Set<FileIdentity>, base: DiskLayer) {
+        (self.process, self.allowed, self.base) = (process, allowed, base)
     }
 
-    /// An inspector that lets images name these files too.
-    func allowing(_ image: DiskImage) -> DiskInspector {
-        DiskInspector(process: process, allowed: allowed.union(image.files.compactMap(\.identity)))
+    /// An inspector for a disk over this base, which lets it name the base's files too.
+    func over(_ base: DiskImage) -> DiskInspector {
+        DiskInspector(process: process, allowed: allowed.union(base.files.compactMap(\.identity)), base: base.top)
     }
 
     public func inspect(_ request: DiskRequest) -> DiskInspection {
@@ -158,7 +160,7 @@ extension DiskInspector {
         guard case .qcow2(let qcow2) = header else {
             return window.size == 0 ? empty(request, found) : notQcow2(request, header)
         }
-        var chain = DiskChain(request, BackingRule(imageAt: request.path, allowed: allowed), process)
+        var chain = DiskChain(request, BackingRule(imageAt: request.path, allowed: allowed), process, base: base)
         result.image = chain.follow(found, qcow2)
         result.faults += chain.faults
         result.warnings += chain.warnings

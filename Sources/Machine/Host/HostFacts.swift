@@ -79,7 +79,7 @@ public struct HostFacts: Sendable {
         let found = inspector.inspect(
             DiskRequest(path: base.path, format: base.format, readOnly: true, variable: "QEMU_BASE"))
         return disk(
-            configuration, settings.drive, "QEMU_DRIVE", found.image.map(inspector.allowing) ?? inspector, over: found)
+            configuration, settings.drive, "QEMU_DRIVE", found.image.map(inspector.over) ?? inspector, over: found)
     }
 
     private static func disk(
