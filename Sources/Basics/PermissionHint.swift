@@ -4,7 +4,8 @@ import Linux
 public enum PermissionHint {
     public enum Subject: Sendable {
         case disk
-        case runtimeDirectory
+        /// Where it is to be; the file is it, or one above that is there.
+        case runtimeDirectory(String)
         case secret
     }
 
@@ -33,8 +34,8 @@ public enum PermissionHint {
             remedy = "compose: user: \"\(status.owner):\(status.group)\""
         case .disk:
             remedy = "on the host: " + giveAway(path, process)
-        case .runtimeDirectory:
-            remedy = "compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
+        case .runtimeDirectory(let directory):
+            remedy = "compose: tmpfs: [\"\(directory):uid=\(process.user),gid=\(process.group),mode=0700\"]"
         }
         return "\(who); \(remedy)"
     }

@@ -46,7 +46,7 @@ public struct RuntimeDirectory: Sendable {
             return distrusted("is a link of uid \(link.owner), who can let it lead elsewhere", "name another directory")
         }
         if status.permissions & 0o022 == 0 { return nil }
-        let chmod = status.owner == process.user ? "chmod 0700 it, or " : ""
+        let chmod = status.owner == process.user ? "chmod 0700 \(shellQuoted(path)), or " : ""
         return distrusted(
             "can be written by others",
             "\(chmod)name a directory in it, which drover makes for itself alone: DROVER_RUNTIME_DIR=\(path)/drover")
@@ -79,7 +79,7 @@ public struct RuntimeDirectory: Sendable {
         let hint =
             denial == .readOnlyFileSystem
             ? "the file system is read-only; compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
-            : PermissionHint.file(.runtimeDirectory, path, status, process, needed: 0o3)
+            : PermissionHint.file(.runtimeDirectory(path), denied, status, process, needed: 0o3)
         return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(what): \(hint)")
     }
 

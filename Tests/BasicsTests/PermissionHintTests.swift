@@ -22,7 +22,7 @@ import Testing
             "this process is 1000:1000, \"/d/it's\" belongs to 1000:1000 with mode 0400; chmod u+rw '/d/it'\\''s'"
         ),
         (
-            PermissionHint.file(.runtimeDirectory, "/run/drover", file(0o755, 0, 0), process),
+            PermissionHint.file(.runtimeDirectory("/run/drover"), "/run/drover", file(0o755, 0, 0), process),
             "this process is 1000:1000, \"/run/drover\" belongs to 0:0 with mode 0755; "
                 + "compose: tmpfs: [\"/run/drover:uid=1000,gid=1000,mode=0700\"]"
         ),

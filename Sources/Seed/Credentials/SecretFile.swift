@@ -107,7 +107,7 @@ struct SecretFile {
         if unwanted & 0o002 == 0, path.hasPrefix("/run/secrets/"), try file.isInMemory() { return nil }
         let what = unwanted & 0o002 == 0 ? "read" : "written"
         return "\(variable): \(quoted(path)) can be \(what) by everybody; "
-            + "chmod \(octal(status.permissions & ~0o007)) on the host"
+            + "on the host: chmod \(octal(status.permissions & ~0o007)) \(shellQuoted(path))"
     }
 
     private func unreadable(_ error: Errno, _ status: FileStatus, _ process: ProcessIdentity) -> Fault {
