@@ -14,6 +14,7 @@ struct CheckReport: Decodable {
 
     let files: [File]
     let faults: [String]
+    let warnings: [String]
 
     init(_ text: String) throws { self = try JSONDecoder().decode(Self.self, from: Data(text.utf8)) }
 }
