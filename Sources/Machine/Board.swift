@@ -62,7 +62,7 @@ public struct Board: Equatable, Sendable {
     // MARK: Places
 
     /// The same place whatever else is there: a guest names its network interface after it. QEMU gives what
-    /// `QEMU_EXTRA_ARGS` adds the lowest numbers that are free; those from 25 on are kept for devices of Drover's.
+    /// `QEMU_EXTRA_ARGS` adds the lowest numbers that are free; those from 25 on are Drover's.
     func pciSlot(of device: PCIDevice) -> Int {
         switch (device, type) {
         // The machine itself has put the screen's card (-vga) into the lowest place that was free.

@@ -44,7 +44,7 @@ public struct Plan: Sendable {
         var draft = PlanDraft(parsed: parsed, facts: facts)
         draft.checkDisks()
         draft.checkSpace()
-        draft.checkUSB(extraArguments)
+        draft.checkAddedDevices(extraArguments)
         draft.checkClock()
         draft.checkSeed()
         draft.checkVNC()

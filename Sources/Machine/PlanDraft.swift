@@ -38,15 +38,20 @@ struct PlanDraft {
     }
 
     /// - Parameter more: those of the command line.
-    mutating func checkUSB(_ more: [String]) {
-        guard areGood("QEMU_EXTRA_ARGS", "QEMU_USB") else { return }
-        let all = USBArguments(configuration.machine.extraArguments + more)
-        let source = USBArguments(more).device != nil ? "command line" : "QEMU_EXTRA_ARGS"
-        if let device = all.device, !all.hasController, !configuration.machine.usb {
+    mutating func checkAddedDevices(_ more: [String]) {
+        guard areGood("QEMU_EXTRA_ARGS", "QEMU_USB", "QEMU_BALLOON") else { return }
+        let own = configuration.machine.extraArguments
+        let devices = AddedDevices(own + more)
+        if let device = devices.usbDevice, !devices.hasUSBController, !configuration.machine.usb {
+            let source = AddedDevices(own).usbDevice == nil ? "command line" : "QEMU_EXTRA_ARGS"
             add(Fault(.configuration, source, "\(quoted(device)) needs a USB controller; set QEMU_USB=on"))
         }
-        if let option = all.legacyOption, configuration.machine.usb {
+        if let option = devices.usbOption, configuration.machine.usb {
             add(Fault(.configuration, "QEMU_USB", "is a USB controller already; take \(quoted(option)) away"))
+        }
+        if let balloon = devices.balloon, configuration.machine.balloon {
+            let reason = "is a balloon already, and a machine has one at the most"
+            add(Fault(.configuration, "QEMU_BALLOON", "\(reason); take \(quoted(balloon)) away"))
         }
     }
 

@@ -76,6 +76,40 @@ func aUSBDeviceHasAController(_ arguments: String, _ isOn: Bool, _ faults: [Stri
     #expect(Plan.make(parsed, extraArguments: [], facts: facts()).faults.map(\.description) == faults)
 }
 
+/// QEMU ends with the second of what a machine has one of.
+@Test(arguments: [
+    (
+        "-device virtio-balloon", ["QEMU_BALLOON": "on"],
+        [#"QEMU_BALLOON: is a balloon already, and a machine has one at the most; take "virtio-balloon" away"#]
+    ),
+    (
+        #"-device '{"driver":"virtio-balloon-pci-transitional"}'"#, ["QEMU_BALLOON": "on"],
+        [
+            "QEMU_BALLOON: is a balloon already, and a machine has one at the most; "
+                + #"take "virtio-balloon-pci-transitional" away"#
+        ]
+    ),
+    ("-device virtio-balloon", [:], []),
+    (
+        "-device virtserialport,name=org.qemu.guest_agent.0", [:],
+        [
+            "QEMU_EXTRA_ARGS: has a port org.qemu.guest_agent.0, which Drover gives the guest itself; "
+                + "use drover guest and remove it, or set GUEST_AGENT=off"
+        ]
+    ),
+    ("-device virtserialport,name=org.qemu.guest_agent.0", ["GUEST_AGENT": "off"], []),
+    ("-device virtserialport,name=org.qemu.guest_agent.1", [:], []),
+])
+func whatAMachineHasOneOfIsAddedOnce(_ arguments: String, _ more: [String: String], _ faults: [String]) {
+    let own = ["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": arguments].merging(more) { $1 }
+    let plan = Plan.make(Configuration.parse(own), extraArguments: [], facts: facts())
+    #expect(plan.faults.map(\.description) == faults)
+    let words = Configuration.parse(own).configuration.machine.extraArguments
+    let others = own.filter { $0.key != "QEMU_EXTRA_ARGS" }
+    let onCommandLine = Plan.make(Configuration.parse(others), extraArguments: words, facts: facts())
+    #expect(onCommandLine.faults.map(\.message) == plan.faults.map(\.message))
+}
+
 @Test func aUSBDeviceOfTheCommandLineHasAController() {
     let plan = Plan.make(
         Configuration.parse(["QEMU_DRIVE": "/d"]), extraArguments: ["-device", "usb-mouse"], facts: facts())

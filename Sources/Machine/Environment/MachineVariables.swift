@@ -57,7 +57,8 @@ extension Variable {
             """
             On: a memory balloon (virtio-balloon), by which an operator takes memory back from the guest while it runs, and \
             the guest gives back what it does not use. A Hurd has no driver for it.
-            """),
+            """,
+            refused: "on together with a balloon in QEMU_EXTRA_ARGS"),
         Variable(
             "ENABLE_VNC", .machine, { $0.machine.vnc }, { $0.machine.vnc = $1 }, .boolean,
             """

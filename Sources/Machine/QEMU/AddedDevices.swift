@@ -1,0 +1,42 @@
+import Basics
+
+/// The devices that arguments of QEMU's add, so far as something of Drover's has to go with them.
+struct AddedDevices {
+    private var drivers: [String] = []
+    /// The first option that brings the board's own USB controller.
+    private(set) var usbOption: String?
+
+    init(_ arguments: [String]) {
+        for (index, argument) in arguments.enumerated() where argument.utf8.first == UInt8(ascii: "-") {
+            let value = index + 1 < arguments.count ? arguments[index + 1] : ""
+            // As QEMU does: one dash or two.
+            switch argument.hasPrefix("--") ? String(argument.dropFirst()) : argument {
+            case "-device":
+                if let driver = OptionValue(value, impliedKey: "driver")["driver"] { drivers.append(driver) }
+            case "-usb", "-usbdevice":
+                usbOption = usbOption ?? argument
+            case "-machine", "-M":
+                if let usb = OptionValue(value, impliedKey: "type")["usb"], ["on", "yes", "true", "y"].contains(usb) {
+                    usbOption = usbOption ?? "usb=\(usb)"
+                }
+            default: break
+            }
+        }
+    }
+
+    /// The first that is plugged into a USB controller.
+    var usbDevice: String? {
+        drivers.first { ($0.hasPrefix("usb-") || Self.otherUSBDevices.contains($0)) && !Self.isUSBController($0) }
+    }
+
+    var hasUSBController: Bool { usbOption != nil || drivers.contains(where: Self.isUSBController) }
+
+    var balloon: String? { drivers.first { $0.hasPrefix("virtio-balloon") } }
+
+    private static func isUSBController(_ driver: String) -> Bool {
+        ["xhci", "ehci", "ohci", "uhci"].contains { driver.holds($0) }
+    }
+
+    /// Those whose names do not say so.
+    private static let otherUSBDevices = ["u2f-passthru", "u2f-emulated", "canokey"]
+}
