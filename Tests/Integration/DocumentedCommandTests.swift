@@ -19,17 +19,21 @@ import Testing
     @Test func everyCommandLineOfDroverIsUnderstood() throws {
         let places =
             /(?:docker exec (?:-it |-i )?(?:NAME|drover-hurd-1) |docker compose [^`\n]*exec hurd |`)(drover [a-z][^`…)\n]*)/
+        let names: Set = ["drover guest", "drover guest set-password", "drover screenshot"]
         let lines = Set(try Self.documents().matches(of: places).map { String($0.output.1) })
-            .filter { !$0.contains("COMMAND") }
+            // Those that only name a subcommand.
+            .subtracting(names).filter { !$0.contains("COMMAND") }
         #expect(lines.count > 20, "\(lines.count)")
         let workspace = try Workspace()
-        try shell("cd '\(workspace.path)' && mkdir .ssh && echo key | tee .ssh/id_ed25519.pub >root_password")
+        try shell(
+            "cd '\(workspace.path)' && mkdir .ssh && ssh-keygen -q -t ed25519 -N '' -f .ssh/id_ed25519 && echo word >root_password"
+        )
         for line in lines.sorted() {
             let status = try shell(
                 """
                 cd '\(workspace.path)' && drover() { '\(DroverRun.binary)' "$@"; }
                 HOME=$PWD DROVER_RUNTIME_DIR=$PWD/run QEMU_DRIVE=$PWD/none; export HOME DROVER_RUNTIME_DIR QEMU_DRIVE
-                exec </dev/null; \(line) >/dev/null 2>&1; echo $?
+                exec <root_password; \(line) >/dev/null 2>&1; echo $?
                 """)
             #expect(!["64\n", "2\n", "127\n"].contains(status), "\(line): \(status)")
         }

@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import QMP
 import TestSupport
@@ -34,6 +35,24 @@ import Testing
         #expect(taken < .seconds(6), "\(taken.brief)")
         #expect(run.lines.last { $0.contains("stopped cleanly by rung") } != nil)
         withExtendedLifetime(crowd) {}
+    }
+
+    /// What is carried out is all there, among refusals that are counted.
+    @Test func aLoopOfRefusalsDoesNotFillTheLog() throws {
+        let workspace = try Workspace()
+        let run = try DroverRun(["run"], workspace.variables(disk: workspace.disk(.mach)))
+        try run.wait(for: "the guest runs", within: 60)
+        let commands = #"yes '{"execute": "quit"}' | head -n 1000; echo '{"execute": "stop"}'"#
+        let replies = try shell(
+            "{ \(commands); } | DROVER_RUNTIME_DIR='\(workspace.path)/run' '\(DroverRun.binary)' monitor --qmp 2>&1 || true"
+        )
+        #expect(replies.components(separatedBy: "QMP_POLICY=full").count == 1001)
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+        let audit = run.lines.filter { $0.hasPrefix("audit: ") }
+        #expect(audit.count(where: { $0.contains(": quit: ") }) == 20)
+        #expect(audit.contains { $0.hasSuffix(": stop") })
+        #expect(audit.last == "audit: warning: … 980 more commands of clients were refused", "\(audit.suffix(3))")
     }
 
     /// Clients that wait for QEMU are at work, and give way to nobody for a while.
