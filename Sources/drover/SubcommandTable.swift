@@ -9,6 +9,7 @@ extension Subcommand {
         ConsoleCommand.declaration,
         HealthcheckCommand.declaration,
         StatusCommand.declaration,
+        ScreenCommand.declaration,
         ScreenshotCommand.declaration,
         StopCommand.declaration,
         GuestCommand.declaration,

@@ -18,8 +18,8 @@ import Testing
     }
 
     private static let subcommands = [
-        "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision", "run", "screenshot",
-        "seed", "status", "stop", "version",
+        "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision", "run", "screen",
+        "screenshot", "seed", "status", "stop", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]
 

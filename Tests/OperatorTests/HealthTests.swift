@@ -70,6 +70,11 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
         ),
         (status(ready: .auto(address: nil, port: nil)), .no("not ready: \(nothing)")),
         (status(ready: .auto(address: nil, port: nil), agent: .off), .no("not ready: \(nothing)")),
+        (
+            status(ready: .auto(address: nil, port: nil), consoleIsSilent: true),
+            .no("not ready: \(nothing); its serial console is silent: drover screen shows its screen")
+        ),
+        (status(ready: .none, consoleIsSilent: true), .yes("ready: the guest runs (READY_CHECK=none asks no more)")),
     ]
     for (status, expected) in cases { #expect(try verdict(check, status, runState("running")) == expected) }
 

@@ -38,13 +38,14 @@ func failure(_ body: () throws -> Void) -> ClientFailure? {
 
 func status(
     _ state: DroverStatus.State = .running, ready: DroverStatus.ReadyCheck = .auto(address: nil, port: nil),
-    agent: DroverStatus.AgentState = .silent, stop: DroverStatus.Stop? = nil, lastStop: String? = nil
+    agent: DroverStatus.AgentState = .silent, stop: DroverStatus.Stop? = nil, lastStop: String? = nil,
+    consoleIsSilent: Bool = false
 ) -> DroverStatus {
     DroverStatus(
         state: state, since: "2026-11-21T17:40:49Z", accelerator: "tcg", acceleratorReason: "there is no /dev/kvm",
         guestResets: 0, qemu: .init(pid: 7, version: "7.2.22"),
         forwards: [.init(transport: "tcp", hostAddress: "0.0.0.0", hostPort: 2222, guestPort: 22)], readyCheck: ready,
-        agent: agent, stop: stop, lastStop: lastStop)
+        agent: agent, stop: stop, lastStop: lastStop, consoleIsSilent: consoleIsSilent)
 }
 
 /// PID 1's answer to `drover-status` as the second command of a client.

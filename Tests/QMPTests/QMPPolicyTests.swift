@@ -8,7 +8,7 @@ private let needs: [(String, String, QMPPolicy.Level)] = [
     ("qom-get", #"{"path":"/machine","property":"type"}"#, .readOnly),
     ("qom-list-properties", #"{"typename":"microvm-machine"}"#, .full),
     ("device-list-properties", "{}", .full), ("qom-list", #"{"path":"/"}"#, .readOnly),
-    ("drover-status", "{}", .readOnly),
+    ("drover-status", "{}", .readOnly), ("drover-screen", "{}", .readOnly),
     ("query", "{}", .full), ("xquery-status", "{}", .full), ("x-query-virtio", "{}", .full), ("", "{}", .full),
     ("QUERY-STATUS", "{}", .full),
     ("stop", "{}", .operator), ("cont", "{}", .operator), ("system_powerdown", "{}", .operator),

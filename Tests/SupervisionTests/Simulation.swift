@@ -36,6 +36,8 @@ struct Simulation {
     /// `0.5 send quit`, `85.0 kill SIGKILL`, `90.0 exit 124` …: seconds since the start and the action; no log lines.
     private(set) var deeds: [String] = []
     private(set) var messages: [String] = []
+    /// Not answered yet. Their sending is no deed.
+    private var screenCommands: [QMPCommand] = []
     private(set) var exits: [Exit] = []
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
     private let start = Instant(nanoseconds: 1_000_000_000_000)
@@ -73,6 +75,7 @@ struct Simulation {
         for action in supervisor.handle(event, at: now) {
             switch action {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
+            case .send(let command) where ScreenReading.owns(command): screenCommands.append(command)
             case .send(let command): note("send \(command.name)")
             case .launchChild(let child): note("launch \(child.name)")
             case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))
@@ -102,6 +105,16 @@ struct Simulation {
             feed(.agentSays(Array("{\"return\": {}}\n".utf8)))
         } else if agent == .refusing {
             feed(.agentSays(Array("{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n".utf8)))
+        }
+    }
+
+    /// QEMU answers what it was asked of the screen, if anything, with these lines in the first page.
+    mutating func shows(_ lines: [String]) {
+        while !screenCommands.isEmpty {
+            let command = screenCommands.removeFirst()
+            let isMemory = command.arguments?["command-line"]?.text?.hasPrefix("xp") == true
+            let answer = isMemory ? textDump(lines) : "portb[0x03d4] = 0x0f\r\n"
+            feed(.qmp(.answered(command, .string(answer))))
         }
     }
 

@@ -188,7 +188,7 @@ struct StopTests {
     private static func deeds(_ actions: [Stop.Action], at time: Double) -> [String] {
         actions.compactMap { action in
             switch action {
-            case .log: nil
+            case .log, .readScreen: nil
             case .signal(let signal, let pid):
                 pid == 42 ? "\(time) \(signal)" : "\(time) \(signal) to \(pid)"
             case .end(let code, _): "\(time) end \(code.rawValue)"

@@ -28,6 +28,11 @@ extension QMPClient {
         return outcome
     }
 
+    /// Waits until then, or until the connection is lost.
+    public func pause(until deadline: Instant) throws(ClientFailure) {
+        while try next(until: deadline) != nil {}
+    }
+
     /// Runs a command and waits for an event.
     ///
     /// - Parameter isMeant: looks at the event's data; the first event that fits is the one.

@@ -62,11 +62,13 @@ public struct HealthCheck: Sendable {
         if let reason = HealthRules.unready(state: status.state, runState: runState) {
             return .no("not ready: \(reason)")
         }
-        switch HealthRules.question(status) {
-        case .settled(let verdict): return verdict
-        case .agent: return ping(client)
-        case .port(let probe): return probe.run(until: deadline)
-        }
+        let verdict: HealthVerdict =
+            switch HealthRules.question(status) {
+            case .settled(let verdict): verdict
+            case .agent: ping(client)
+            case .port(let probe): probe.run(until: deadline)
+            }
+        return HealthRules.withHint(verdict, status)
     }
 
     /// A deadline that has passed is told as who did not answer, and in what time.

@@ -68,6 +68,12 @@ enum HealthRules {
         }
     }
 
+    /// Where to look when the log has nothing of the guest's.
+    static func withHint(_ verdict: HealthVerdict, _ status: DroverStatus) -> HealthVerdict {
+        guard !verdict.isHealthy, status.consoleIsSilent else { return verdict }
+        return .no("\(verdict.line); its serial console is silent: drover screen shows its screen")
+    }
+
     /// A port that is open on every address is asked on the one that is always there.
     private static func ask(
         _ address: String, _ port: UInt16, _ question: PortProbe.Question = .banner

@@ -57,6 +57,8 @@ enum QMPPolicyTable {
         // Not qom-list-properties and device-list-properties: they make an object of any type, and some types abort QEMU.
         ("qom-list qom-list-types qmp_capabilities", Rule(level: .readOnly)),
         (DroverCommand.status.rawValue, Rule(level: .readOnly)),
+        // What a screenshot shows, and no more; `xp`, which reads any memory, needs full.
+        (DroverCommand.screen.rawValue, Rule(level: .readOnly)),
         ("qom-get", Rule(level: .readOnly, check: .property)),
         (
             "stop cont balloon system_powerdown system_reset system_wakeup send-key input-send-event",

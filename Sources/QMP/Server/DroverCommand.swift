@@ -6,6 +6,7 @@ public enum DroverCommand: String, CaseIterable, Sendable {
     case status = "drover-status"
     case stop = "drover-stop"
     case agent = "drover-agent"
+    case screen = "drover-screen"
 
     /// How long the agent's answer may be waited for, in seconds.
     public static let agentTimeouts = 1...300
@@ -16,6 +17,9 @@ public enum DroverCommand: String, CaseIterable, Sendable {
         case .status:
             try command.allowOnly([])
             return .status
+        case .screen:
+            try command.allowOnly([])
+            return .screen
         case .stop:
             try command.allowOnly(["force", "timeout"])
             let force = try command.boolean("force") ?? false

@@ -23,6 +23,8 @@ extension QMPServer {
     /// A command that PID 1 answers itself, whatever QEMU does.
     public enum Request: Equatable, Sendable {
         case status
+        /// The text of the guest's screen; answered by `DroverScreen`.
+        case screen
         /// - Parameter timeout: seconds, instead of `SHUTDOWN_TIMEOUT`.
         case stop(force: Bool, timeout: Int?, Peer)
         /// A command for the guest agent.

@@ -5,7 +5,8 @@ extension DroverStatus {
     public var jsonValue: JSONValue {
         [
             "accelerator": .string(accelerator), "acceleratorReason": .string(acceleratorReason),
-            "agent": .string(agent.rawValue), "forwards": .array(forwards.map(\.jsonValue)),
+            "agent": .string(agent.rawValue), "consoleSilent": .boolean(consoleIsSilent),
+            "forwards": .array(forwards.map(\.jsonValue)),
             "guestResets": .integer(guestResets), "lastStop": lastStop.map(JSONValue.string),
             "qemu": qemu?.jsonValue, "readyCheck": readyCheck.jsonValue, "since": .string(since),
             "state": .string(state.rawValue), "stop": stop?.jsonValue,
@@ -21,7 +22,8 @@ extension DroverStatus {
             forwards: try json.list("forwards", Forward.init), readyCheck: try json.read("readyCheck", ReadyCheck.init),
             agent: try json.read("agent", AgentState.init),
             stop: json.has("stop") ? try json.read("stop", Stop.init) : nil,
-            lastStop: json.has("lastStop") ? try json.string("lastStop") : nil)
+            lastStop: json.has("lastStop") ? try json.string("lastStop") : nil,
+            consoleIsSilent: try json.boolean("consoleSilent"))
     }
 }
 

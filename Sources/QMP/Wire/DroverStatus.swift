@@ -94,10 +94,13 @@ public struct DroverStatus: Equatable, Sendable {
     public let stop: Stop?
     /// How the run before this one ended, when the runtime directory has outlived it.
     public let lastStop: String?
+    /// The guest has not written to its first serial port.
+    public let consoleIsSilent: Bool
 
     public init(
         state: State, since: String, accelerator: String, acceleratorReason: String, guestResets: Int, qemu: QEMU?,
-        forwards: [Forward], readyCheck: ReadyCheck, agent: AgentState, stop: Stop?, lastStop: String?
+        forwards: [Forward], readyCheck: ReadyCheck, agent: AgentState, stop: Stop?, lastStop: String?,
+        consoleIsSilent: Bool = false
     ) {
         self.state = state
         self.since = since
@@ -110,5 +113,6 @@ public struct DroverStatus: Equatable, Sendable {
         self.agent = agent
         self.stop = stop
         self.lastStop = lastStop
+        self.consoleIsSilent = consoleIsSilent
     }
 }

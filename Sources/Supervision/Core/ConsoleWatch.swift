@@ -75,6 +75,10 @@ struct ConsoleWatch {
         shutdownPhrases.contains { line.holds($0) }
     }
 
+    static func isHalt(_ line: String) -> Bool {
+        Array(line.utf8).withUnsafeBytes(isHalt)
+    }
+
     private static func isHalt(_ line: UnsafeRawBufferPointer) -> Bool {
         haltPhrases.contains { line.holds($0) }
     }

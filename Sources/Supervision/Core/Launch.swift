@@ -33,6 +33,7 @@ extension Supervisor {
         guard let step = stepsLeft.popFirst() else { return end(.qemuFailed, "there is no way left to start QEMU") }
         state = .starting(Launch(step, at: now))
         readiness.reset()
+        screen = ScreenReading()
         return [.log(.info, "starting QEMU: \(step)"), .launch(step)]
     }
 

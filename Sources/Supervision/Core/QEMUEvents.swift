@@ -19,8 +19,12 @@ extension Supervisor {
             case .running(let instance): return guestStands(instance, status: status, at: now)
             case .idle, .ending, .stopping, .ended: return []
             }
+        case .answered(let command, let result) where ScreenReading.owns(command):
+            return perform(screen.answered(command, result), at: now)
         case .answered:
             return []
+        case .refused(let command, let reason) where ScreenReading.owns(command):
+            return perform(screen.refused(reason), at: now)
         case .refused(let command, let reason):
             return refused(command, reason: reason, at: now)
         case .event(let event):
@@ -135,6 +139,10 @@ extension Supervisor {
             $0.guest.hasWritten = true
             $0.guest.haltLine = finding.haltLine
             if $0.guest.shutdownLine == nil { $0.guest.shutdownLine = finding.shutdownLine }
+        }
+        if case .stopping(var stop) = state {
+            stop.guestWrote()
+            state = .stopping(stop)
         }
         guard let line = finding.haltLine else { return [] }
         switch state {

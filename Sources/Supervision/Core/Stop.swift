@@ -1,5 +1,6 @@
 import Basics
 import Linux
+import QMP
 
 /// One stop, from the moment it is asked for to the end of QEMU: which rung of the ladder it is at, and what comes next
 /// (drover help stopping).
@@ -18,6 +19,8 @@ struct Stop: Equatable, Sendable {
     private(set) var rung: ShutdownLadder.Rung
     /// When the rung's next step is due.
     private(set) var deadline: Instant
+    /// Looks at the screen as long as the guest has not written to its serial console since the stop began.
+    private var screen: ScreenWatch? = ScreenWatch()
     /// On rung 1, before there is an agent to be asked.
     private var search: Search?
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
@@ -81,7 +84,8 @@ struct Stop: Equatable, Sendable {
             case .unknown: seekAgent(at: now)
             case .none: climb(to: .powerdown, at: now)
             }
-        return [announcement(agent)] + resume + first
+        // What the screen shows before anything has been tried.
+        return [announcement(agent), .readScreen] + resume + first
     }
 
     private func announcement(_ agent: Agent) -> Action {
@@ -138,6 +142,16 @@ struct Stop: Equatable, Sendable {
             + climb(to: .quit, at: now)
     }
 
+    /// On its serial console, which says more than the screen.
+    mutating func guestWrote() {
+        screen = nil
+    }
+
+    mutating func screenRead(_ shown: DroverScreen, at now: Instant) -> [Action] {
+        guard isGuestsTurn, !instance.guest.isPoweredOff, let line = screen?.haltLine(on: shown, at: now) else { return [] }
+        return guestHalted(line, at: now)
+    }
+
     /// However late: what has been tried before has not brought the guest down.
     mutating func agentAppeared(at now: Instant) -> [Action] {
         guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
@@ -169,7 +183,18 @@ struct Stop: Equatable, Sendable {
 
     // MARK: The ladder
 
+    /// When something is due: the rung's next step, or a look at the screen.
+    var nextDeadline: Instant {
+        guard isGuestsTurn, !instance.guest.isPoweredOff, let look = screen?.nextLook else { return deadline }
+        return min(deadline, look)
+    }
+
     mutating func deadlineReached(at now: Instant) -> [Action] {
+        let look: [Action] = deadline > now && screen?.isDue(at: now) == true ? [.readScreen] : []
+        return deadline <= now ? rungIsOver(at: now) : look
+    }
+
+    private mutating func rungIsOver(at now: Instant) -> [Action] {
         switch rung {
         case .agent where instance.guest.isPoweredOff || instance.channelIsLost,
             .powerdown where instance.guest.isPoweredOff || instance.channelIsLost:
@@ -225,7 +250,8 @@ struct Stop: Equatable, Sendable {
 
     /// A guest that shows that it is coming down has heard what was tried.
     private func overdue(_ what: String, at now: Instant) -> Action {
-        let line = instance.guest.shutdownLine.map { "; it is shutting down: \(quoted($0, limit: 100))" } ?? ""
+        let silence = screen == nil ? "" : "; its serial console is silent: drover screen shows its screen"
+        let line = instance.guest.shutdownLine.map { "; it is shutting down: \(quoted($0, limit: 100))" } ?? silence
         return .log(.warning, "\(what) within \(elapsed(now))\(line)")
     }
 

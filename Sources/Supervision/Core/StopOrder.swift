@@ -9,6 +9,8 @@ extension Stop {
         case seekAgent
         /// To be answered by `nobodyReadsSerial`, when that is so.
         case lookWhoReadsSerial
+        /// To be answered by `screenRead`.
+        case readScreen
         case askAgent
         case pressPowerButton
         case quitQEMU

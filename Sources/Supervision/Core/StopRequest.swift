@@ -99,6 +99,16 @@ extension Supervisor {
         return perform(wanted, at: now)
     }
 
+    mutating func perform(_ wanted: [ScreenReading.Action], at now: Instant) -> [Action] {
+        wanted.flatMap { action -> [Action] in
+            switch action {
+            case .send(let command): [.send(command)]
+            case .answer(let ticket, let answer): [.answer(ticket, answer)]
+            case .show(let screen): withStop(at: now) { $0.screenRead(screen, at: now) }
+            }
+        }
+    }
+
     private mutating func perform(_ wanted: [Stop.Action], at now: Instant) -> [Action] {
         wanted.flatMap { action -> [Action] in
             switch action {
@@ -106,6 +116,7 @@ extension Supervisor {
             case .seekAgent: withAgent(at: now) { $0.seek(at: now) }
             // Whoever has opened the channel is an agent.
             case .lookWhoReadsSerial: agent?.channel.isOpen == true ? [] : [.lookWhoReadsSerial]
+            case .readScreen: perform(screen.ask(.stop), at: now)
             case .askAgent: withAgent(at: now) { $0.shutDown(at: now) }
             case .pressPowerButton: [.send(.powerdown)]
             case .quitQEMU: [.send(.quit)]

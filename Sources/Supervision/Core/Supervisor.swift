@@ -28,6 +28,7 @@ public struct Supervisor: Sendable {
     var readiness: Readiness
     var diskErrors = DiskErrors()
     var children: ChildTable
+    var screen = ScreenReading()
     var state = State.idle
     /// When what `drover status` calls the state began.
     private(set) var stateSince: Instant?
@@ -56,7 +57,7 @@ public struct Supervisor: Sendable {
         switch state {
         case .idle, .running: own = nil
         case .starting(let launch): own = launch.deadline
-        case .stopping(let stop): own = stop.deadline
+        case .stopping(let stop): own = stop.nextDeadline
         case .ending(let end): own = end.deadline
         case .ended: return nil
         }
@@ -98,6 +99,8 @@ public struct Supervisor: Sendable {
         case .agentRequest(let request):
             guard agent != nil else { return [.answer(request.ticket, Self.noAgentPort)] }
             return withAgent(at: now) { $0.request(request, at: now) }
+        case .screenAsked(let ticket):
+            return perform(screen.ask(.client(ticket)), at: now)
         case .childLaunched(let name, let pid):
             return perform(children.launched(name, pid, at: now))
         case .childLaunchFailed(let name, let errno):
@@ -117,7 +120,7 @@ public struct Supervisor: Sendable {
         switch state {
         case .starting(let launch) where launch.deadline.map { $0 <= now } ?? false:
             return others + deadlineReached(in: launch, at: now)
-        case .stopping(let stop) where stop.deadline <= now:
+        case .stopping(let stop) where stop.nextDeadline <= now:
             return others + withStop(at: now) { $0.deadlineReached(at: now) }
         case .ending(let end) where end.deadline <= now:
             return others + deadlineReached(in: end, at: now)

@@ -27,6 +27,8 @@ extension Supervisor {
         case nobodyReadsSerial
         /// An operator has a command for the guest agent.
         case agentRequest(AgentRequest)
+        /// An operator wants to see the guest's screen.
+        case screenAsked(QMPServer.Ticket)
         /// The answer to `.launchChild`.
         case childLaunched(name: String, pid: Int32)
         /// The answer to `.launchChild`: it cannot be executed.

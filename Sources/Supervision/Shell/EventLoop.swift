@@ -181,6 +181,8 @@ public final class EventLoop {
         case .request(.status, let ticket):
             let status = setup.facts.status(of: supervisor, at: .now())
             add(clients.answer(ticket, .success(status.jsonValue.encoded())))
+        case .request(.screen, let ticket):
+            feed(.screenAsked(ticket))
         case .request(.stop(let force, let timeout, let peer), let ticket):
             add(clients.answer(ticket, .success(Array("{}".utf8))))
             let reason = "drover stop (pid \(peer.pid), uid \(peer.uid))"

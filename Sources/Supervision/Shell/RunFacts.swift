@@ -35,7 +35,8 @@ public struct RunFacts {
             acceleratorReason: accelerationReason, guestResets: supervisor.instance?.guest.resets ?? 0,
             qemu: supervisor.qemuStatus, forwards: statusForwards,
             readyCheck: readyCheck(patternIsSeen: supervisor.readiness.isSeen), agent: supervisor.agentStatus,
-            stop: supervisor.stopStatus(at: now), lastStop: lastEnd)
+            stop: supervisor.stopStatus(at: now), lastStop: lastEnd,
+            consoleIsSilent: supervisor.instance?.guest.hasWritten == false)
     }
 
     /// How the ready check is answered on this machine.

@@ -48,7 +48,8 @@ enum HelpTopic: String, CaseIterable {
                   5 s after rung 3
 
           A guest that says on its console that it has halted ("System halted", "now in
-          tight loop") is down: QEMU quits at once, and that is a clean stop.
+          tight loop") is down: QEMU quits at once, and that is a clean stop. While the
+          console is silent, the text screen is read once a second for the same words.
           A guest that is paused is resumed first. The log says which rung ended it.
 
         """

@@ -1,0 +1,41 @@
+import Linux
+import TestSupport
+import Testing
+
+/// A Linux whose console is the screen, and that halts without powering off.
+@Suite struct ScreenStopTests {
+    private func start(_ workspace: Workspace, button: String, _ more: [String: String] = [:]) throws -> DroverRun {
+        let disk = try workspace.disk(.micro)
+        try workspace.boot(.micro, from: disk, replacing: "console=ttyS0,115200", with: "console=tty0")
+        try shell("printf '#!/bin/sh\\n\(button)\\n' > '\(workspace.path)/powerdown'")
+        try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/powerdown' /powerdown 0755")
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, more))
+        // The getty is on the serial line all the same.
+        try run.wait(for: "login:", within: 200)
+        try shell("sleep 3")
+        return run
+    }
+
+    @Test func aHaltThatOnlyTheScreenShowsIsRecognised() throws {
+        let workspace = try Workspace()
+        let run = try start(workspace, button: "sync; halt -f")
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 60) == .exited(0))
+        let line = run.lines.first { $0.hasPrefix("drover: the guest halted") }
+        #expect(line?.contains("System halted") == true, "\(run.lines.suffix(5))")
+        #expect(!run.lines.contains { $0.hasPrefix("console:") && $0.contains("System halted") })
+    }
+
+    @Test func aLineFromBeforeTheStopIsNoHalt() throws {
+        let workspace = try Workspace()
+        let run = try start(
+            workspace, button: "[ -e /run/asked ] && exec sleep 100; : > /run/asked; echo System halted >/dev/tty1",
+            ["SHUTDOWN_TIMEOUT": "8"])
+        #expect(try drover("monitor system_powerdown", workspace).status == 0)
+        try shell("sleep 3")
+        #expect(try drover("screen", workspace).output.hasSuffix("System halted"))
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 60) == .exited(124))
+        #expect(run.lines.contains { $0.contains("the guest was cut off") }, "\(run.lines.suffix(5))")
+    }
+}

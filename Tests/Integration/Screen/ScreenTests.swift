@@ -1,0 +1,113 @@
+import JSON
+import Linux
+import TestSupport
+import Testing
+
+/// The text screen of real guests.
+@Suite struct ScreenTests {
+    private let workspace: Workspace
+
+    init() throws {
+        workspace = try Workspace()
+    }
+
+    private func start(disk: String, _ more: [String: String]) throws -> DroverRun {
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, more))
+        try run.wait(for: "the guest runs", within: 60)
+        return run
+    }
+
+    /// Waits until the screen shows `text`.
+    private func screen(showing text: String, within seconds: Int = 120) throws -> [String] {
+        let deadline = Instant.now() + .seconds(seconds)
+        while true {
+            let (status, output) = try drover("screen", workspace)
+            if status == 0, output.contains(text) { return output.split(separator: "\n").map(String.init) }
+            guard Instant.now() < deadline else { throw TestFailure.missing(text, seen: output) }
+            try shell("sleep 0.3")
+        }
+    }
+
+    @Test(arguments: ["pc", "q35"]) func aBIOSWithoutADiskToBootSaysSo(machine: String) throws {
+        try shell("truncate -s 1M '\(workspace.path)/empty.raw'")
+        let variables = ["QEMU_DRIVE_FORMAT": "raw", "QEMU_MACHINE": machine]
+        let run = try start(disk: "\(workspace.path)/empty.raw", variables)
+        let lines = try screen(showing: "No bootable device")
+        #expect(lines.first?.hasPrefix("SeaBIOS (version ") == true, "\(lines)")
+        let health = try drover("healthcheck", workspace).output
+        #expect(health.hasSuffix("its serial console is silent: drover screen shows its screen"), "\(health)")
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+
+    @Test(arguments: ["pc", "q35"]) func gnuMachSpeaksOnTheScreen(machine: String) throws {
+        let disk = try workspace.disk(.mach)
+        try workspace.boot(.mach, from: disk, replacing: "console=com0 ", with: "")
+        let run = try start(disk: disk, ["QEMU_MACHINE": machine, "SHUTDOWN_TIMEOUT": "4"])
+        let lines = try screen(showing: "bootstrap_create: No bootstrap code loaded")
+        #expect(lines.contains { $0.hasPrefix("GNU Mach 1.8") }, "\(lines)")
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 60) == .exited(124))
+        #expect(run.lines.contains { $0.hasSuffix("drover screen shows its screen") }, "\(run.lines)")
+    }
+
+    /// Text that scrolls, box drawing and colours; Linux scrolls by moving the screen through the memory.
+    @Test(arguments: ["pc", "q35"]) func linuxsTextConsoleIsByteForByteWhatTheGuestHas(machine: String) throws {
+        let disk = try workspace.disk(.micro)
+        try workspace.boot(.micro, from: disk, replacing: "console=ttyS0,115200", with: "console=tty0")
+        try workspace.runAtBoot(
+            #"""
+            #!/bin/sh
+            exec >/dev/tty1
+            i=0
+            while [ $i -lt 60 ]; do i=$((i + 1)); echo "line $i"; done
+            printf '┌──┬──┐ ╔══╗\r\n│\033[1;33;44mab\033[0m│\033[31mcd\033[0m│ ║▒▓║\r\n└──┴──┘ ╚══╝ äß'
+            { echo; echo "cells $(od -An -v -tx1 /dev/vcsa1 | tr -d ' \n')"; } >/dev/ttyS0
+            sleep 10000
+            """#, on: disk)
+        let run = try start(disk: disk, ["QEMU_MACHINE": machine])
+        let line = try run.wait(for: "console: cells ", within: 200)
+        let vcsa = try #require(line.split(separator: " ").last)
+        #expect(vcsa.hasPrefix("1950"), "25 lines, 80 columns")
+
+        let json = try JSONParser.parse(Array(try drover("screen --json", workspace).output.utf8))
+        #expect(json["mode"]?.text == "text")
+        // Behind four bytes of a header.
+        #expect(json["cells"]?.text == String(vcsa.dropFirst(8)))
+        let lines = try screen(showing: "line 60")
+        #expect(lines.suffix(4) == ["line 60", "┌──┬──┐ ╔══╗", "│ab│cd│ ║▒▓║", "└──┴──┘ ╚══╝ äß"])
+        let coloured = try drover("screen --color", workspace).output
+        #expect(coloured.contains("\u{1B}[93;44mab\u{1B}[37;40m│\u{1B}[31;40mcd"), "\(coloured)")
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+
+    @Test func whoFollowsSeesWhatComes() throws {
+        let disk = try workspace.disk(.mach)
+        try workspace.boot(.mach, from: disk, replacing: "console=com0 ", with: "")
+        let run = try start(disk: disk, [:])
+        let command = "DROVER_RUNTIME_DIR='\(workspace.path)/run' timeout 30 '\(DroverRun.binary)' screen --follow"
+        // Its reader goes when it has seen enough.
+        let output = try shell("\(command) | sed '/bootstrap_create: No bootstrap/q'", within: 60)
+        #expect(output.contains("GNU Mach 1.8"), "\(output)")
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+
+    @Test func aReaderWithoutRightsSeesTheScreenAndNoMemory() throws {
+        let run = try start(disk: workspace.disk(.mach), ["QMP_POLICY": "read-only"])
+        _ = try screen(showing: "SeaBIOS")
+        let refused = try drover("monitor xp /4xb 0", workspace)
+        #expect(refused.status != 0 && refused.output.contains("QMP_POLICY=full"), "\(refused)")
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+
+    @Test func aMachineWithoutAnAdapterHasNoText() throws {
+        let run = try start(disk: workspace.disk(.mach), ["QEMU_EXTRA_ARGS": "-global VGA.romfile="])
+        let answer = try drover("screen", workspace)
+        #expect(answer.status == 1 && answer.output.contains("drover screenshot"), "\(answer)")
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+}

@@ -1,0 +1,81 @@
+import Basics
+import QMP
+import Supervision
+import Testing
+
+/// What QEMU's `xp` prints of a text memory whose first page has these lines.
+func textDump(_ lines: [String]) -> String {
+    let columns = 80
+    var words: [String] = []
+    for place in stride(from: 0, to: 16384, by: 4) {
+        let (row, column) = (place / columns, place % columns)
+        let line = row < lines.count ? Array(lines[row].utf8) : []
+        // The first cell is the lowest half-word.
+        let cells = (column..<column + 4).reversed().map { $0 < line.count ? line[$0] : 0x20 }
+        words.append("0x" + cells.map { "07" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+    }
+    return stride(from: 0, to: words.count, by: 2).map {
+        "00000000000b8000: \(words[$0]) \(words[$0 + 1])\r\n"
+    }.joined()
+}
+
+/// A stop of a guest whose serial console is silent.
+struct ScreenStopTests {
+    private let halted = ["reboot: Power down", "reboot: System halted"]
+
+    private func stopped(_ screens: [[String]], _ other: [Supervisor.Event] = []) -> Simulation {
+        var simulation = Simulation()
+        for (time, event) in Supervisor.Event.up + [(10, .term)] {
+            simulation.advance(to: time)
+            simulation.feed(event)
+        }
+        for event in other { simulation.feed(event) }
+        for (second, screen) in screens.enumerated() {
+            simulation.advance(to: 10 + Double(second))
+            simulation.shows(screen)
+        }
+        return simulation
+    }
+
+    @Test func aHaltOnTheScreenIsAHalt() {
+        var simulation = stopped([["login:"], ["login:", "stopping"], ["login:"] + halted])
+        #expect(simulation.deeds.suffix(2) == ["10.0 send system_powerdown", "12.0 send quit"])
+        simulation.feed(.endsWell)
+        #expect(simulation.exits.map(\.code) == [.success])
+        #expect(simulation.messages.contains { $0.contains("the guest halted 2.0 s after") })
+    }
+
+    @Test func gnuMachsWordsAreKnown() {
+        let words = [
+            "Shutdown completed successfully, now in tight loop.",
+            "You can safely power off the system or hit ctl-alt-del to reboot",
+        ]
+        #expect(stopped([[""], words]).deeds.last == "11.0 send quit")
+    }
+
+    @Test(arguments: [
+        // It stays, it moves up, and something comes after it.
+        [["a", "System halted"], ["a", "System halted"], ["a", "System halted"]],
+        [["a", "b", "System halted"], ["b", "System halted"], ["System halted"]],
+        [["a", "b", "c"], ["b", "System halted", "c"], ["b", "System halted", "d"]],
+    ])
+    func aLineFromBeforeIsNoHalt(_ screens: [[String]]) {
+        let simulation = stopped(screens)
+        #expect(simulation.deeds.last == "10.0 send system_powerdown")
+    }
+
+    @Test func aSecondHaltBelowAnOldOneIsAHalt() {
+        #expect(stopped([["System halted"], ["System halted", "x", "System halted"]]).deeds.last == "11.0 send quit")
+    }
+
+    @Test func aConsoleThatSpeaksIsBelieved() {
+        #expect(stopped([["login:"], halted], [.consoleOutput]).deeds.last == "10.0 send system_powerdown")
+    }
+
+    @Test func silenceIsTold() {
+        var simulation = stopped([["login:"]])
+        simulation.advance(to: 200)
+        let hint = "its serial console is silent: drover screen shows its screen"
+        #expect(simulation.messages.contains("warning: the guest did not power off within 80 s; \(hint)"))
+    }
+}
