@@ -26,14 +26,22 @@ package final class Workspace {
         try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(file)' /rc.local 0755")
     }
 
-    /// Has a guest's GRUB boot it with another line: its configuration is part of its program, which is made anew.
+    /// Has a guest's GRUB boot it with another line.
     package func boot(_ guest: Guest, from disk: String, replacing part: String, with other: String) throws {
-        let modules = guest == .mach ? "multiboot gzio" : "linux"
+        let configuration = try String(
+            contentsOfFile: "\(repository)/Tests/Guests/\(guest.rawValue).d/grub.cfg", encoding: .utf8)
+        try setGRUB(
+            on: disk, configuration.replacingOccurrences(of: part, with: other),
+            modules: guest == .mach ? "multiboot gzio" : "linux")
+    }
+
+    /// Another configuration for a guest's GRUB: it is part of its program, which is made anew.
+    package func setGRUB(on disk: String, _ configuration: String, modules: String) throws {
         let made = shellQuoted("\(path)/grub")
+        try configuration.write(toFile: "\(path)/grub.cfg", atomically: true, encoding: .utf8)
         try shell(
             """
-            sed 's/\(part)/\(other)/' '\(repository)/Tests/Guests/\(guest.rawValue).d/grub.cfg' > \(made).cfg &&
-              grub-mkimage -O i386-pc -p '(,msdos1)/' -c \(made).cfg -o \(made).img biosdisk part_msdos ext2 \(modules) &&
+            grub-mkimage -O i386-pc -p '(,msdos1)/' -c \(made).cfg -o \(made).img biosdisk part_msdos ext2 \(modules) &&
               qemu-img convert -O raw '\(disk)' \(made).raw &&
               dd if=\(made).img of=\(made).raw bs=512 seek=1 conv=notrunc status=none &&
               qemu-img convert -O qcow2 \(made).raw '\(disk)' && rm \(made).raw
