@@ -9,8 +9,9 @@ public enum Screen {
         do throws(JSONMismatch) {
             return try DroverScreen(reply.result ?? .null)
         } catch {
-            let reason = "PID 1 is another version of drover: its \(DroverCommand.screen.rawValue) is not understood (\(error))"
-            throw ClientFailure(.broken, "\(reason); use the drover of this container")
+            let reason = "its \(DroverCommand.screen.rawValue) is not understood (\(error))"
+            let remedy = "use the drover of this container"
+            throw ClientFailure(.broken, "PID 1 is another version of drover: \(reason); \(remedy)")
         }
     }
 

@@ -27,3 +27,20 @@ struct ScreenWatch: Equatable, Sendable {
         return true
     }
 }
+
+extension Stop {
+    /// On its serial console, which says more than the screen.
+    mutating func guestWrote() {
+        screen = nil
+    }
+
+    mutating func screenRead(_ shown: DroverScreen, at now: Instant) -> [Action] {
+        screen?.haltLine(on: shown, at: now).map { guestHalted($0, at: now) } ?? []
+    }
+
+    /// When something is due: the rung's next step, or a look at the screen.
+    var nextDeadline: Instant {
+        guard isGuestsTurn, !instance.guest.isPoweredOff, let look = screen?.nextLook else { return deadline }
+        return min(deadline, look)
+    }
+}

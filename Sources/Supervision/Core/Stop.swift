@@ -1,6 +1,5 @@
 import Basics
 import Linux
-import QMP
 
 /// One stop, from the moment it is asked for to the end of QEMU: which rung of the ladder it is at, and what comes next
 /// (drover help stopping).
@@ -20,7 +19,7 @@ struct Stop: Equatable, Sendable {
     /// When the rung's next step is due.
     private(set) var deadline: Instant
     /// Looks at the screen as long as the guest has not written to its serial console since the stop began.
-    private var screen: ScreenWatch? = ScreenWatch()
+    var screen: ScreenWatch? = ScreenWatch()
     /// On rung 1, before there is an agent to be asked.
     private var search: Search?
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
@@ -41,7 +40,7 @@ struct Stop: Equatable, Sendable {
     }
 
     /// The guest still has the time to come down by itself.
-    private var isGuestsTurn: Bool { rung <= .powerdown }
+    var isGuestsTurn: Bool { rung <= .powerdown }
     /// The latest moment at which a QEMU that does not end by itself is killed.
     private var killDeadline: Instant { began + order.ladder.quitAfter + ShutdownLadder.quitTime }
 
@@ -142,16 +141,6 @@ struct Stop: Equatable, Sendable {
             + climb(to: .quit, at: now)
     }
 
-    /// On its serial console, which says more than the screen.
-    mutating func guestWrote() {
-        screen = nil
-    }
-
-    mutating func screenRead(_ shown: DroverScreen, at now: Instant) -> [Action] {
-        guard isGuestsTurn, !instance.guest.isPoweredOff, let line = screen?.haltLine(on: shown, at: now) else { return [] }
-        return guestHalted(line, at: now)
-    }
-
     /// However late: what has been tried before has not brought the guest down.
     mutating func agentAppeared(at now: Instant) -> [Action] {
         guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
@@ -182,12 +171,6 @@ struct Stop: Equatable, Sendable {
     }
 
     // MARK: The ladder
-
-    /// When something is due: the rung's next step, or a look at the screen.
-    var nextDeadline: Instant {
-        guard isGuestsTurn, !instance.guest.isPoweredOff, let look = screen?.nextLook else { return deadline }
-        return min(deadline, look)
-    }
 
     mutating func deadlineReached(at now: Instant) -> [Action] {
         let look: [Action] = deadline > now && screen?.isDue(at: now) == true ? [.readScreen] : []
