@@ -15,7 +15,8 @@ private let everyEvent: [Supervisor.Event] = [
     .qmp(.event(.powerdown)), .qmp(.stray("?")), .qmp(.refused(.quit, reason: "no")),
     .qmp(.refused(.powerdown, reason: "no")), .qmp(.refused(.resume, reason: "no")),
     .qmp(.answered(.resume, status: nil)), .agentSays(Array("noise\n".utf8)), .agentSays([0xff]), .agentListens,
-    .nobodyReadsSerial, .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: true))),
+    .console(ConsoleFinding(hints: [.linuxPanic], standstill: .grubPrompt)), .nobodyReadsSerial,
+    .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: true))),
     .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: false))), .stop,
 ]
 

@@ -37,7 +37,7 @@ struct ReadinessTests {
         func finding(_ lines: [String], pattern: String?, isAwaited: Bool = true) -> ConsoleFinding {
             var watch = ConsoleWatch(pattern: pattern, .init(readiness: isAwaited))
             for line in lines { Array(line.utf8).withUnsafeBytes { watch.look(in: $0) } }
-            return Array((lines.last ?? "").utf8).withUnsafeBytes { watch.finding(lastLine: $0) }
+            return watch.finding ?? ConsoleFinding(haltLine: "no line")
         }
         #expect(finding(["it is ready now", "x"], pattern: "ready") == ConsoleFinding(showsReadiness: true))
         #expect(finding(["it is ready now"], pattern: "ready", isAwaited: false) == ConsoleFinding())
@@ -47,8 +47,7 @@ struct ReadinessTests {
             "ready", "The system is going down NOW!", "[  OK  ] Reached target shutdown.target - System Shutdown.",
         ]
         for line in lines { Array(line.utf8).withUnsafeBytes { stopping.look(in: $0) } }
-        let seen = stopping.finding(lastLine: UnsafeRawBufferPointer(start: nil, count: 0))
-        #expect(seen == ConsoleFinding(shutdownLine: lines[1]))
+        #expect(stopping.finding == ConsoleFinding(shutdownLine: lines[1]))
         for line in [
             "Shutdown completed successfully, now in tight loop.", "[  12.3] reboot: System halted",
             "You can safely power off the system or hit ctl-alt-del to reboot",

@@ -8,18 +8,27 @@ public struct ConsoleFinding: Equatable, Sendable {
     public var showsReadiness: Bool
     /// The first line that says that the guest is shutting down.
     public var shutdownLine: String?
+    /// What its lines stand for, each once.
+    public var hints: [Hint]
+    /// What it stands for if nothing follows: it ends in an unfinished line.
+    public var standstill: Hint?
 
-    public init(haltLine: String? = nil, showsReadiness: Bool = false, shutdownLine: String? = nil) {
+    public init(
+        haltLine: String? = nil, showsReadiness: Bool = false, shutdownLine: String? = nil, hints: [Hint] = [],
+        standstill: Hint? = nil
+    ) {
         self.haltLine = haltLine
         self.showsReadiness = showsReadiness
         self.shutdownLine = shutdownLine
+        self.hints = hints
+        self.standstill = standstill
     }
 }
 
 /// Looks through the guest's console, a line at a time, for what decides something.
 ///
-/// The guest may write hundreds of thousands of lines a second: a line costs a search while something is awaited, and
-/// nothing otherwise.
+/// The guest may write hundreds of thousands of lines a second: a line costs one pass for all phrases, and another for the text of
+/// `READY_CHECK` while that is awaited.
 struct ConsoleWatch {
     /// What is looked for in every line.
     struct Awaited: Equatable, Sendable {
@@ -31,8 +40,9 @@ struct ConsoleWatch {
 
     private let pattern: [UInt8]
     private var awaited: Awaited
-    private var showsReadiness = false
-    private var shutdownLine: String?
+    private let phrases = Self.phrases
+    private var hasLooked = false
+    private var found = ConsoleFinding()
 
     init(pattern: String?, _ awaited: Awaited) {
         self.pattern = Array((pattern ?? "").utf8)
@@ -40,21 +50,34 @@ struct ConsoleWatch {
     }
 
     mutating func look(in line: UnsafeRawBufferPointer) {
+        hasLooked = true
+        if found.haltLine != nil { found.haltLine = nil }
         if awaited.readiness, pattern.withUnsafeBytes({ line.holds($0) }) {
-            showsReadiness = true
+            found.showsReadiness = true
             awaited.readiness = false
         }
-        if awaited.shutdown, Self.isShutdown(line) {
-            shutdownLine = String(decoding: line, as: UTF8.self)
-            awaited.shutdown = false
-        }
+        if phrases.mayBe(in: line) { lookCloser(at: line) }
     }
 
-    func finding(lastLine: UnsafeRawBufferPointer) -> ConsoleFinding {
-        ConsoleFinding(
-            haltLine: Self.isHalt(lastLine) ? String(decoding: lastLine, as: UTF8.self) : nil,
-            showsReadiness: showsReadiness, shutdownLine: shutdownLine)
+    /// A line that the guest has not finished, and may never.
+    mutating func look(inUnfinished line: UnsafeRawBufferPointer) {
+        look(in: line)
+        found.standstill = Hint.ofSilence(after: line)
     }
+
+    /// Nil: there was no line.
+    var finding: ConsoleFinding? { hasLooked ? found : nil }
+
+    private mutating func lookCloser(at line: UnsafeRawBufferPointer) {
+        if Self.isHalt(line) { found.haltLine = String(decoding: line, as: UTF8.self) }
+        if awaited.shutdown, Self.isShutdown(line) {
+            found.shutdownLine = String(decoding: line, as: UTF8.self)
+            awaited.shutdown = false
+        }
+        if let hint = Hint.of(line), !found.hints.contains(hint) { found.hints.append(hint) }
+    }
+
+    private static let phrases = PhraseSet(haltPhrases + shutdownPhrases + Hint.phrases)
 
     /// What a guest writes last when it halts without powering off.
     ///

@@ -34,6 +34,7 @@ extension Supervisor {
         state = .starting(Launch(step, at: now))
         readiness.reset()
         screen = ScreenReading()
+        hints.reset()
         return [.log(.info, "starting QEMU: \(step)"), .launch(step)]
     }
 

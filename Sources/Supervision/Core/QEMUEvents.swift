@@ -63,6 +63,7 @@ extension Supervisor {
         case .resume:
             update { $0.guest.isPaused = false }
             agent?.guestResumed(at: now)
+            hints.guestGoesOn(at: now)
             let told = diskErrors.guestGoesOn().map { Action.log(.info, $0) }
             return [told ?? .log(.debug, "the guest's CPUs run")]
         case .blockIOError(let error):
@@ -79,6 +80,7 @@ extension Supervisor {
     /// A guest that restarts itself does so by every means it knows, one after the other: within a second it is one.
     private mutating func machineWasReset(guest: Bool, reason: String, at now: Instant) -> [Action] {
         readiness.reset()
+        hints.reset()
         var isSame = false
         if let last = instance?.guest.lastReset { isSame = now - last < .seconds(1) }
         update {
@@ -144,16 +146,17 @@ extension Supervisor {
             stop.guestWrote()
             state = .stopping(stop)
         }
-        guard let line = finding.haltLine else { return [] }
+        let told = hints.guestWrote(finding, at: now).map { Action.log(.warning, $0) }
+        guard let line = finding.haltLine else { return told }
         switch state {
         case .stopping:
-            return withStop(at: now) { $0.guestHalted(line, at: now) }
+            return told + withStop(at: now) { $0.guestHalted(line, at: now) }
         case .running:
-            return [
+            return told + [
                 .log(.warning, "the guest seems to have halted without powering off; QEMU goes on until it is stopped")
             ]
         case .idle, .starting, .ending, .ended:
-            return []
+            return told
         }
     }
 

@@ -27,6 +27,7 @@ public struct Supervisor: Sendable {
     var agent: AgentClient?
     var readiness: Readiness
     var diskErrors = DiskErrors()
+    var hints = Hints()
     var children: ChildTable
     var screen = ScreenReading()
     var state = State.idle
@@ -55,8 +56,9 @@ public struct Supervisor: Sendable {
     public var nextDeadline: Instant? {
         let own: Instant?
         switch state {
-        case .idle, .running: own = nil
+        case .idle: own = nil
         case .starting(let launch): own = launch.deadline
+        case .running(let instance): own = instance.guest.isPaused ? nil : hints.deadline
         case .stopping(let stop): own = stop.nextDeadline
         case .ending(let end): own = end.deadline
         case .ended: return nil
@@ -120,6 +122,8 @@ public struct Supervisor: Sendable {
         switch state {
         case .starting(let launch) where launch.deadline.map { $0 <= now } ?? false:
             return others + deadlineReached(in: launch, at: now)
+        case .running(let instance) where !instance.guest.isPaused:
+            return others + (hints.deadlineReached(at: now).map { [.log(.warning, $0)] } ?? [])
         case .stopping(let stop) where stop.nextDeadline <= now:
             return others + withStop(at: now) { $0.deadlineReached(at: now) }
         case .ending(let end) where end.deadline <= now:

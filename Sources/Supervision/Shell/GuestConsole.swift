@@ -17,17 +17,12 @@ final class GuestConsole {
     private let use: Use
     private let log: Log
     private var lines = ConsoleSanitizer()
-    private let lastLine = UnsafeMutableRawBufferPointer.allocate(byteCount: ConsoleSanitizer.lineLimit, alignment: 1)
     private(set) var deadline: Instant?
 
     init(_ descriptor: Descriptor, _ use: Use, epoll: Epoll, log: Log) throws(Errno) {
         self.use = use
         self.log = log
         connection = try Connection(descriptor, .qemu(.console), in: epoll)
-    }
-
-    deinit {
-        lastLine.deallocate()
     }
 
     func canWrite() {
@@ -64,31 +59,25 @@ final class GuestConsole {
 
     private func take(_ bytes: UnsafeRawBufferPointer, awaited: ConsoleWatch.Awaited) -> ConsoleFinding? {
         let log = use.inLog ? log : nil
-        let lastLine = lastLine
         var watch = ConsoleWatch(pattern: use.readyPattern, awaited)
-        var length: Int?
         // Nothing more per line than this, and nothing of self's: the guest may write hundreds of thousands a second, and
         // each access to a class is checked.
         lines.feed(bytes) { line in
             log?.write(.console, sanitized: line)
             watch.look(in: line)
-            lastLine.copyMemory(from: line)
-            length = line.count
         }
         deadline = lines.hasPartialLine ? .now() + Self.partialLineTime : nil
-        return length.map { watch.finding(lastLine: UnsafeRawBufferPointer(rebasing: lastLine[..<$0])) }
+        return watch.finding
     }
 
     /// Shows what no line end has followed.
     func flush(awaited: ConsoleWatch.Awaited) -> ConsoleFinding? {
         deadline = nil
         var watch = ConsoleWatch(pattern: use.readyPattern, awaited)
-        var finding: ConsoleFinding?
         lines.flush { line in
             if use.inLog { log.write(.console, sanitized: line) }
-            watch.look(in: line)
-            finding = watch.finding(lastLine: line)
+            watch.look(inUnfinished: line)
         }
-        return finding
+        return watch.finding
     }
 }
