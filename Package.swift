@@ -35,7 +35,9 @@ let package = Package(
         .executableTarget(name: "Bench", dependencies: ["Seed", "Linux"], path: "Tests/Bench"),
 
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux", "TestSupport"]),
-        .testTarget(name: "DroverTests", dependencies: ["drover", "Operator", "Machine", "Basics", "TestSupport"]),
+        .testTarget(
+            name: "DroverTests",
+            dependencies: ["drover", "Supervision", "Operator", "Machine", "Basics", "TestSupport"]),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
@@ -52,7 +54,9 @@ let package = Package(
         // What needs a program or a privilege that a build machine may lack.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn", "TestSupport"],
+            dependencies: [
+                "Supervision", "Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn", "TestSupport",
+            ],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.
         .testTarget(

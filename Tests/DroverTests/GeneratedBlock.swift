@@ -1,4 +1,5 @@
 import Foundation
+import Supervision
 
 @testable import drover
 
@@ -7,6 +8,7 @@ enum GeneratedBlock: String, CaseIterable {
     case exitCodes = "exit-codes"
     case clientExitCodes = "client-exit-codes"
     case subcommands
+    case hints
 
     /// With the lines of the marks.
     static var pattern: Regex<(Substring, Substring, Substring)> {
@@ -21,11 +23,19 @@ enum GeneratedBlock: String, CaseIterable {
                 "exit code", "of " + ExitCodeTable.clients.map { "`\($0)`" }.joined(separator: ", "),
                 ExitCodeTable.ofClients)
         case .subcommands: Self.usage
+        case .hints: Self.hintTable
         }
     }
 
     private static func table(_ first: String, _ second: String, _ rows: [(code: Int32, meaning: String)]) -> String {
         "| \(first) | \(second) |\n|---|---|\n" + rows.map { "| \($0.code) | \($0.meaning) |\n" }.joined()
+    }
+
+    private static var hintTable: String {
+        "| the guest's console | what it means, and what to do |\n|---|---|\n"
+            + Hint.allCases.map { hint in
+                "| `\(hint.phrase)`\(hint.needsSilence ? ", and nothing for a minute" : "") | \(hint.advice) |\n"
+            }.joined()
     }
 
     /// As `drover help` has them, a line each.
