@@ -55,7 +55,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Supervision", "Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn", "TestSupport",
+                "Supervision", "Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn",
+                "TestSupport",
             ],
             path: "Tests/Integration", exclude: ["Clients"]),
         // The image in a real Docker engine, by scripts/test container.

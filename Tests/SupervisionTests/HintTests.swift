@@ -91,7 +91,7 @@ struct HintTests {
             simulation.feed(event)
         }
         simulation.advance(to: 1000)
-        return simulation.messages.filter { $0.hasPrefix("warning") }
+        return simulation.messages.filter { $0.hasPrefix("warning: the guest says") }
     }
 
     @Test func eachIsToldOnceARun() {
@@ -109,7 +109,7 @@ struct HintTests {
 
     private static let silences: [(String, [(Double, Supervisor.Event)], at: Double?)] = [
         ("nothing follows", [(10, prompt)], 70),
-        ("before the guest is known to run", [(0, prompt)], 60),
+        ("before the guest is known to run", [(0.1, prompt)], 60.1),
         ("something follows", [(10, prompt), (69.9, .consoleOutput)], nil),
         ("again", [(10, prompt), (60, prompt)], 120),
         ("twice, told once", [(10, prompt), (100, prompt)], 70),
@@ -121,13 +121,9 @@ struct HintTests {
 
     @Test(arguments: silences.indices) func anUnfinishedLineCountsAfterSilence(_ index: Int) {
         let (name, script, time) = Self.silences[index]
-        let message = "warning: the guest has said nothing for 60.0 s after \"grub>\": \(Hint.grubPrompt.advice)"
+        let message = "warning: the guest has said nothing for 60 s after \"grub>\": \(Hint.grubPrompt.advice)"
         var simulation = Simulation()
         var toldAt: Double?
-        func look(_ time: Double) {
-            guard toldAt == nil, simulation.messages.contains(message) else { return }
-            toldAt = time
-        }
         var events = (Supervisor.Event.up + script).sorted { $0.0 < $1.0 }[...]
         for tick in 0...4000 {
             let now = Double(tick) / 10
@@ -137,7 +133,7 @@ struct HintTests {
                 events.removeFirst()
             }
             simulation.advance(to: now)
-            look(now)
+            if toldAt == nil, simulation.messages.contains(message) { toldAt = now }
         }
         #expect(toldAt == time, "\(name)")
         #expect(simulation.messages.count { $0 == message } <= 1, "\(name)")
@@ -165,7 +161,8 @@ struct PhraseSetTests {
         for phrase in phrases {
             for before in 0..<30 {
                 for after in [0, 1, 30] {
-                    let line = String(repeating: " ", count: before) + "\(phrase)" + String(repeating: "e", count: after)
+                    let (start, end) = (String(repeating: " ", count: before), String(repeating: "e", count: after))
+                    let line = "\(start)\(phrase)\(end)"
                     #expect(Array(line.utf8).withUnsafeBytes { set.mayBe(in: $0) })
                 }
             }

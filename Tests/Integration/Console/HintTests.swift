@@ -81,7 +81,7 @@ import Testing
         let workspace = try Workspace()
         let run = try DroverRun(["run"], disk(.micro, without: "vmlinuz", workspace))
         try run.wait(for: "console: grub>", within: 60)
-        let silence = "drover: warning: the guest has said nothing for 60.0 s after \"grub>\": "
+        let silence = "drover: warning: the guest has said nothing for 60 s after \"grub>\": "
         try run.wait(for: silence + Hint.grubPrompt.advice, within: 180)
         let console = try Descriptor.connect(unix: "\(workspace.path)/run/console.sock", until: soon())
         try console.deliver(Array("normal_exit\r".utf8))
@@ -103,7 +103,7 @@ import Testing
         for hint in [Hint.hurdCannotRead, .hurdHasNoDisk, .notUnmounted] {
             try run.wait(for: warning(hint), within: 30)
         }
-        let silence = "drover: warning: the guest has said nothing for 60.0 s after \"start pci-arbiter\": "
+        let silence = "drover: warning: the guest has said nothing for 60 s after \"start pci-arbiter\": "
         try run.wait(for: silence + Hint.pciArbiter.advice, within: 180)
         try end(run)
     }
