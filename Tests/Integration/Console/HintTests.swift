@@ -66,16 +66,6 @@ import Testing
         try end(run)
     }
 
-    @Test(.enabled(if: SharedGuest.machProbe != nil, SharedGuest.noProbe)) func aMachThatPanics() throws {
-        let workspace = try Workspace()
-        let run = try DroverRun(["run"], workspace.variables(disk: workspace.disk(copyOf: SharedGuest.machProbe)))
-        try run.wait(for: "probe> ", within: 120)
-        let console = try Descriptor.connect(unix: "\(workspace.path)/run/console.sock", until: soon())
-        try console.deliver(Array("panic\n".utf8))
-        try run.wait(for: "drover: warning: the guest says \"panic ", within: 60)
-        try end(run)
-    }
-
     /// GRUB's own prompt, after its silence, and then the one that it has when it finds nothing of its own.
     @Test func aGRUBWithoutItsKernel() throws {
         let workspace = try Workspace()
