@@ -70,6 +70,8 @@ func aForwardDoesNotTakeThePortOfVNC(_ ports: String, _ count: Int) {
     ("-M usb=off -device usb-kbd", false, [#"QEMU_EXTRA_ARGS: "usb-kbd" needs a USB controller; set QEMU_USB=on"#]),
     ("-usb", true, [#"QEMU_USB: is a USB controller already; take "-usb" away"#]),
     ("-machine usb=on", true, [#"QEMU_USB: is a USB controller already; take "usb=on" away"#]),
+    // The value of an option is not an option.
+    ("-append -usb", true, []), ("-name -usbdevice", true, []),
 ])
 func aUSBDeviceHasAController(_ arguments: String, _ isOn: Bool, _ faults: [String]) {
     let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": arguments, "QEMU_USB": isOn ? "1" : "0"])

@@ -7,18 +7,16 @@ struct AddedDevices {
     private(set) var usbOption: String?
 
     init(_ arguments: [String]) {
-        for (index, argument) in arguments.enumerated() where argument.utf8.first == UInt8(ascii: "-") {
-            let value = index + 1 < arguments.count ? arguments[index + 1] : ""
-            // As QEMU does: one dash or two.
-            switch argument.hasPrefix("--") ? String(argument.dropFirst()) : argument {
-            case "-device":
+        for argument in QEMUArgument.all(arguments) {
+            let value = argument.value ?? ""
+            switch argument.name {
+            case "device":
                 if let driver = OptionValue(value, impliedKey: "driver")["driver"] { drivers.append(driver) }
-            case "-usb", "-usbdevice":
-                usbOption = usbOption ?? argument
-            case "-machine", "-M":
-                if let usb = OptionValue(value, impliedKey: "type")["usb"], ["on", "yes", "true", "y"].contains(usb) {
-                    usbOption = usbOption ?? "usb=\(usb)"
-                }
+            case "usb", "usbdevice":
+                usbOption = usbOption ?? argument.text
+            case "machine", "M":
+                let machine = OptionValue(value, impliedKey: "type")
+                if machine.isOn("usb") { usbOption = usbOption ?? "usb=\(machine["usb"] ?? "")" }
             default: break
             }
         }

@@ -13,44 +13,19 @@ public enum ExtraArguments {
 
     /// The faults without their source. Of a value no more than a key is shown: it may be a secret.
     static func reasons(in arguments: [String]) -> [String] {
-        var reasons: [String] = []
-        var index = 0
-        while index < arguments.count {
-            let argument = arguments[index]
-            index += 1
-            guard argument.utf8.first == UInt8(ascii: "-") else {
+        QEMUArgument.all(arguments).compactMap { argument in
+            let text = quoted(argument.text, limit: 60)
+            guard let option = argument.option else {
                 let remedy = "for a disk set QEMU_DISKS, else check the option before it"
-                reasons.append(
-                    "\(quoted(argument, limit: 60)) is not an option, and QEMU takes it for a disk; \(remedy)")
-                continue
+                return "\(text) is not an option, and QEMU takes it for a disk; \(remedy)"
             }
-            if argument.utf8.contains(UInt8(ascii: " ")) {
-                reasons.append(
-                    "\(quoted(argument, limit: 60)) is one word; take away the quotes around it, "
-                        + "so that the option and its value are two")
-                continue
+            if argument.isOneWord {
+                return "\(text) is one word; take away the quotes around it, so that the option and its value are two"
             }
-            // As QEMU does: one dash or two.
-            let name = String(argument.dropFirst(argument.hasPrefix("--") ? 2 : 1))
-            let rule = QEMUOption.named(name)
-            var value: String?
-            switch rule.value {
-            case .none: break
-            case .always:
-                guard index < arguments.count else {
-                    reasons.append("\(quoted(argument, limit: 60)) is without its value; add it or remove the option")
-                    continue
-                }
-                value = arguments[index]
-                index += 1
-            case .unknown:
-                // A dash is looked at as an option: the one mistake that would let something through.
-                if index < arguments.count, arguments[index].utf8.first != UInt8(ascii: "-") { index += 1 }
+            if option.value == .always, argument.value == nil {
+                return "\(text) is without its value; add it or remove the option"
             }
-            if let reason = rule.refusal(value ?? "") {
-                reasons.append("\(quoted("-" + name)) \(reason)")
-            }
+            return option.refusal(argument.value ?? "").map { "\(quoted("-" + argument.name)) \($0)" }
         }
-        return reasons
     }
 }

@@ -26,6 +26,9 @@ struct OptionValue {
 
     subscript(key: String) -> String? { pairs.last { $0.key == key }?.value }
 
+    /// In the words that QEMU takes for it.
+    func isOn(_ key: String) -> Bool { self[key].map(["on", "yes", "true", "y"].contains) ?? false }
+
     private static func items(_ text: String) -> [String] {
         var items: [String] = []
         var item: [UInt8] = []

@@ -65,8 +65,7 @@ extension QEMUOption {
             for key in ["listen", "mcast", "udp"] where options[key] != nil { return "with \(key)= \(reason)" }
             return nil
         case "stream":
-            return ["on", "yes", "true", "y"].contains(options["server"] ?? "off") && options["addr.type"] != "unix"
-                ? reason : nil
+            return options.isOn("server") && options["addr.type"] != "unix" ? reason : nil
         case "dgram":
             return options["local.type"] == "unix" ? nil : reason
         case "l2tpv3":
