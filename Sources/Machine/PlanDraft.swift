@@ -174,16 +174,12 @@ struct PlanDraft {
         machine.bootDevice = configuration.disks.boot
         if configuration.network.card != .none {
             let (network, disk) = (configuration.network, configuration.disks.drive.path)
-            machine.networkCards = [
+            let first = Configuration.FurtherCard(
+                model: network.card, mac: network.mac, restricted: network.restricted, forwards: network.ports)
+            machine.networkCards = ([first] + network.further).enumerated().map { index, card in
                 VirtualMachine.NetworkCard(
-                    model: network.card, mac: network.mac ?? MACAddress.stable(forDisk: disk), forwards: network.ports,
-                    restricted: network.restricted)
-            ]
-            for (index, card) in network.further.enumerated() {
-                let mac = card.mac ?? MACAddress.stable(forDisk: disk, card: UInt8(index + 1))
-                machine.networkCards.append(
-                    VirtualMachine.NetworkCard(
-                        model: card.model, mac: mac, forwards: card.forwards, restricted: card.restricted))
+                    model: card.model, mac: card.mac ?? MACAddress.stable(forDisk: disk, card: UInt8(index)),
+                    forwards: card.forwards, restricted: card.restricted)
             }
         }
         machine.hasSeed = facts.seed.isPresent

@@ -182,8 +182,7 @@ struct Combination {
                 addresses.append(mac)
             }
             for forward in card.forwards {
-                if let earlier = forwards.first(where: { $0.overlaps(forward) }) {
-                    let reason = "takes a port that \(earlier.text) has already; use another host port or address"
+                if let reason = forwards.objection(to: forward) {
                     refuse("QEMU_NICS", "\(quoted(forward.text)) \(reason)")
                 }
                 forwards.append(forward)

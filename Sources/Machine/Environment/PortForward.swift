@@ -100,6 +100,13 @@ extension [PortForward] {
     static var most: Int { 256 }
     fileprivate static var tooMany: String { "are more forwards than the \(most) that are possible; name fewer" }
 
+    /// Reason and remedy, when one of these has a port that `forward` takes.
+    func objection(to forward: PortForward) -> String? {
+        first { $0.overlaps(forward) }.map {
+            "takes a port that \($0.text) has already; use another host port or address"
+        }
+    }
+
     /// Reads one more, or a range of them, which must take no port that one before has.
     ///
     /// - Parameter text: the whole list, for the message.
@@ -108,9 +115,7 @@ extension [PortForward] {
         // Before they are compared with one another.
         guard count + more.count <= Self.most else { throw Rejection(text ?? item, Self.tooMany) }
         for forward in more {
-            if let earlier = first(where: { $0.overlaps(forward) }) {
-                throw Rejection(item, "takes a port that \(earlier.text) has already; use another host port or address")
-            }
+            if let reason = objection(to: forward) { throw Rejection(item, reason) }
         }
         self += more
     }

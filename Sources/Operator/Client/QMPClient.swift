@@ -83,10 +83,14 @@ public final class QMPClient {
         do throws(JSONMismatch) {
             return try DroverStatus(reply.result ?? .null)
         } catch {
-            let reason =
-                "PID 1 is another version of drover: its \(DroverCommand.status.rawValue) is not understood (\(error))"
-            throw ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
+            throw misunderstood(.status, error)
         }
+    }
+
+    /// Of an answer of PID 1's own.
+    func misunderstood(_ command: DroverCommand, _ error: JSONMismatch) -> ClientFailure {
+        let reason = "PID 1 is another version of drover: its \(command.rawValue) is not understood (\(error))"
+        return ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
     }
 
     // MARK: Lines

@@ -9,9 +9,7 @@ public enum Screen {
         do throws(JSONMismatch) {
             return try DroverScreen(reply.result ?? .null)
         } catch {
-            let reason = "its \(DroverCommand.screen.rawValue) is not understood (\(error))"
-            let remedy = "use the drover of this container"
-            throw ClientFailure(.broken, "PID 1 is another version of drover: \(reason); \(remedy)")
+            throw client.misunderstood(.screen, error)
         }
     }
 
@@ -22,11 +20,14 @@ public enum Screen {
         switch screen {
         case .text(let screen):
             let lines = coloured ? screen.colouredLines : screen.lines
-            let count = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
-            return lines[..<count].map { $0 + "\n" }.joined()
+            return downToLastText(lines).map { $0 + "\n" }.joined()
         case .graphics: throw ClientFailure(.no, noText(.graphics))
         case .none: throw ClientFailure(.no, noText(.none))
         }
+    }
+
+    static func downToLastText(_ lines: [String]) -> ArraySlice<String> {
+        lines[..<(lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0)]
     }
 
     static func noText(_ screen: DroverScreen) -> String {
@@ -49,10 +50,9 @@ public struct ScreenFollower {
     public mutating func lines(of screen: DroverScreen) -> [String] {
         defer { before = screen }
         guard let text = screen.text else { return screen == before ? [] : ["(\(Screen.noText(screen)))"] }
-        let lines = text.lines
-        let count = lines.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
-        let new = Self.firstNew(lines[..<count], after: before?.text?.lines ?? [])
-        return Array((coloured ? text.colouredLines : lines)[new..<count])
+        let lines = Screen.downToLastText(text.lines)
+        let new = Self.firstNew(lines, after: before?.text?.lines ?? [])
+        return Array(coloured ? text.colouredLines[new..<lines.endIndex] : lines[new...])
     }
 
     /// Lines scroll up, and the last one may have grown.

@@ -6,13 +6,13 @@ struct Hints: Sendable {
     static let silence = Duration.seconds(60)
 
     private var told: Set<Hint> = []
-    /// What holds if the guest says nothing more.
-    private var standstill: Hint?
-    private(set) var deadline: Instant?
+    /// What holds if the guest says nothing more until then.
+    private var standstill: (hint: Hint, until: Instant)?
+
+    var deadline: Instant? { standstill?.until }
 
     mutating func guestWrote(_ finding: ConsoleFinding, at now: Instant) -> [String] {
-        standstill = finding.standstill.flatMap { told.contains($0) ? nil : $0 }
-        deadline = standstill.map { _ in now + Self.silence }
+        standstill = finding.standstill.flatMap { told.contains($0) ? nil : ($0, now + Self.silence) }
         return finding.hints.compactMap { hint in
             told.insert(hint).inserted ? "the guest says \"\(hint.phrase)\": \(hint.advice)" : nil
         }
@@ -20,17 +20,17 @@ struct Hints: Sendable {
 
     /// The machine was reset, or another was started.
     mutating func reset() {
-        (standstill, deadline) = (nil, nil)
+        standstill = nil
     }
 
     /// Its CPUs stood, so that its silence so far says nothing.
     mutating func guestGoesOn(at now: Instant) {
-        if standstill != nil { deadline = now + Self.silence }
+        standstill?.until = now + Self.silence
     }
 
     mutating func deadlineReached(at now: Instant) -> String? {
-        guard let hint = standstill, let deadline, deadline <= now else { return nil }
-        reset()
+        guard let (hint, until) = standstill, until <= now else { return nil }
+        standstill = nil
         told.insert(hint)
         return "the guest has said nothing for \(Self.silence.brief) after \"\(hint.phrase)\": \(hint.advice)"
     }

@@ -173,8 +173,8 @@ struct Stop: Equatable, Sendable {
     // MARK: The ladder
 
     mutating func deadlineReached(at now: Instant) -> [Action] {
-        let look: [Action] = deadline > now && screen?.isDue(at: now) == true ? [.readScreen] : []
-        return deadline <= now ? rungIsOver(at: now) : look
+        if deadline <= now { return rungIsOver(at: now) }
+        return screen?.isDue(at: now) == true ? [.readScreen] : []
     }
 
     private mutating func rungIsOver(at now: Instant) -> [Action] {

@@ -27,9 +27,7 @@ public final class Log {
 
     /// When something that was left out is to be told.
     var deadline: Instant? {
-        provoked.values.reduce(emptyLines.deadline) { first, lines in
-            [first, lines.deadline].compactMap { $0 }.min()
-        }
+        ([emptyLines.deadline] + provoked.values.map(\.deadline)).compactMap { $0 }.min()
     }
 
     func deadlineReached(at now: Instant) {
