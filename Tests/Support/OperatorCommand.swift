@@ -13,3 +13,10 @@ package func drover(
     let status = lines.last.flatMap { Int($0) } ?? -1
     return (status, lines.dropLast().joined(separator: "\n"))
 }
+
+/// Waits until the guest's screen shows a line that contains `text`.
+package func waitForScreen(showing text: String, _ workspace: Workspace, within seconds: Int = 120) throws {
+    let follower = try DroverRun(["screen", "--follow"], ["DROVER_RUNTIME_DIR": "\(workspace.path)/run"])
+    defer { try? follower.signal(.kill) }
+    try follower.wait(for: text, within: seconds)
+}

@@ -10,9 +10,10 @@ import Testing
         try shell("printf '#!/bin/sh\\n\(button)\\n' > '\(workspace.path)/powerdown'")
         try shell("'\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/powerdown' /powerdown 0755")
         let run = try DroverRun(["run"], workspace.variables(disk: disk, more))
-        // The getty is on the serial line all the same.
-        try run.wait(for: "login:", within: 200)
-        try shell("sleep 3")
+        try run.wait(for: "the guest runs", within: 60)
+        try waitForScreen(showing: "micro: ready", workspace, within: 200)
+        // The getty is on the serial line all the same, and what it writes after the stop has begun would count.
+        try run.wait(for: "login:", within: 60)
         return run
     }
 
@@ -32,7 +33,7 @@ import Testing
             workspace, button: "[ -e /run/asked ] && exec sleep 100; : > /run/asked; echo System halted >/dev/tty1",
             ["SHUTDOWN_TIMEOUT": "8"])
         #expect(try drover("monitor system_powerdown", workspace).status == 0)
-        try shell("sleep 3")
+        try waitForScreen(showing: "System halted", workspace, within: 60)
         #expect(try drover("screen", workspace).output.hasSuffix("System halted"))
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 60) == .exited(124))

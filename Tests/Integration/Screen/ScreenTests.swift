@@ -17,15 +17,12 @@ import Testing
         return run
     }
 
-    /// Waits until the screen shows `text`.
-    private func screen(showing text: String, within seconds: Int = 120) throws -> [String] {
-        let deadline = Instant.now() + .seconds(seconds)
-        while true {
-            let (status, output) = try drover("screen", workspace)
-            if status == 0, output.contains(text) { return output.split(separator: "\n").map(String.init) }
-            guard Instant.now() < deadline else { throw TestFailure.missing(text, seen: output) }
-            try shell("sleep 0.3")
-        }
+    /// The whole screen, when it shows `text`.
+    private func screen(showing text: String) throws -> [String] {
+        try waitForScreen(showing: text, workspace)
+        let (status, output) = try drover("screen", workspace)
+        #expect(status == 0 && output.contains(text), "\(output)")
+        return output.split(separator: "\n").map(String.init)
     }
 
     @Test(arguments: ["pc", "q35"]) func aBIOSWithoutADiskToBootSaysSo(machine: String) throws {
@@ -86,10 +83,10 @@ import Testing
         let disk = try workspace.disk(.mach)
         try workspace.boot(.mach, from: disk, replacing: "console=com0 ", with: "")
         let run = try start(disk: disk, [:])
-        let command = "DROVER_RUNTIME_DIR='\(workspace.path)/run' timeout 30 '\(DroverRun.binary)' screen --follow"
-        // Its reader goes when it has seen enough.
-        let output = try shell("\(command) | sed '/bootstrap_create: No bootstrap/q'", within: 60)
-        #expect(output.contains("GNU Mach 1.8"), "\(output)")
+        let follower = try DroverRun(["screen", "--follow"], ["DROVER_RUNTIME_DIR": "\(workspace.path)/run"])
+        try follower.wait(for: "bootstrap_create: No bootstrap", within: 60)
+        #expect(follower.lines.contains { $0.contains("GNU Mach 1.8") }, "\(follower.lines)")
+        try follower.signal(.kill)
         try run.signal(.quit)
         try run.waitForExit(within: 30)
     }
@@ -109,9 +106,8 @@ import Testing
         try workspace.setGRUB(on: disk, script, modules: "echo sleep vbe gfxterm")
         let run = try start(disk: disk, [:])
         _ = try screen(showing: "GRUB speaks")
-        let deadline = Instant.now() + .seconds(60)
-        var answer = try drover("screen", workspace)
-        while answer.status == 0, Instant.now() < deadline { answer = try drover("screen", workspace) }
+        try waitForScreen(showing: "graphics mode", workspace, within: 60)
+        let answer = try drover("screen", workspace)
         #expect(answer.status == 1 && answer.output.contains("graphics mode"), "\(answer)")
         #expect(answer.output.contains("drover screenshot"), "\(answer)")
         #expect(try drover("screen --json", workspace).output.contains("graphics"))
