@@ -10,12 +10,15 @@ struct PhraseSet: Sendable {
     private let length: Int
     /// How far the end may move on from a block, by the block's hash; 0: a phrase's beginning may end with it.
     private let steps: [UInt8]
+    /// From a block that no phrase has.
+    private let longestStep: Int
 
     /// - Parameter phrases: of at least two bytes each.
     init(_ phrases: [StaticString]) {
         let shortest = phrases.map(\.utf8CodeUnitCount).min() ?? 0
         let length = min(shortest, Int(UInt8.max))
-        var steps = [UInt8](repeating: UInt8(max(length - 1, 1)), count: Self.hashes)
+        longestStep = max(length - 1, 1)
+        var steps = [UInt8](repeating: UInt8(longestStep), count: Self.hashes)
         for phrase in phrases {
             for end in 1..<max(length, 1) {
                 let hash = Self.hash(phrase.bytes, endingAt: end)
@@ -30,12 +33,14 @@ struct PhraseSet: Sendable {
         guard length > 1, line.count >= length else { return false }
         return steps.withUnsafeBufferPointer { steps in
             var end = length - 1
-            while end < line.count {
+            while true {
+                // The rule. A step that does not depend on what was read lets the processor read ahead.
+                while end < line.count, steps[Self.hash(line, endingAt: end)] == longestStep { end += longestStep }
+                guard end < line.count else { return false }
                 let step = Int(steps[Self.hash(line, endingAt: end)])
                 if step == 0, isBeginning(in: line, endingAt: end) { return true }
                 end += max(step, 1)
             }
-            return false
         }
     }
 
