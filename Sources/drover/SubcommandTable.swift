@@ -14,6 +14,7 @@ extension Subcommand {
         StopCommand.declaration,
         GuestCommand.declaration,
         ProvisionCommand.declaration,
+        SnapshotCommand.declaration,
 
         CompletionCommand.declaration,
         VersionCommand.declaration,

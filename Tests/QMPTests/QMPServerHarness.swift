@@ -36,6 +36,7 @@ final class QMPServerHarness {
     private(set) var audits: [String] = []
     private(set) var dropped: [Client: QMPServer.DropReason] = [:]
     private(set) var strays: [String] = []
+    private(set) var failedLoads: [String] = []
     private var read: [Client: [UInt8]] = [:]
 
     init(_ level: QMPPolicy.Level = .full) {
@@ -59,6 +60,7 @@ final class QMPServerHarness {
             case .request(let request, let ticket): requests.append((request, ticket))
             case .audit(let level, let peer, let text): audits.append("\(level) \(peer.pid)/\(peer.uid) \(text)")
             case .stray(let text): strays.append(text)
+            case .loadFailed(let reason): failedLoads.append(reason)
             }
         }
     }

@@ -68,9 +68,13 @@ public enum DiskPreparation: Equatable, Sendable {
     /// The number of the first descriptor that it inherits.
     public static let firstDescriptor: Int32 = 3
 
+    /// An image for qemu-img, which inherits its files in order.
+    public static func name(of image: DiskImage) -> String {
+        "json:" + DriveNodes(image, node: "disk", first: firstDescriptor).tree.json
+    }
+
     /// To grow an image, whose files are the descriptors.
     public static func growth(of image: DiskImage, to size: MiB) -> [String] {
-        let nodes = DriveNodes(image, node: "disk", first: firstDescriptor)
-        return ["qemu-img", "resize", "-q", "json:" + nodes.tree.json, String(size.bytes)]
+        ["qemu-img", "resize", "-q", name(of: image), String(size.bytes)]
     }
 }

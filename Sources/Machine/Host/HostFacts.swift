@@ -49,19 +49,35 @@ public struct HostFacts: Sendable {
         for configuration: Configuration, process: ProcessIdentity = .current(), seed: SeedFinding = SeedFinding(),
         vnc: VNCFinding = VNCFinding(), kvm probe: KVMProbe = .host
     ) -> HostFacts {
-        let inspector = DiskInspector(process: process, allowBacking: configuration.disks.allowBacking)
+        let inspector = inspector(configuration, process)
         return HostFacts(
             kvm: configuration.machine.accelerator == .tcg ? nil : probe.find(),
             limits: .current(),
             asyncIO: asyncIO(configuration),
             process: process,
             drive: drive(configuration, inspector),
-            disks: configuration.disks.further.map { disk(configuration, $0, "QEMU_DISKS", inspector) },
+            disks: further(configuration, inspector),
             cdrom: configuration.disks.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
             strayAddresses: strayAddresses(configuration), seed: seed, vnc: vnc)
+    }
+
+    /// What is found of the disks alone, the system disk first.
+    public static func disks(for configuration: Configuration, process: ProcessIdentity = .current())
+        -> [DiskInspection]
+    {
+        let inspector = inspector(configuration, process)
+        return [drive(configuration, inspector)] + further(configuration, inspector)
+    }
+
+    private static func inspector(_ configuration: Configuration, _ process: ProcessIdentity) -> DiskInspector {
+        DiskInspector(process: process, allowBacking: configuration.disks.allowBacking)
+    }
+
+    private static func further(_ configuration: Configuration, _ inspector: DiskInspector) -> [DiskInspection] {
+        configuration.disks.further.map { disk(configuration, $0, "QEMU_DISKS", inspector) }
     }
 
     private static func strayAddresses(_ configuration: Configuration) -> [String] {

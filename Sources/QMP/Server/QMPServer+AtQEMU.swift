@@ -7,6 +7,7 @@ extension QMPServer {
         let id: [UInt8]?
         let route: Route
         let length: Int
+        let loadsSnapshot: Bool
     }
 
     /// The commands QEMU has not replied to, by our id.

@@ -16,6 +16,8 @@ extension QMPServer {
         var id: [UInt8]?
         /// Due when the command's turn has come.
         var audit: Action?
+        /// It is `loadvm`.
+        var loadsSnapshot = false
 
         /// What it keeps in memory.
         var count: Int {

@@ -44,7 +44,9 @@ extension QMPServer.Client {
             need.level == .readOnly ? nil : self.audit(.carriedOut, need.auditText(of: command))
         guard let name, let droverCommand = DroverCommand(rawValue: name) else {
             let route: QMPServer.Route = place == .own && command.isBriefQuery ? .first : .clients
-            return QMPServer.Pending(work: .relay(command.lineBeforeID, route), id: command.id, audit: audit)
+            return QMPServer.Pending(
+                work: .relay(command.lineBeforeID, route), id: command.id, audit: audit,
+                loadsSnapshot: command.loadsSnapshot)
         }
         do throws(QMPError) {
             let request = try droverCommand.request(command, from: peer)
@@ -85,6 +87,11 @@ extension QMPServer.Client {
 }
 
 extension ClientCommand {
+    fileprivate var loadsSnapshot: Bool {
+        guard name.asName == "human-monitor-command", let line = arguments?["command-line"]?.string else { return false }
+        return HumanMonitorLine(line).name.asName == "loadvm"
+    }
+
     /// What the health check asks QEMU, whose answer is there at once.
     fileprivate var isBriefQuery: Bool {
         name.asName == QMPCommand.queryStatus.name && arguments?.members?.isEmpty ?? true

@@ -80,6 +80,9 @@ extension QMPServer {
         case audit(AuditOutcome, Peer, String)
         /// QEMU sent what nobody asked for.
         case stray(String)
+        /// A line of the human monitor's that loads a snapshot has failed, for this reason. What became of a job QEMU tells
+        /// whoever asks.
+        case loadFailed(reason: String)
     }
 }
 

@@ -36,7 +36,7 @@ public struct QMPServer: Sendable {
             for index in clients.indices { clients[index].outbox.append(greeting) }
         }
         self.greeting = greeting
-        return [relay(Self.negotiation, .clients, of: nil, nil)] + advance()
+        return [relay(Self.negotiation, .clients)] + advance()
     }
 
     /// Drops every client and forgets what it asked for; QEMU may be started again.
@@ -62,6 +62,9 @@ public struct QMPServer: Sendable {
     public mutating func reply(_ reply: QMPReply) -> [Action] {
         guard let command = atQEMU.remove(reply.id) else { return [.stray("a reply to no command")] }
         var actions: [Action] = []
+        if command.loadsSnapshot, let reason = reply.humanText, !reason.isEmpty {
+            actions.append(.loadFailed(reason: reason))
+        }
         if let client = command.client, let index = index(of: client) {
             clients[index].relayed -= 1
             push(reply.line(withID: command.id), to: client, &actions)
@@ -194,7 +197,8 @@ public struct QMPServer: Sendable {
         switch next.work {
         case .relay(let line, let route):
             clients[index].relayed += 1
-            actions.append(relay(line, route, of: clients[index].id, next.id))
+            actions.append(
+                relay(line, route, of: clients[index].id, next.id, loadsSnapshot: next.loadsSnapshot))
         case .request(let request):
             lastSerial += 1
             let ticket = Ticket(client: clients[index].id, serial: lastSerial)
@@ -209,8 +213,11 @@ public struct QMPServer: Sendable {
     private static let negotiation = Array(#"{"execute": "\#(QMPCommand.capabilities.name)", "id": "#.utf8)
 
     /// - Parameter line: up to our own id.
-    private mutating func relay(_ line: [UInt8], _ route: Route, of client: ClientID?, _ id: [UInt8]?) -> Action {
-        let number = atQEMU.add(Relayed(client: client, id: id, route: route, length: line.count))
+    private mutating func relay(
+        _ line: [UInt8], _ route: Route, of client: ClientID? = nil, _ id: [UInt8]? = nil, loadsSnapshot: Bool = false
+    ) -> Action {
+        let number = atQEMU.add(
+            Relayed(client: client, id: id, route: route, length: line.count, loadsSnapshot: loadsSnapshot))
         return .sendToQEMU(line + "\(number)}\r\n".utf8, route)
     }
 }

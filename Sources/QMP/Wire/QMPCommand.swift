@@ -16,6 +16,8 @@ public struct QMPCommand: Hashable, Sendable {
     /// Lets the guest's CPUs run.
     public static let resume = QMPCommand("cont")
     public static let queryStatus = QMPCommand("query-status")
+    /// The background jobs, with the errors of those that have come to their end.
+    public static let queryJobs = QMPCommand("query-jobs")
     /// Presses the ACPI power button.
     public static let powerdown = QMPCommand("system_powerdown")
     /// Ends QEMU, which flushes and closes the images first.

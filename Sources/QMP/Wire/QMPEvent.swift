@@ -16,6 +16,8 @@ public enum QMPEvent: Equatable, Sendable {
     case blockIOError(BlockError)
     /// The guest opened or closed a virtio-serial port.
     case portChanged(id: String, isOpen: Bool)
+    /// A background job has come to its end, good or bad; QEMU remembers how until it is dismissed.
+    case jobConcluded(id: String)
     /// Anything else, by name.
     case other(String)
 }
@@ -35,6 +37,8 @@ extension QMPEvent {
             case "BLOCK_IO_ERROR": .blockIOError(BlockError(data, reason: reason))
             case "VSERPORT_CHANGE":
                 .portChanged(id: data?["id"]?.text ?? "unknown", isOpen: data?["open"]?.boolean ?? false)
+            case "JOB_STATUS_CHANGE" where data?["status"]?.text == "concluded":
+                .jobConcluded(id: data?["id"]?.text ?? "unknown")
             default: .other(name)
             }
     }

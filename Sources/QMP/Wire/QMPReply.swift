@@ -1,3 +1,5 @@
+import JSON
+
 /// QEMU's reply to a client's command.
 public struct QMPReply: Equatable, Sendable {
     /// Ids of clients' commands begin here; those of PID 1's own are below.
@@ -36,6 +38,13 @@ public struct QMPReply: Equatable, Sendable {
         line = QMPLine.failure(error, id: nil)
         // Without the brackets and the line end.
         outcome = 1..<line.count - 3
+    }
+
+    /// What the human monitor has said, on one line; nil for another kind of answer.
+    var humanText: String? {
+        guard var text = (try? JSONParser.parse(line))?["return"]?.string else { return nil }
+        while let last = text.last, last == 13 || last == 10 { text.removeLast() }
+        return String(visible: text, limit: 400)
     }
 
     /// The line for the client, with its own id.

@@ -56,6 +56,8 @@ struct Guest: Equatable, Sendable {
     /// It has written to its console.
     var hasWritten = false
     var isPaused = false
+    /// What is known of a revert that has failed.
+    var revert = FailedRevert()
     /// Its last line, when that says that the guest has halted.
     var haltLine: String?
     /// Its first line that says that it is coming down, during a stop.

@@ -21,6 +21,8 @@ extension Supervisor {
             }
         case .answered(let command, let result) where ScreenReading.owns(command):
             return perform(screen.answered(command, result), at: now)
+        case .answered(.queryJobs, let jobs):
+            return revert { $0.failure = FailedRevert.reason(in: jobs) ?? $0.failure }
         case .answered:
             return []
         case .refused(let command, let reason) where ScreenReading.owns(command):
@@ -61,7 +63,7 @@ extension Supervisor {
             if case .running = state { return [.send(.queryStatus)] }
             return []
         case .resume:
-            update { $0.guest.isPaused = false }
+            update { ($0.guest.isPaused, $0.guest.revert) = (false, FailedRevert()) }
             agent?.guestResumed(at: now)
             hints.guestGoesOn(at: now)
             let told = diskErrors.guestGoesOn().map { Action.log(.info, $0) }
@@ -72,6 +74,9 @@ extension Supervisor {
             return withAgent(at: now) { $0.channelChanged(isOpen: isOpen, at: now) }
         case .portChanged:
             return []
+        case .jobConcluded:
+            // Before anybody can have it forgotten.
+            return instance?.guest.isPaused == true ? [.send(.queryJobs)] : []
         case .other(let name):
             return [.log(.debug, "QEMU event \(name)")]
         }
@@ -105,6 +110,8 @@ extension Supervisor {
         case "io-error" where diskErrors.havePaused:
             // The disk's own line has said so.
             return []
+        case FailedRevert.runState:
+            return revert { $0.leftGuestStopped = true }
         case "paused":
             return [.log(.info, "the guest is paused")]
         default:

@@ -75,6 +75,10 @@ struct Stop: Equatable, Sendable {
         if order.isForced {
             return [.log(.warning, "\(order.reason): not waiting for the guest")] + climb(to: .quit, at: now)
         }
+        if instance.guest.revert.isTorn {
+            return [.log(.warning, "\(order.reason): the guest is not resumed after the revert that failed")]
+                + climb(to: .quit, at: now)
+        }
         let resume: [Action] =
             instance.guest.isPaused ? [.log(.info, "the guest is paused; resuming it first"), .resumeGuest] : []
         let first: [Action] =

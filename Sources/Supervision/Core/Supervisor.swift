@@ -103,6 +103,8 @@ public struct Supervisor: Sendable {
             return withAgent(at: now) { $0.request(request, at: now) }
         case .screenAsked(let ticket):
             return perform(screen.ask(.client(ticket)), at: now)
+        case .revertFailed(let reason):
+            return revert { $0.failure = reason }
         case .childLaunched(let name, let pid):
             return perform(children.launched(name, pid, at: now))
         case .childLaunchFailed(let name, let errno):

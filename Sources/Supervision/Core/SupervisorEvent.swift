@@ -33,6 +33,8 @@ extension Supervisor {
         case childLaunched(name: String, pid: Int32)
         /// The answer to `.launchChild`: it cannot be executed.
         case childLaunchFailed(name: String, Errno)
+        /// A snapshot that an operator had loaded by a line of the human monitor's could not be.
+        case revertFailed(reason: String)
         /// A process ended: QEMU, a child, or an orphan that came to PID 1. Everything QEMU had written has been handed
         /// over before; `lastWords` are its last messages.
         case processEnded(pid: Int32, WaitStatus, lastWords: [String])

@@ -11,6 +11,7 @@ final class ClientPort {
         case request(QMPServer.Request, QMPServer.Ticket)
         /// QEMU sent what nobody asked for.
         case stray(String)
+        case loadFailed(reason: String)
     }
 
     private let listener: Listener
@@ -192,6 +193,7 @@ final class ClientPort {
                 if case .stop = request { askedForStop.insert(ticket.client) }
                 return .request(request, ticket)
             case .stray(let text): return .stray(text)
+            case .loadFailed(let reason): return .loadFailed(reason: reason)
             case .drop(let client, let child, let reason):
                 if let connection = connections.removeValue(forKey: client), askedForStop.remove(client) != nil,
                     reason == .qemuHasGone

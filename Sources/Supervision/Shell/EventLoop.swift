@@ -178,6 +178,8 @@ public final class EventLoop {
             qemu.send(line, by: route)
         case .stray(let text):
             feed(.qmp(.stray(text)))
+        case .loadFailed(let reason):
+            feed(.revertFailed(reason: reason))
         case .request(.status, let ticket):
             let status = setup.facts.status(of: supervisor, at: .now())
             add(clients.answer(ticket, .success(status.jsonValue.encoded())))

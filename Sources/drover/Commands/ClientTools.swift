@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Linux
 import Operator
@@ -8,4 +9,18 @@ var runtimeSockets: RuntimeSockets { RuntimeSockets(environment: processEnvironm
 /// For PID 1 to take the connection and greet, which it does once QEMU has.
 func connectToPID1() throws(ClientFailure) -> QMPClient {
     try QMPClient.connect(to: runtimeSockets.qmp, until: .now() + .seconds(5))
+}
+
+/// For work on disks that no run has.
+func qemuImg() throws(ClientFailure) -> QEMUImg {
+    guard let path = findExecutable("qemu-img", path: executablePath()) else {
+        throw ClientFailure(
+            .absent, "qemu-img is not in \(quoted(executablePath())); install it, such as Debian's qemu-utils")
+    }
+    return QEMUImg(path: path)
+}
+
+/// Where programs are looked for.
+func executablePath() -> String {
+    processEnvironment()["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 }

@@ -29,7 +29,7 @@ struct Preflight {
             for: parsed.configuration, process: process, seed: seed.finding, vnc: vnc.finding)
         plan = Plan.make(parsed, extraArguments: extraArguments, facts: facts)
 
-        let path = environment["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        let path = executablePath()
         qemuPath = findExecutable("qemu-system-x86_64", path: path)
         qemuImgPath = findExecutable("qemu-img", path: path)
         var faults = plan.faults

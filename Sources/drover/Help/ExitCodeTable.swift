@@ -5,7 +5,8 @@ enum ExitCodeTable {
     static let ofRun = ExitCode.allCases.map { (code: $0.rawValue, meaning: $0.meaning) }
     static let ofClients = ClientExit.allCases.map { (code: $0.rawValue, meaning: $0.meaning) }
     /// Of the clients except healthcheck, which only says yes or no.
-    static let clients = Subcommand.all.filter { $0.needsRun && $0.title != "healthcheck" }.map(\.title)
+    static let clients = Subcommand.all.filter { $0.needsRun && $0.title != "healthcheck" || $0.title == "snapshot" }
+        .map(\.title)
 
     static var helpPage: String {
         let clients = Self.clients.dropLast().joined(separator: ", ") + " and " + (Self.clients.last ?? "")

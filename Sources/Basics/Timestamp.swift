@@ -1,12 +1,22 @@
 import Glibc
 
-/// Writes times by RFC 3339: UTC, milliseconds.
-struct Timestamp {
+/// Writes times by RFC 3339: UTC.
+public struct Timestamp {
     private var second: time_t?
     /// Up to the second.
     private var text: [UInt8] = []
 
-    mutating func append(_ time: timespec, to bytes: inout [UInt8]) {
+    public init() {}
+
+    /// A second since 1970, without a fraction.
+    public static func text(ofSecond second: Int) -> String {
+        var timestamp = Timestamp()
+        timestamp.write(second: second)
+        return String(decoding: timestamp.text, as: UTF8.self) + "Z"
+    }
+
+    /// With milliseconds.
+    public mutating func append(_ time: timespec, to bytes: inout [UInt8]) {
         if time.tv_sec != second { write(second: time.tv_sec) }
         bytes += text
         bytes.append(UInt8(ascii: "."))

@@ -1,0 +1,65 @@
+import Basics
+import JSON
+import Machine
+
+/// Snapshots of the disks of a machine that does not run.
+public struct StoppedSnapshots {
+    private let images: [DiskImage]
+    private let qemuImg: QEMUImg
+    public let table: SnapshotTable
+
+    public init(_ images: [DiskImage], _ qemuImg: QEMUImg) throws(ClientFailure) {
+        (self.images, self.qemuImg) = (images, qemuImg)
+        var disks: [SnapshotTable.Disk] = []
+        for image in images {
+            disks.append(try Self.look(at: image, qemuImg))
+        }
+        table = SnapshotTable(disks: disks)
+    }
+
+    private static func look(at image: DiskImage, _ qemuImg: QEMUImg) throws(ClientFailure) -> SnapshotTable.Disk {
+        let name = image.top.file.path
+        let answer = try qemuImg.run(["info", "--output=json", DiskPreparation.name(of: image)], on: image).output
+        do {
+            return try SnapshotTable.Disk(ofImage: try JSONParser.parse(answer), named: name)
+        } catch {
+            throw ClientFailure(.broken, "qemu-img info \(quoted(name)): the answer is not understood (\(error))")
+        }
+    }
+
+    public func create(_ name: SnapshotName) throws(ClientFailure) -> String {
+        try table.checkCreation(of: name)
+        for (index, image) in images.enumerated() {
+            do throws(ClientFailure) {
+                try snapshot("-c", name, image)
+            } catch {
+                // All or none.
+                for other in images[..<index] { try? snapshot("-d", name, other) }
+                throw error
+            }
+        }
+        return "snapshot \(name.text) of the stopped machine has been taken"
+    }
+
+    public func revert(to name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {
+        let found = try table.find(name)
+        try table.checkRevert(to: found)
+        try LiveSnapshots.agree(isAgreed, "all that the disks have got since \(found.time) will be lost")
+        for image in images { try snapshot("-a", name, image) }
+        let state =
+            found.memory > 0
+            ? "; it was taken of a guest that ran: the next start finds them as after a power cut" : ""
+        return "the disks are as they were at \(found.time)\(state)"
+    }
+
+    public func delete(_ name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {
+        let found = try table.find(name)
+        try LiveSnapshots.agree(isAgreed, "the disks as they were at \(found.time) will be lost")
+        for image in images where found.disks.contains(image.top.file.path) { try snapshot("-d", name, image) }
+        return "snapshot \(name.text) has been deleted; the image keeps its size, and the space is used again"
+    }
+
+    private func snapshot(_ verb: String, _ name: SnapshotName, _ image: DiskImage) throws(ClientFailure) {
+        try qemuImg.run(["snapshot", "-q", verb, name.text, DiskPreparation.name(of: image)], on: image)
+    }
+}

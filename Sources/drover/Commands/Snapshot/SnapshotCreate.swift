@@ -1,0 +1,31 @@
+import Basics
+import Operator
+
+/// `drover snapshot create`.
+struct SnapshotCreate: Command {
+    static let declaration = Subcommand(
+        "snapshot create", "takes a snapshot", operands: [SnapshotCommand.name],
+        text: """
+            A guest that runs is stopped while what it uses of its memory is written: a second or so for each 100 MiB, as
+            fast as the disk's volume is. The image grows by as much. Every disk must be a qcow2.
+            """,
+        SnapshotCreate.self)
+
+    let name: SnapshotName
+
+    func run() throws -> Int32 {
+        let line =
+            switch try SnapshotCommand.find() {
+            case .live(let snapshots): try snapshots.create(name) { report([$0]) }
+            case .stopped(let snapshots): try snapshots.create(name)
+            }
+        show(line + "\n")
+        return ClientExit.success.rawValue
+    }
+}
+
+extension SnapshotCreate {
+    init(_ arguments: Arguments) throws(UsageError) {
+        name = try SnapshotCommand.name(arguments)
+    }
+}

@@ -1,0 +1,32 @@
+import Basics
+import Operator
+
+/// `drover snapshot delete`.
+struct SnapshotDelete: Command {
+    static let declaration = Subcommand(
+        "snapshot delete", "deletes a snapshot", options: [SnapshotCommand.yes], operands: [SnapshotCommand.name],
+        text: """
+            Frees no space on the host: the image uses it again.
+            """,
+        SnapshotDelete.self)
+
+    let name: SnapshotName
+    let isAgreed: Bool
+
+    func run() throws -> Int32 {
+        let line =
+            switch try SnapshotCommand.find() {
+            case .live(let snapshots): try snapshots.delete(name, isAgreed: isAgreed)
+            case .stopped(let snapshots): try snapshots.delete(name, isAgreed: isAgreed)
+            }
+        show(line + "\n")
+        return ClientExit.success.rawValue
+    }
+}
+
+extension SnapshotDelete {
+    init(_ arguments: Arguments) throws(UsageError) {
+        name = try SnapshotCommand.name(arguments)
+        isAgreed = arguments.has(SnapshotCommand.yes)
+    }
+}
