@@ -88,7 +88,9 @@ extension QMPServer.Client {
 
 extension ClientCommand {
     fileprivate var loadsSnapshot: Bool {
-        guard name.asName == "human-monitor-command", let line = arguments?["command-line"]?.string else { return false }
+        guard name.asName == "human-monitor-command", let line = arguments?["command-line"]?.string else {
+            return false
+        }
         return HumanMonitorLine(line).name.asName == "loadvm"
     }
 
