@@ -9,3 +9,17 @@ public func removeFile(_ path: String) throws(Errno) {
 public func renameFile(_ path: String, to newPath: String) throws(Errno) {
     try retryingInterrupts { rename(path, newPath) }
 }
+
+/// readdir(3), in no order, without `.` and `..`.
+public func fileNames(in directory: String) throws(Errno) -> [String] {
+    guard let stream = opendir(directory) else { throw .current }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+}

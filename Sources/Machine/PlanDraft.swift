@@ -53,6 +53,24 @@ struct PlanDraft {
             let reason = "is a balloon already, and a machine has one at the most"
             add(Fault(.configuration, "QEMU_BALLOON", "\(reason); take \(quoted(balloon)) away"))
         }
+        if let device = devices.secondOfItsKind {
+            let source = AddedDevices(own).secondOfItsKind == nil ? "command line" : "QEMU_EXTRA_ARGS"
+            let reason = "\(quoted(device)) is a second one of its kind, and a machine has one at the most"
+            add(Fault(.configuration, source, "\(reason); take one away"))
+        }
+        checkBootOrder(devices, own)
+    }
+
+    /// Of two devices with one place in the firmware's order QEMU says only the number.
+    private mutating func checkBootOrder(_ devices: AddedDevices, _ own: [String]) {
+        let first = devices.hasKernel ? 1 : 0
+        let end = first + (configuration.disks.cdrom == nil ? 1 : 2)
+        guard let (driver, index) = devices.bootIndexes.first(where: { Int($0.index).map { $0 < end } ?? false })
+        else { return }
+        let source =
+            AddedDevices(own).bootIndexes.contains { $0 == (driver, index) } ? "QEMU_EXTRA_ARGS" : "command line"
+        let reason = "\(quoted(driver)) with bootindex=\(index) takes the place of Drover's disks in the firmware's order"
+        add(Fault(.configuration, source, "\(reason); set it to \(end) or more, or QEMU_BOOT"))
     }
 
     mutating func checkClock() {

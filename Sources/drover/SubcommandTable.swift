@@ -13,6 +13,7 @@ extension Subcommand {
         ScreenshotCommand.declaration,
         StopCommand.declaration,
         GuestCommand.declaration,
+        USBCommand.declaration,
         ProvisionCommand.declaration,
         SnapshotCommand.declaration,
 

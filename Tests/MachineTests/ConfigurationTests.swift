@@ -112,10 +112,6 @@ import Testing
         ),
         (["QEMU_NICS": "virtio forward=2223:22,virtio forward=2224:22", "READY_CHECK": "banner:2224"], []),
         (
-            ["QEMU_NICS": "virtio forward=2223:22", "QEMU_NET": "none"],
-            ["QEMU_NICS: lists cards beside the first, and QEMU_NET=none has none; set QEMU_NET, or unset one of them"]
-        ),
-        (
             [
                 "QEMU_NICS": "pcnet mac=52:54:00:00:00:01 forward=1:1/udp,pcnet mac=52:54:00:00:00:02 forward=9000:1",
                 "QEMU_MAC": "52:54:00:00:00:02", "QEMU_PORTS": "9000:1/udp",
@@ -202,8 +198,11 @@ import Testing
         ),
         (["READY_CHECK": ""], []),
         (
-            ["QEMU_NET": "none", "QEMU_MAC": "52:54:00:00:00:01", "QEMU_PORTS": "2222:22", "QEMU_NET_RESTRICT": "1"],
-            ["QEMU_MAC", "QEMU_NET_RESTRICT", "QEMU_PORTS"].map {
+            [
+                "QEMU_NET": "none", "QEMU_MAC": "52:54:00:00:00:01", "QEMU_PORTS": "2222:22", "QEMU_NET_RESTRICT": "1",
+                "QEMU_NICS": "virtio mac=52:54:00:00:00:01 forward=2222:22",
+            ],
+            ["QEMU_MAC", "QEMU_NET_RESTRICT", "QEMU_NICS", "QEMU_PORTS"].map {
                 "\($0): has no effect with QEMU_NET=none; unset one of them"
             }
         ),

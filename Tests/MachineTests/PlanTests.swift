@@ -93,6 +93,36 @@ func aUSBDeviceHasAController(_ arguments: String, _ isOn: Bool, _ faults: [Stri
     ),
     ("-device virtio-balloon", [:], []),
     (
+        "-device virtio-balloon -device virtio-balloon-pci-non-transitional", [:],
+        [
+            #"QEMU_EXTRA_ARGS: "virtio-balloon-pci-non-transitional" is a second one of its kind, "#
+                + "and a machine has one at the most; take one away"
+        ]
+    ),
+    (
+        "-device intel-iommu -device virtio-iommu-pci", [:],
+        [
+            #"QEMU_EXTRA_ARGS: "virtio-iommu-pci" is a second one of its kind, and a machine has one at the most; "#
+                + "take one away"
+        ]
+    ),
+    ("-device virtio-rng-pci -device virtio-rng-pci", [:], []),
+    (
+        "-device virtio-rng-pci -device nvme,serial=1,bootindex=0", [:],
+        [
+            #"QEMU_EXTRA_ARGS: "nvme" with bootindex=0 takes the place of Drover's disks in the firmware's order; "#
+                + "set it to 1 or more, or QEMU_BOOT"
+        ]
+    ),
+    ("-device usb-net,bootindex=1 -usb", [:], []),
+    (
+        "-kernel /k -device nvme,serial=1,bootindex=2", ["QEMU_CDROM": "/c"],
+        [
+            #"QEMU_EXTRA_ARGS: "nvme" with bootindex=2 takes the place of Drover's disks in the firmware's order; "#
+                + "set it to 3 or more, or QEMU_BOOT"
+        ]
+    ),
+    (
         "-device virtserialport,name=org.qemu.guest_agent.0", [:],
         [
             "QEMU_EXTRA_ARGS: has a port org.qemu.guest_agent.0, which Drover gives the guest itself; "
@@ -110,6 +140,16 @@ func whatAMachineHasOneOfIsAddedOnce(_ arguments: String, _ more: [String: Strin
     let others = own.filter { $0.key != "QEMU_EXTRA_ARGS" }
     let onCommandLine = Plan.make(Configuration.parse(others), extraArguments: words, facts: facts())
     #expect(onCommandLine.faults.map(\.message) == plan.faults.map(\.message))
+}
+
+/// QEMU ends when two have one place, and a kernel has the first.
+@Test(arguments: [("-device virtio-rng-pci", 0), ("-append -kernel", 0), ("-kernel /k", 1)])
+func anOwnersKernelComesBeforeTheDisk(_ arguments: String, _ index: Int) throws {
+    let parsed = Configuration.parse(["QEMU_DRIVE": "/d", "QEMU_EXTRA_ARGS": arguments])
+    let plan = Plan.make(parsed, extraArguments: [], facts: facts())
+    let (machine, step) = (try #require(plan.machine), try #require(plan.steps.first))
+    let disk = machine.arguments(for: step).first { $0.contains("id=drive0,") }
+    #expect(disk?.contains("bootindex=\(index)") == true, "\(disk ?? "")")
 }
 
 @Test func aUSBDeviceOfTheCommandLineHasAController() {

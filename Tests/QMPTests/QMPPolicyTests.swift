@@ -13,6 +13,8 @@ private let needs: [(String, String, QMPPolicy.Level)] = [
     ("QUERY-STATUS", "{}", .full),
     ("stop", "{}", .operator), ("cont", "{}", .operator), ("system_powerdown", "{}", .operator),
     ("system_reset", "{}", .operator), ("system_wakeup", "{}", .operator), ("drover-stop", "{}", .operator),
+    ("drover-usb-attach", #"{"device":"046d:c52b"}"#, .operator),
+    ("drover-usb-detach", #"{"device":"046d:c52b"}"#, .operator),
     ("send-key", #"{"keys":[]}"#, .operator), ("input-send-event", #"{"events":[]}"#, .operator),
     ("snapshot-save", #"{"tag":"a"}"#, .operator), ("snapshot-load", "{}", .operator),
     ("snapshot-delete", "{}", .operator), ("job-dismiss", "{}", .operator), ("block-job-cancel", "{}", .operator),

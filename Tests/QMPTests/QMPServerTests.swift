@@ -191,7 +191,42 @@ func pid1sCommandsAreRead(_ line: String, _ expected: QMPServer.Request) {
     #expect(harness.requests.map(\.request) == [expected])
 }
 
+/// An operator's, who may not use device_add: what goes to QEMU has nothing of the client's but two numbers.
 @Test(arguments: [
+    (
+        #"{"execute":"drover-usb-attach","arguments":{"device":"046D:c52b"},"id":7}"#,
+        #"{"execute":"device_add","arguments":{"driver":"usb-host","vendorid":1133,"productid":50475,"id":"host-046d-c52b","bus":"usb.0"}, "id": "#
+    ),
+    (
+        #"{"execute":"drover-usb-detach","arguments":{"device":"0001:ffff"},"id":7}"#,
+        #"{"execute":"device_del","arguments":{"id":"host-0001-ffff"}, "id": "#
+    ),
+])
+func aUSBDeviceIsAttachedByItsNumbersAlone(_ line: String, _ expected: String) {
+    let harness = QMPServerHarness(.operator)
+    let client = harness.negotiatedClient()
+    harness.send(line, from: client)
+    #expect(harness.atQEMU.count == 1 && harness.atQEMU.first?.hasPrefix(expected) == true, "\(harness.atQEMU)")
+    harness.qemuReplies()
+    #expect(harness.lines(for: client) == [#"{"return": {}, "id": 7}"#])
+    #expect(harness.audits.count == 1)
+}
+
+private let notADevice = error("Parameter 'device' expects VENDOR:PRODUCT, such as 046d:c52b")
+
+@Test(arguments: [
+    (#"{"execute":"drover-usb-attach"}"#, error("Parameter 'device' is missing")),
+    (#"{"execute":"drover-usb-attach","arguments":{"device":"046d:c52b","hostbus":1}}"#, error("Parameter 'hostbus' is unexpected")),
+    // 0 is any device to QEMU.
+    (#"{"execute":"drover-usb-attach","arguments":{"device":"0000:0000"}}"#, notADevice),
+    (#"{"execute":"drover-usb-attach","arguments":{"device":"046d:0000"}}"#, notADevice),
+    (#"{"execute":"drover-usb-attach","arguments":{"device":"46d:c52b"}}"#, notADevice),
+    (#"{"execute":"drover-usb-attach","arguments":{"device":"046d:c52b:"}}"#, notADevice),
+    (#"{"execute":"drover-usb-attach","arguments":{"device":"+46d:c52b"}}"#, notADevice),
+    (#"{"execute":"drover-usb-attach","arguments":{"device":1133}}"#, notADevice),
+    // No other device than one it has attached.
+    (#"{"execute":"drover-usb-detach","arguments":{"device":"drive0"}}"#, notADevice),
+    (#"{"execute":"drover-usb-detach","arguments":{"id":"nic0"}}"#, error("Parameter 'id' is unexpected")),
     (#"{"execute":"drover-status","arguments":{"x":1}}"#, error("Parameter 'x' is unexpected")),
     (#"{"execute":"drover-stop","arguments":{"timeout":4}}"#, error("Parameter 'timeout' expects 5 to 3600 seconds")),
     (

@@ -150,6 +150,7 @@ struct Combination {
             let idle = [
                 ("QEMU_MAC", configuration.network.mac != nil), ("QEMU_NET_RESTRICT", configuration.network.restricted),
                 ("QEMU_PORTS", isSet("QEMU_PORTS") && !configuration.network.ports.isEmpty),
+                ("QEMU_NICS", !configuration.network.further.isEmpty),
             ]
             for (name, isMeant) in idle where isMeant {
                 warnings.append("\(name): has no effect with QEMU_NET=none; unset one of them")
@@ -166,12 +167,7 @@ struct Combination {
     }
 
     private mutating func checkFurtherCards() {
-        guard good("QEMU_NET", "QEMU_PORTS", "QEMU_MAC"), !configuration.network.further.isEmpty else { return }
-        guard configuration.network.card != .none else {
-            let remedy = "set QEMU_NET, or unset one of them"
-            refuse("QEMU_NICS", "lists cards beside the first, and QEMU_NET=none has none; \(remedy)")
-            return
-        }
+        guard good("QEMU_NET", "QEMU_PORTS", "QEMU_MAC"), configuration.network.card != .none else { return }
         var addresses = [configuration.network.mac].compactMap { $0 }
         var forwards = configuration.network.ports
         for card in configuration.network.further {

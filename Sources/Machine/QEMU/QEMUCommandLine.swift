@@ -110,11 +110,11 @@ extension VirtualMachine {
     }
 
     /// The firmware tries the system disk and the CD-ROM in the order asked for, and nothing else (`strict=on`).
+    /// An owner's -kernel is before them, at 0.
     private func bootIndex(of drive: Drive, at index: Int) -> Int? {
-        switch drive.medium {
-        case .cdrom: bootDevice == .cdrom ? 0 : 1
-        case .disk: index == 0 ? (bootDevice == .cdrom ? 1 : 0) : nil
-        }
+        guard drive.medium == .cdrom || index == 0 else { return nil }
+        let isFirst = (drive.medium == .cdrom) == (bootDevice == .cdrom)
+        return (isFirst ? 0 : 1) + (AddedDevices(extraArguments).hasKernel ? 1 : 0)
     }
 
     // MARK: Network

@@ -65,6 +65,8 @@ enum QMPPolicyTable {
             Rule(level: .operator)
         ),
         (DroverCommand.stop.rawValue, Rule(level: .operator)),
+        // Which devices of the host there are is decided where the container is made; `device_add` needs full.
+        ("\(DroverCommand.usbAttach.rawValue) \(DroverCommand.usbDetach.rawValue)", Rule(level: .operator)),
         ("snapshot-save snapshot-load snapshot-delete", Rule(level: .operator)),
         (
             """

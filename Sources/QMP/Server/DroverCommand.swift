@@ -7,23 +7,30 @@ public enum DroverCommand: String, CaseIterable, Sendable {
     case stop = "drover-stop"
     case agent = "drover-agent"
     case screen = "drover-screen"
+    case usbAttach = "drover-usb-attach"
+    case usbDetach = "drover-usb-detach"
 
     /// How long the agent's answer may be waited for, in seconds.
     public static let agentTimeouts = 1...300
 
     /// - Throws: what is wrong with the arguments, in QEMU's words.
-    func request(_ command: ClientCommand, from peer: QMPServer.Peer) throws(QMPError) -> QMPServer.Request {
+    func work(_ command: ClientCommand, from peer: QMPServer.Peer) throws(QMPError) -> QMPServer.Pending.Work {
         switch self {
         case .status:
             try command.allowOnly([])
-            return .status
+            return .request(.status)
         case .screen:
             try command.allowOnly([])
-            return .screen
+            return .request(.screen)
+        case .usbAttach:
+            return .relay(try command.usbDevice().attach.lineBeforeID, .clients)
+        case .usbDetach:
+            return .relay(try command.usbDevice().detach.lineBeforeID, .clients)
         case .stop:
             try command.allowOnly(["force", "timeout"])
             let force = try command.boolean("force") ?? false
-            return .stop(force: force, timeout: try command.seconds("timeout", in: ShutdownBudget.range), peer)
+            let timeout = try command.seconds("timeout", in: ShutdownBudget.range)
+            return .request(.stop(force: force, timeout: timeout, peer))
         case .agent:
             try command.allowOnly(["execute", "arguments", "timeout"])
             guard let execute = command.arguments?["execute"] else {
@@ -39,9 +46,9 @@ public enum DroverCommand: String, CaseIterable, Sendable {
             if let arguments, arguments.members == nil {
                 throw .generic("Invalid parameter type for 'arguments', expected: object")
             }
-            return .agent(
-                execute: name, arguments: arguments.map { Array(command.text(of: $0)) },
-                timeout: try command.seconds("timeout", in: Self.agentTimeouts) ?? 5)
+            let timeout = try command.seconds("timeout", in: Self.agentTimeouts) ?? 5
+            return .request(
+                .agent(execute: name, arguments: arguments.map { Array(command.text(of: $0)) }, timeout: timeout))
         }
     }
 }
@@ -63,6 +70,15 @@ extension ClientCommand {
         for member in arguments?.members ?? [] where !names.contains(where: { member.name.elementsEqual($0.utf8) }) {
             throw .generic("Parameter '\(String(visible: member.name, limit: 64))' is unexpected")
         }
+    }
+
+    fileprivate func usbDevice() throws(QMPError) -> USBDeviceID {
+        try allowOnly(["device"])
+        guard let value = arguments?["device"] else { throw .generic("Parameter 'device' is missing") }
+        guard let device = value.text.flatMap({ USBDeviceID($0) }) else {
+            throw .generic("Parameter 'device' expects VENDOR:PRODUCT, such as 046d:c52b")
+        }
+        return device
     }
 
     fileprivate func boolean(_ name: String) throws(QMPError) -> Bool? {

@@ -49,8 +49,7 @@ extension QMPServer.Client {
                 loadsSnapshot: command.loadsSnapshot)
         }
         do throws(QMPError) {
-            let request = try droverCommand.request(command, from: peer)
-            return QMPServer.Pending(work: .request(request), id: command.id, audit: audit)
+            return QMPServer.Pending(work: try droverCommand.work(command, from: peer), id: command.id, audit: audit)
         } catch {
             return refusal(error, id: command.id)
         }

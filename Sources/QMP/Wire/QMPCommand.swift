@@ -23,6 +23,9 @@ public struct QMPCommand: Hashable, Sendable {
     /// Ends QEMU, which flushes and closes the images first.
     public static let quit = QMPCommand("quit")
 
+    /// The line up to an id that somebody else puts there.
+    var lineBeforeID: [UInt8] { Array(encoded(id: nil).dropLast()) + #", "id": "#.utf8 }
+
     /// The line that is sent, without its end.
     public func encoded(id: Int?) -> [UInt8] {
         let line: JSONValue = ["execute": .string(name), "arguments": arguments, "id": id.map { .integer($0) }]

@@ -80,6 +80,61 @@ import Testing
         try Self.end(run)
     }
 
+    /// As far as it goes without a device: QEMU waits for it, an operator's command makes it do so, and undoes it.
+    @Test func aUSBDeviceThatIsNotThereIsWaitedFor() throws {
+        let workspace = try Workspace()
+        let run = try Self.start(workspace, "true", ["QEMU_USB": "on"])
+        try run.wait(for: "the guest runs", within: 60)
+        let attached = try drover("usb attach 046D:c52b", workspace)
+        #expect(attached.status == 0)
+        #expect(
+            attached.output.hasPrefix("046d:c52b is waited for\ndrover: warning: 046d:c52b: "), "\(attached.output)")
+        #expect(try drover("usb list", workspace).output.hasSuffix("046d:c52b  waited for"))
+        #expect(try drover("monitor info usb", workspace).output.contains("ID: host-046d-c52b"))
+        let again = try drover("usb attach 046d:c52b", workspace)
+        #expect(again.status == 1 && again.output.hasSuffix("is attached or waited for already; see drover usb list"))
+        #expect(try drover("usb detach 046d:c52b", workspace).output == "046d:c52b is detached")
+        #expect(try drover("monitor info usb", workspace).output.contains("host-046d-c52b") == false)
+        #expect(try drover("usb detach 046d:c52b", workspace).status == 1)
+        #expect(try drover("usb attach usb-storage", workspace).status == 64)
+        try run.wait(for: #"drover-usb-attach {"device":"046d:c52b"}"#, within: 30)
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    @Test func attachingNeedsAController() throws {
+        let workspace = try Workspace()
+        let run = try Self.start(workspace, "true", [:])
+        try run.wait(for: "the guest runs", within: 60)
+        let refused = try drover("usb attach 046d:c52b", workspace)
+        #expect(refused.status == 1 && refused.output.hasSuffix("set QEMU_USB=on and start it again"))
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    /// Beside Drover's disk, which has a place in the firmware's order too.
+    @Test func aKernelOfTheOwnersIsBooted() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(.micro)
+        let files = shellQuoted(workspace.path)
+        try shell(
+            """
+            cd \(files) && qemu-img convert -O raw disk.qcow2 raw &&
+              start=$(sfdisk -d raw | sed -n 's/.*start= *\\([0-9]*\\),.*/\\1/p' | head -n 1) &&
+              for file in vmlinuz initrd; do debugfs -R "dump /$file $file" "raw?offset=$((start * 512))"; done 2>/dev/null
+            """)
+        let kernel = "-kernel \(workspace.path)/vmlinuz -initrd \(workspace.path)/initrd"
+        let run = try DroverRun(
+            ["run"],
+            workspace.variables(
+                disk: disk,
+                ["QEMU_EXTRA_ARGS": "\(kernel) -append 'console=ttyS0 marked'", "QEMU_CDROM": "\(workspace.path)/raw"]))
+        try run.wait(for: "console: micro: ready", within: 400)
+        // GRUB's has none.
+        try run.wait(for: "Command line: console=ttyS0 marked", within: 30)
+        try Self.end(run)
+    }
+
     /// Every USB device of this QEMU, so far as it knows which bus a device needs.
     @Test func everyUSBDeviceIsKnownForOne() throws {
         let help = try shell("qemu-system-x86_64 -device help")
