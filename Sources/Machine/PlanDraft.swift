@@ -69,8 +69,8 @@ struct PlanDraft {
         else { return }
         let source =
             AddedDevices(own).bootIndexes.contains { $0 == (driver, index) } ? "QEMU_EXTRA_ARGS" : "command line"
-        let reason = "\(quoted(driver)) with bootindex=\(index) takes the place of Drover's disks in the firmware's order"
-        add(Fault(.configuration, source, "\(reason); set it to \(end) or more, or QEMU_BOOT"))
+        let reason = "with bootindex=\(index) takes the place of Drover's disks in the firmware's order"
+        add(Fault(.configuration, source, "\(quoted(driver)) \(reason); set it to \(end) or more, or QEMU_BOOT"))
     }
 
     mutating func checkClock() {

@@ -105,7 +105,9 @@ func whyADeviceIsNotAttachedIsTold(_ desc: String, _ expected: String) throws {
 
 @Test func theListNamesTheHostsDevicesAndWhatIsWaitedFor() throws {
     let host = try USBHost()
-    let peripherals = ["drive0", "host-0951-1666", "host-046d-c52b", "host-x"].map { #"{"name": "\#($0)", "type": "t"}"# }
+    let peripherals = ["drive0", "host-0951-1666", "host-046d-c52b", "host-x"].map {
+        #"{"name": "\#($0)", "type": "t"}"#
+    }
     let (client, _) = try client(hearing: [
         "{\"return\": [\(peripherals.joined(separator: ", "))], \"id\": 1}", #"{"return": true, "id": 2}"#,
         #"{"return": false, "id": 3}"#,

@@ -216,7 +216,10 @@ private let notADevice = error("Parameter 'device' expects VENDOR:PRODUCT, such 
 
 @Test(arguments: [
     (#"{"execute":"drover-usb-attach"}"#, error("Parameter 'device' is missing")),
-    (#"{"execute":"drover-usb-attach","arguments":{"device":"046d:c52b","hostbus":1}}"#, error("Parameter 'hostbus' is unexpected")),
+    (
+        #"{"execute":"drover-usb-attach","arguments":{"device":"046d:c52b","hostbus":1}}"#,
+        error("Parameter 'hostbus' is unexpected")
+    ),
     // 0 is any device to QEMU.
     (#"{"execute":"drover-usb-attach","arguments":{"device":"0000:0000"}}"#, notADevice),
     (#"{"execute":"drover-usb-attach","arguments":{"device":"046d:0000"}}"#, notADevice),

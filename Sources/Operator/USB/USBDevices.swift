@@ -73,7 +73,9 @@ public struct USBDevices {
         if description.hasPrefix("Bus 'usb.0' not found") {
             return "the machine has no USB controller; set QEMU_USB=on and start it again"
         }
-        if description.hasPrefix("Duplicate device ID") { return "is attached or waited for already; see drover usb list" }
+        if description.hasPrefix("Duplicate device ID") {
+            return "is attached or waited for already; see drover usb list"
+        }
         if description.hasSuffix("not found") { return "is not attached; see drover usb list" }
         if description.holds("'usb-host' is not a valid device model") {
             return "this QEMU has no usb-host (its module hw-usb-host.so and libusb); build the image with them"

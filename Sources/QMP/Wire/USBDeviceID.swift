@@ -18,7 +18,8 @@ public struct USBDeviceID: Hashable, Sendable {
 
     private init?(_ text: String, separator: Character) {
         let parts = text.split(separator: separator, omittingEmptySubsequences: false)
-        guard parts.count == 2, let vendor = Self.number(parts[0]), let product = Self.number(parts[1]) else { return nil }
+        guard parts.count == 2, let vendor = Self.number(parts[0]), let product = Self.number(parts[1])
+        else { return nil }
         (self.vendor, self.product) = (vendor, product)
     }
 
