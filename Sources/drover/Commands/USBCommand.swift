@@ -19,7 +19,7 @@ enum USBCommand {
     static func device(_ arguments: Arguments, _ declaration: Subcommand) throws(UsageError) -> USBDeviceID {
         let text = arguments.operand(0) ?? ""
         guard let device = USBDeviceID(text) else {
-            let form = "write the four hexadecimal digits of vendor and product, neither of them 0000, such as 046d:c52b"
+            let form = "write four hexadecimal digits of each, neither of them 0000, such as 046d:c52b"
             throw UsageError(message: "\(declaration.title): \(quoted(text)) is no device; \(form)")
         }
         return device

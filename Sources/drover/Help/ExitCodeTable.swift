@@ -12,7 +12,7 @@ enum ExitCodeTable {
         let clients = Self.clients.dropLast().joined(separator: ", ") + " and " + (Self.clients.last ?? "")
         var lines = ["Exit codes", ""]
         lines += Self.lines(ofRun)
-        lines += ["", "Those of \(clients)", ""]
+        lines += [""] + wrapped("Those of \(clients)", indent: 0) + [""]
         lines += Self.lines(ofClients)
         lines.append("")
         lines += wrapped(
