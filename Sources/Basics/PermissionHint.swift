@@ -22,18 +22,19 @@ public enum PermissionHint {
         switch subject {
         // The owner lacks the permission too; running as the owner would not help.
         case .disk where process.user == status.owner:
-            remedy = "chmod u+rw \(shellQuoted(path))"
+            remedy = onHost(path, process) { "chmod u+rw \($0)" }
         case .runtimeDirectory where process.user == status.owner:
             remedy = "chmod u+rwx \(shellQuoted(path))"
         case .secret:
-            remedy = secretRemedy(path, process)
+            remedy = secret(path, owner: status.owner, process)
         case .disk where process.isInUserNamespace:
-            remedy = giveAway(path, process)
+            remedy = mapped(path, process)
         // Running as root is never the advice; giving the file away is.
         case .disk where status.owner != 0 && status.permissions & 0o200 != 0:
-            remedy = "compose: user: \"\(status.owner):\(status.group)\""
+            let name = process.hostFolders.disk == nil ? "" : ", which is DROVER_USER in .env"
+            remedy = "compose: user: \"\(status.owner):\(status.group)\"\(name)"
         case .disk:
-            remedy = "on the host: " + giveAway(path, process)
+            remedy = giveAway(path, process)
         case .runtimeDirectory(let directory):
             remedy = "compose: tmpfs: [\"\(directory):uid=\(process.user),gid=\(process.group),mode=0700\"]"
         }
@@ -72,20 +73,39 @@ public enum PermissionHint {
 
     // MARK: Remedies
 
-    /// Compose mounts the file of a secret with the host's owner and mode; Swarm, and Compose for a secret from its own
-    /// environment, make one as the service says. Nobody else needs to read it.
-    private static func secretRemedy(_ path: String, _ process: ProcessIdentity) -> String {
-        let file = "\(giveAway(path, process)) && chmod 400 \(shellQuoted(path))"
+    /// Makes a secret one that this process alone reads: Compose mounts its file with the host's owner and mode; Swarm, and
+    /// Compose for a secret from its own environment, make one as the service says.
+    public static func secret(_ path: String, owner: UInt32, _ process: ProcessIdentity) -> String {
+        if owner == process.user { return onHost(path, process) { "chmod 400 \($0)" } }
+        if process.isInUserNamespace { return "\(mapped(path, process)); and chmod 400" }
+        let file = giveAway(path, process, "chmod 400")
+        if process.hostFolders.path(of: path) != nil { return file }
         let service = "uid: \"\(process.user)\", gid: \"\(process.group)\", mode: 0400"
-        return "on the host: \(file); a secret that has no file there (Swarm's, or Compose's from environment:) takes "
+        return "\(file); a secret that has no file there (Swarm's, or Compose's from environment:) takes "
             + "\(service) where the service names it"
     }
 
+    /// - Parameter more: another command for the file.
+    private static func giveAway(_ path: String, _ process: ProcessIdentity, _ more: String? = nil) -> String {
+        "as root "
+            + onHost(path, process) { file in
+                "chown \(process.user):\(process.group) \(file)\(more.map { " && \($0) \(file)" } ?? "")"
+            }
+    }
+
+    /// By the name that the file has there, where it is known: the container's own is no use on the host.
+    private static func onHost(_ path: String, _ process: ProcessIdentity, _ command: (String) -> String) -> String {
+        guard let file = process.hostFolders.path(of: path) else {
+            return "on the host, by the file's name there: \(command(shellQuoted(path)))"
+        }
+        let place = file.hasPrefix("/") ? "" : ", in the folder of compose.yaml"
+        return "on the host\(place): \(command(shellQuoted(file)))"
+    }
+
     /// The host knows a user namespace's ids by other numbers.
-    private static func giveAway(_ path: String, _ process: ProcessIdentity) -> String {
+    private static func mapped(_ path: String, _ process: ProcessIdentity) -> String {
         let (user, group) = (process.user, process.group)
-        let file = shellQuoted(path)
-        guard process.isInUserNamespace else { return "chown \(user):\(group) \(file)" }
+        let file = shellQuoted(process.hostFolders.path(of: path) ?? path)
         let asRoot = process.userIDs.outside(user).flatMap { outsideUser in
             process.groupIDs.outside(group).map { ", else as root: chown \(outsideUser):\($0) \(file)" }
         }

@@ -1,13 +1,13 @@
 /// The candidate most like a misspelt word; nil when none is near enough to be meant.
 ///
-/// Near is a third of the word's length and at most three edits, so that short words get no wild guesses.
-public func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+/// Near is a third of the word's length and at most `limit` edits, so that short words get no wild guesses.
+public func nearest(to word: String, in candidates: some Sequence<String>, limit: Int = 3) -> String? {
     let wanted = Array(word.utf8)
     // An attacker or an accident may make it long; no known name is.
     guard wanted.count <= 64 else { return nil }
     let letters = lettersOf(word)
     var best: String?
-    var smallest = min(3, max(1, wanted.count / 3)) + 1
+    var smallest = min(limit, max(1, wanted.count / 3)) + 1
     for candidate in candidates where abs(candidate.utf8.count - wanted.count) < smallest {
         // There may be thousands of words, and most have too many letters that no candidate has.
         let others = lettersOf(candidate)

@@ -12,6 +12,7 @@ public struct ProcessIdentity: Equatable, Sendable {
     public var groupIDs: IDMap
     /// What a security module calls it, such as `docker-default (enforce)`; nil without one (`/proc/self/attr/current`).
     public var confinement: String?
+    public var hostFolders = HostFolders()
 
     public init(
         user: UInt32, group: UInt32, groups: [UInt32] = [], userIDs: IDMap = .identity, groupIDs: IDMap = .identity,

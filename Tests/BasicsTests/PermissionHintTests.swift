@@ -11,7 +11,7 @@ import Testing
         (
             PermissionHint.file(.disk, "/d/hurd.qcow2", file(0o644, 0, 0), process),
             "this process is 1000:1000, \"/d/hurd.qcow2\" belongs to 0:0 with mode 0644; "
-                + "on the host: chown 1000:1000 /d/hurd.qcow2"
+                + "as root on the host, by the file's name there: chown 1000:1000 /d/hurd.qcow2"
         ),
         (
             PermissionHint.file(.disk, "/d/my disk", file(0o600, 107, 108), process),
@@ -19,7 +19,8 @@ import Testing
         ),
         (
             PermissionHint.file(.disk, "/d/it's", file(0o400, 1000, 1000), process),
-            "this process is 1000:1000, \"/d/it's\" belongs to 1000:1000 with mode 0400; chmod u+rw '/d/it'\\''s'"
+            "this process is 1000:1000, \"/d/it's\" belongs to 1000:1000 with mode 0400; "
+                + "on the host, by the file's name there: chmod u+rw '/d/it'\\''s'"
         ),
         (
             PermissionHint.file(.runtimeDirectory("/run/drover"), "/run/drover", file(0o755, 0, 0), process),
@@ -80,4 +81,25 @@ private let namespace = ProcessIdentity(
             .contains("this process is \"docker-default (enforce)\" to it"))
     // Written, it is the mode after all.
     #expect(PermissionHint.file(.disk, "/s", file, root, needed: 0o6).contains("chmod u+rw /s"))
+}
+
+/// What the compose files say of the host is what a remedy names: the container's own path is no file there.
+@Test func aRemedyNamesTheHostsFile() {
+    var process = ProcessIdentity(user: 10001, group: 10001)
+    process.hostFolders = HostFolders(disk: "/srv/my disks", secrets: "../secrets")
+    let (disk, secret) = ("/opt/hurd-image/hurd.qcow2", "/run/secrets/root_password")
+    func file(_ owner: UInt32) -> FileStatus {
+        FileStatus(kind: .regular, permissions: 0o600, owner: owner, group: owner)
+    }
+    #expect(
+        PermissionHint.file(.disk, disk, file(0), process).hasSuffix(
+            "; as root on the host: chown 10001:10001 '/srv/my disks/hurd.qcow2'"))
+    #expect(
+        PermissionHint.file(.disk, disk, file(1000), process).hasSuffix(
+            "; compose: user: \"1000:1000\", which is DROVER_USER in .env"))
+    let place = "on the host, in the folder of compose.yaml: "
+    #expect(
+        PermissionHint.file(.secret, secret, file(0), process, needed: 0o4).hasSuffix(
+            "; as root \(place)chown 10001:10001 ../secrets/root_password && chmod 400 ../secrets/root_password"))
+    #expect(PermissionHint.secret(secret, owner: 10001, process) == "\(place)chmod 400 ../secrets/root_password")
 }

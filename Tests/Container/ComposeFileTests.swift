@@ -7,7 +7,9 @@ import Testing
 @Suite struct ComposeFileTests {
     @Test(arguments: [
         ["compose.yaml"], ["compose.yaml", "kvm.yaml"], ["compose.yaml", "vnc.yaml"],
-        ["compose.yaml", "kvm.yaml", "vnc.yaml"], ["swarm.yaml"],
+        ["compose.yaml", "kvm.yaml", "vnc.yaml"], ["compose.yaml", "key-only.yaml"],
+        ["compose.yaml", "password-only.yaml"],
+        ["swarm.yaml"],
     ])
     func theComposeFilesGoTogether(_ files: [String]) throws {
         let result = try Engine.docker("compose \(composeFiles(files)) config", "KVM_GID=1")
@@ -25,7 +27,7 @@ import Testing
     /// What compose.yaml decides itself: paths and ports that it mounts and publishes.
     private static let itsOwn: Set = [
         "QEMU_DRIVE", "QEMU_PORTS", "ROOT_PASSWORD_FILE", "AGENTS_PASSWORD_FILE", "AUTHORIZED_KEYS_FILE", "ENABLE_VNC",
-        "VNC_PASSWORD_FILE", "DROVER_RUNTIME_DIR",
+        "VNC_PASSWORD_FILE", "DROVER_RUNTIME_DIR", "DISK_DIR", "SECRETS_DIR",
     ]
 
     @Test func everyVariableInTheEnvironmentFileReachesTheContainer() throws {
@@ -41,7 +43,7 @@ import Testing
     @Test func withoutAnEnvironmentFileOnlyItsOwnDefaultsReachTheContainer() throws {
         let environment = try #require(try Project(settings: [:]).environment)
         let set = environment.filter { !($0.value is NSNull) && $0.value as? String != "" }
-        #expect(set.keys.sorted() == ["QEMU_DRIVE", "QEMU_PORTS", "QEMU_RAM", "QEMU_SMP"])
+        #expect(set.keys.sorted() == ["DISK_DIR", "QEMU_DRIVE", "QEMU_PORTS", "QEMU_RAM", "QEMU_SMP", "SECRETS_DIR"])
     }
 
     /// The third line of the quick start, but for the start: what it builds is the image under test.
@@ -69,5 +71,21 @@ import Testing
             name = try #require(json?["name"] as? String)
             services = try #require(json?["services"] as? [String: [String: Any]])
         }
+    }
+}
+
+extension ComposeFileTests {
+    /// All of `.env` reaches the container, where a name that Drover does not know is warned about.
+    @Test func droverKnowsEveryNameThatTheComposeFilesRead() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(repository)/compose")
+            .filter { $0.hasSuffix(".yaml") }
+        var names: Set<String> = []
+        for file in files {
+            let text = try text(of: "\(repository)/compose/\(file)")
+            names.formUnion(text.matches(of: /\$\{([A-Z0-9_]+)/).map { String($0.output.1) })
+        }
+        #expect(names.count > 12)
+        let values = Dictionary(uniqueKeysWithValues: names.map { ($0, "") })
+        #expect(Configuration.parse(values).warnings == [])
     }
 }

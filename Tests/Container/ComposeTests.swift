@@ -96,7 +96,7 @@ import Testing
 
     @Test(arguments: [
         ("12345:23456", #"compose: user: "12345:23456""#),
-        ("0:0", "on the host: chown 10001:10001"),
+        ("0:0", "as root on the host: chown 10001:10001"),
     ])
     func aDiskOfSomebodyElseIsRefusedWithTheRemedy(_ owner: String, _ remedy: String) throws {
         let project = try ComposeProject(owner: owner)

@@ -117,7 +117,7 @@ private let lines: [(String, [[String]])] = [
     ("drover stop --force", [["stop", "--force"]]),
     ("$ QEMU_RAM=4X QEMU_DRIVE=/etc drover check > /dev/null; echo $?", [["check"]]),
     ("docker exec -it drover-hurd-1 drover console", [["console"]]),
-    ("docker compose -f compose/compose.yaml exec hurd drover status", [["status"]]),
+    ("docker compose exec hurd drover status", [["status"]]),
     (#"echo '{"execute": "x"}' | docker exec -i a drover monitor --qmp"#, [["monitor", "--qmp"]]),
     ("docker exec -i a drover guest set-password root < root_password", [["guest", "set-password", "root"]]),
     ("(echo root; sleep 5) | timeout 10 drover console", [["console"]]),

@@ -183,7 +183,13 @@ import Testing
         (["DROVER_RUNTIMEDIR": "/x"], ["DROVER_RUNTIMEDIR: unknown variable; did you mean DROVER_RUNTIME_DIR?"]),
         (["QEMU_FROBNICATE": "1"], ["QEMU_FROBNICATE: unknown variable; see drover help environment"]),
         (["QEMU_A\nB": "1"], [#""QEMU_A\nB": unknown variable; did you mean QEMU_AIO?"#]),
-        (["PATH": "/bin", "QEMUX": "1", "HOME": "/"], []),
+        (["PATH": "/bin", "QEMUX": "1", "HOME": "/", "HTTP_PROXY": "x", "HOSTNAME": "y"], []),
+        // All of .env reaches the container.
+        (["QEMU_STORGE": "sata"], ["QEMU_STORGE: unknown variable; did you mean QEMU_STORAGE?"]),
+        (["SHUTDOWN_TIMOUT": "9"], ["SHUTDOWN_TIMOUT: unknown variable; did you mean SHUTDOWN_TIMEOUT?"]),
+        (["DROVER_USR": "1:1"], ["DROVER_USR: unknown variable; did you mean DROVER_USER?"]),
+        (["SECRET_DIR": "/s"], ["SECRET_DIR: unknown variable; did you mean SECRETS_DIR?"]),
+        (["DROVER_USER": "1:1", "DROVER_IMAGE": "x", "SSH_PORT": "22", "DISK_FILE": "a", "PORT_1": "3000"], []),
         (
             ["SERIAL_PORT": "5555", "MONITOR_PORT": "9999"],
             [

@@ -330,6 +330,8 @@ enum RefusedValues {
         ("READY_CHECK", "banner:ssh", [#""banner:ssh" has no port number; \#(checks)"#]),
         ("READY_CHECK", "console:", [#""console:" has no text to look for; \#(checks)"#]),
         ("QMP_POLICY", "admin", [#""admin" is not known; write read-only, operator or full"#]),
+        ("DISK_DIR", "a\nb", [#""a\nb" has a line break; name the folder as the host does"#]),
+        ("SECRETS_DIR", "a\nb", [#""a\nb" has a line break; name the folder as the host does"#]),
         ("DROVER_RUNTIME_DIR", "run", [#""run" is not an absolute path; start it with /"#]),
         (
             "DROVER_RUNTIME_DIR", longPath,

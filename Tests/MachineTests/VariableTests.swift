@@ -20,7 +20,7 @@ import Testing
         ("NETWORK_CONFIG_FILE", "none"),
         ("SHUTDOWN_TIMEOUT", "90"), ("GUEST_AGENT", "auto"), ("CONSOLE_LOG", "on"), ("LOG_FORMAT", "text"),
         ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("READY_CHECK", "auto"),
-        ("DROVER_RUNTIME_DIR", "/run/drover"),
+        ("DROVER_RUNTIME_DIR", "/run/drover"), ("DISK_DIR", "none"), ("SECRETS_DIR", "none"),
     ]
 
     @Test func defaultsAreThoseOfAnEmptyEnvironment() {
@@ -103,7 +103,8 @@ import Testing
         ("READY_CHECK", "none", "none"), ("READY_CHECK", "banner:8080", "banner:8080"),
         ("READY_CHECK", "http:8080", "http:8080/"), ("READY_CHECK", "http:2222/a?b=c", "http:2222/a?b=c"),
         ("READY_CHECK", "console:hurd login: ", "console:hurd login:"),
-        ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"),
+        ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"), ("DISK_DIR", "../disk", "../disk"),
+        ("SECRETS_DIR", "/srv/my secrets", "/srv/my secrets"),
     ]
 
     @Test(arguments: accepted)

@@ -72,6 +72,32 @@ struct ScreenStopTests {
         #expect(stopped([["login:"], halted], [.consoleOutput]).deeds.last == "10.0 send system_powerdown")
     }
 
+    static let menu = [
+        "                             GNU GRUB  version 2.12-9", "  *Install", "  Rescue mode",
+        "      Use the ^ and v keys to select which entry is highlighted.",
+    ]
+
+    @Test(arguments: [
+        menu, ["Booting from DVD/CD...", "No bootable device."], ["GNU GRUB  version 2.12", "grub> ls"],
+        ["Unknown device.", "grub rescue> "],
+        ["Debian GNU/Linux installer menu (BIOS mode)", "Press [Tab] to edit options"],
+    ])
+    func aGuestThatWaitsToBeStartedLosesNothing(_ screen: [String]) {
+        var simulation = stopped([screen, screen, screen])
+        #expect(simulation.deeds.suffix(2) == ["10.0 send system_powerdown", "12.0 send quit"])
+        simulation.feed(.endsWell)
+        #expect(simulation.exits.map(\.code) == [.success])
+    }
+
+    @Test(arguments: [
+        [menu, menu, ["Loading Linux ..."], menu, menu],
+        Array(repeating: ["GNU GRUB  version 2.12-9, a manual", "more"], count: 4),
+        Array(repeating: ["grub> ls", "login:"], count: 4), [["login:"], menu, menu],
+    ])
+    func aMenuThatMayHaveGoneIsNoReason(_ screens: [[String]]) {
+        #expect(stopped(screens).deeds.last == "10.0 send system_powerdown")
+    }
+
     @Test func silenceIsTold() {
         var simulation = stopped([["login:"]])
         simulation.advance(to: 200)

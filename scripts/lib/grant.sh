@@ -16,3 +16,13 @@ grant() {
 is_uid() {
   [[ $1 =~ ^[0-9]{1,10}$ ]]
 }
+
+# can_read UID FILE: whether it is the user's, everybody's, or has an ACL entry for the user. As root it could be tried; others
+# can only look.
+can_read() {
+  local owner mode
+  read -r owner mode < <(stat -L -c '%u %a' "$2" 2>/dev/null || stat -L -f '%u %Lp' "$2")
+  mode=000$mode
+  if ((owner == $1)); then ((${mode: -3:1} & 4)); return; fi
+  ((${mode: -1} & 4)) || getfacl -np "$2" 2>/dev/null | grep -q "^user:$1:r"
+}

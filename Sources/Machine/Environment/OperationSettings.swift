@@ -1,4 +1,5 @@
 import Basics
+import Linux
 
 extension Configuration {
     public enum GuestAgent: String, CaseIterable, Sendable { case auto, serial, off }
@@ -19,5 +20,7 @@ extension Configuration {
         public var qmpPolicy = QMPPolicy.operator
         public var readyCheck = ReadyCheck.auto
         public var runtimeDirectory = "/run/drover"
+        /// For messages.
+        public var hostFolders = HostFolders()
     }
 }

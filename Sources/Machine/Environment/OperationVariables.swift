@@ -44,5 +44,29 @@ extension Variable {
             .path(limit: 80),
             "Directory of the sockets; created with mode 0700. One that is there must be for this uid alone.",
             refused: "one that others can write to, with or without a sticky bit, or that belongs to another uid"),
+        Variable(
+            "DISK_DIR", .operation, { $0.operation.hostFolders.disk }, { $0.operation.hostFolders.disk = $1 },
+            .hostPath, orElse: "none",
+            "Where the host has the folder that is mounted at /opt/hurd-image, for messages alone; the compose files set it."
+        ),
+        Variable(
+            "SECRETS_DIR", .operation, { $0.operation.hostFolders.secrets }, { $0.operation.hostFolders.secrets = $1 },
+            .hostPath, orElse: "none",
+            "Where the host has the folder of the secrets in /run/secrets, for messages alone; the compose files set it."
+        ),
     ]
+}
+
+extension ValueSyntax where Value == String {
+    fileprivate static var hostPath: ValueSyntax<String> {
+        ValueSyntax("PATH", range: "as the host has it") { text throws(Rejection) in
+            // A message is one line.
+            guard !text.utf8.contains(0x0A) else {
+                throw Rejection(text, "has a line break; name the folder as the host does")
+            }
+            return text
+        } show: {
+            $0
+        }
+    }
 }

@@ -23,6 +23,12 @@ enum OtherNames {
         ),
     ]
 
+    /// What the compose files read of `.env`, all of which reaches the container.
+    static let ofCompose = [
+        "DROVER_IMAGE", "DROVER_USER", "DISK_FILE", "SSH_ADDRESS", "SSH_PORT", "HTTP_ADDRESS", "HTTP_PORT", "PORT_1",
+        "PORT_2", "PORT_3", "PORT_4", "MEMORY", "CPUS", "KVM_GID", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME",
+    ]
+
     /// Whether Kubernetes (or a legacy Docker link) put it there for a service named `qemu` or `drover`:
     /// `DROVER_SERVICE_HOST`, `DROVER_PORT=tcp://…`, `DROVER_PORT_22_TCP_ADDR`.
     static func isServiceLink(_ rest: Substring, value: String) -> Bool {

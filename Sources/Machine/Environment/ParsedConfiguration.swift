@@ -71,17 +71,24 @@ extension Configuration {
         for (name, warning) in OtherNames.ignored where environment[name]?.isEmpty == false {
             warnings.append("\(name): \(warning)")
         }
-        let known = Variable.all.map(\.name)
-        for (name, value) in environment {
-            let prefix = name.hasPrefix("QEMU_") ? "QEMU_" : "DROVER_"
-            guard name.hasPrefix(prefix), !known.contains(name),
-                !OtherNames.isServiceLink(name.dropFirst(prefix.count), value: value)
-            else { continue }
-            let remedy = nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see drover help environment"
+        let known = Variable.all.map(\.name) + OtherNames.ofCompose
+        for (name, value) in environment where !known.contains(name) {
+            guard let remedy = remedy(forUnknown: name, value: value, known) else { continue }
             let quotedName = quoted(name, limit: 60)
             let shown = quotedName == "\"\(name)\"" ? name : quotedName
             warnings.append("\(shown): unknown variable; \(remedy)")
         }
         return warnings
+    }
+
+    /// Nil for one that may be anybody's.
+    private static func remedy(forUnknown name: String, value: String, _ known: [String]) -> String? {
+        for prefix in ["QEMU_", "DROVER_"] where name.hasPrefix(prefix) {
+            if OtherNames.isServiceLink(name.dropFirst(prefix.utf8.count), value: value) { return nil }
+            return nearest(to: name, in: known).map { "did you mean \($0)?" } ?? "see drover help environment"
+        }
+        // Such as HTTP_PROXY, which is no more than three edits from HTTP_PORT.
+        guard name.utf8.count > 6 else { return nil }
+        return nearest(to: name, in: known, limit: 1).map { "did you mean \($0)?" }
     }
 }

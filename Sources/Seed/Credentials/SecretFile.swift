@@ -33,11 +33,11 @@ struct SecretFile {
             // What has been looked at may have been replaced since.
             let status = try file.status()
             guard status.kind == .regular else { throw .invalidArgument }
-            contents = try read(file, status)
+            contents = try read(file, status, process)
         } catch {
             throw unreadable(error, status, process)
         }
-        return try trimmed(contents)
+        return try trimmed(contents, process)
     }
 
     private func look(_ process: ProcessIdentity) throws(Fault) -> FileStatus? {
@@ -72,7 +72,9 @@ struct SecretFile {
         throw fault(.configuration, "is \(name); name a regular file")
     }
 
-    private func read(_ file: Descriptor, _ status: FileStatus) throws(Errno) -> Contents {
+    private func read(
+        _ file: Descriptor, _ status: FileStatus, _ process: ProcessIdentity
+    ) throws(Errno) -> Contents {
         // A CRLF may follow, and one byte more shows that there is too much.
         let memory = try SecretMemory(count: limit.bytes + 3)
         var count = 0
@@ -81,10 +83,10 @@ struct SecretFile {
             if got == 0 { break }
             count += got
         }
-        return Contents(memory: memory, count: count, warning: try warning(file, status))
+        return Contents(memory: memory, count: count, warning: try warning(file, status, process))
     }
 
-    private func trimmed(_ contents: Contents) throws(Fault) -> Contents {
+    private func trimmed(_ contents: Contents, _ process: ProcessIdentity) throws(Fault) -> Contents {
         var count = contents.count
         if count > 0, contents.memory.bytes[count - 1] == UInt8(ascii: "\n") {
             count -= 1
@@ -94,20 +96,31 @@ struct SecretFile {
             let reason = limit.reason.map { ", \($0)" } ?? ""
             throw fault(.configuration, "is larger than \(limit.text)\(reason); shorten it")
         }
-        guard count > 0 else { throw fault(.configuration, "is empty; fill or remove it") }
+        guard count > 0 else { throw fault(.configuration, "is empty; \(remedyOfEmpty(process))") }
         // What was cut off is not for whoever takes the memory for a C string.
         for index in count..<contents.count { contents.memory.bytes[index] = 0 }
         return Contents(memory: contents.memory, count: count, warning: contents.warning)
     }
 
+    /// A file that is gone but still listed is an error of the runtime, before Drover starts.
+    private func remedyOfEmpty(_ process: ProcessIdentity) -> String {
+        guard let file = process.hostFolders.path(of: path) else {
+            return "fill or remove it"
+        }
+        return "fill \(quoted(file)) on the host, or take it out of the service's secrets, "
+            + "as compose/key-only.yaml and compose/password-only.yaml do"
+    }
+
     /// Swarm mounts secrets for everybody to read, in a tmpfs of the container alone.
-    private func warning(_ file: Descriptor, _ status: FileStatus) throws(Errno) -> String? {
+    private func warning(
+        _ file: Descriptor, _ status: FileStatus, _ process: ProcessIdentity
+    ) throws(Errno) -> String? {
         let unwanted = status.permissions & unwantedPermissions
         if unwanted == 0 { return nil }
         if unwanted & 0o002 == 0, path.hasPrefix("/run/secrets/"), try file.isInMemory() { return nil }
         let what = unwanted & 0o002 == 0 ? "read" : "written"
         return "\(variable): \(quoted(path)) can be \(what) by everybody; "
-            + "on the host: chmod \(octal(status.permissions & ~0o007)) \(shellQuoted(path))"
+            + PermissionHint.secret(path, owner: status.owner, process)
     }
 
     private func unreadable(_ error: Errno, _ status: FileStatus, _ process: ProcessIdentity) -> Fault {

@@ -35,7 +35,9 @@ extension Stop {
     }
 
     mutating func screenRead(_ shown: DroverScreen, at now: Instant) -> [Action] {
-        screen?.haltLine(on: shown, at: now).map { guestHalted($0, at: now) } ?? []
+        if screen == nil { return [] }
+        if let line = screen?.haltLine(on: shown, at: now) { return guestHalted(line, at: now) }
+        return bootMenu.waiting(on: shown).map { guestWaitsForBoot(in: $0, at: now) } ?? []
     }
 
     /// When something is due: the rung's next step, or a look at the screen.

@@ -20,6 +20,7 @@ struct Stop: Equatable, Sendable {
     private(set) var deadline: Instant
     /// Looks at the screen as long as the guest has not written to its serial console since the stop began.
     var screen: ScreenWatch? = ScreenWatch()
+    var bootMenu = BootMenu()
     /// On rung 1, before there is an agent to be asked.
     private var search: Search?
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
@@ -142,6 +143,14 @@ struct Stop: Equatable, Sendable {
         guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
         (isHarmless, haltRung) = (true, rung)
         return [.log(.info, "the guest halted \(elapsed(now)) after the stop was asked for: \"\(line)\"")]
+            + climb(to: .quit, at: now)
+    }
+
+    /// Nothing has run in the guest since its reset but what starts a system.
+    mutating func guestWaitsForBoot(in what: String, at now: Instant) -> [Action] {
+        guard isGuestsTurn, !instance.guest.isPoweredOff else { return [] }
+        isHarmless = true
+        return [.log(.info, "the screen shows \(what): no system runs that could lose anything")]
             + climb(to: .quit, at: now)
     }
 

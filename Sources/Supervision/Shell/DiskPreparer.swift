@@ -60,7 +60,7 @@ public struct DiskPreparer {
         defer { try? removeFile(temporary) }
         let file: Descriptor
         do throws(Errno) {
-            file = try .open(temporary, [.readWrite, .create, .exclusive], mode: 0o644)
+            file = try .open(temporary, [.readWrite, .create, .exclusive], mode: 0o600)
         } catch {
             throw failure(error)
         }

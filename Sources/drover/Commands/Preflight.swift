@@ -18,9 +18,11 @@ struct Preflight {
     let faults: [Fault]
 
     init(extraArguments: [String]) {
-        process = .current()
         let environment = processEnvironment()
         let parsed = Configuration.parse(environment, lowestBindablePort: PortPrivilege.current())
+        var process = ProcessIdentity.current()
+        process.hostFolders = parsed.configuration.operation.hostFolders
+        self.process = process
         let seed = SeedInputs.read(parsed, for: process)
         seedInputs = seed.inputs
         let vnc = VNCPassword.read(parsed, for: process)

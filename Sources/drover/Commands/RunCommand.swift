@@ -68,6 +68,7 @@ struct RunCommand: Command {
             report(["stopped before QEMU was started"])
             return .success
         }
+        if let outcome = plan.preparation.outcome(for: machine) { log.write(.info, outcome) }
         let lastStop = LastStop(directory)
         let sockets: ControlSockets
         do throws(Fault) {
@@ -92,7 +93,9 @@ struct RunCommand: Command {
             policy: QMPPolicy(configuration))
         let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(
-            .info, "a stop takes \(ladder.longestStop.brief) at the most; the runtime's grace period must exceed that")
+            .info,
+            "a stop takes \(max(ladder.longestStop, ladder.budget).brief) at the most; the runtime's grace period must exceed that"
+        )
         return loop.run()
     }
 }

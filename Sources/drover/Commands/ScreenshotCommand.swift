@@ -9,8 +9,8 @@ struct ScreenshotCommand: Command {
         "screenshot", "the guest's screen as a PNG file", needsRun: true,
         operands: [Operand("FILE.png|-", "file", .file)],
         text: """
-            Writes the guest's screen as a PNG to FILE.png, which is replaced, or to standard output. Fails for a machine
-            without a display.
+            Writes the guest's screen as a PNG to standard output (-), or to FILE.png, which is replaced. FILE.png is in the
+            container, and docker cp sees neither /tmp nor /run. Fails for a machine without a display.
             """,
         examples: ["docker exec NAME drover screenshot - > screen.png"],
         ScreenshotCommand.self)

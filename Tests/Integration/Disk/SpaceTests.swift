@@ -1,3 +1,4 @@
+import Linux
 import TestSupport
 import Testing
 
@@ -33,6 +34,28 @@ import Testing
         let write = "qemu-io -f qcow2 -c \"write 0 10M\" disk >/dev/null"
         let data = try check("50m", "qemu-img create -q -f qcow2 -o data_file=data disk 64M; \(write)", [:])
         #expect(data.contains("\(warning) 53 MiB") || data.contains("\(warning) 54 MiB"), "\(data)")
+    }
+
+    /// SeaBIOS finds no system on it, which ends a stop at once.
+    @Test func aNewDiskAndItsGrowthAreToldAndItIsTheOwnersAlone() throws {
+        let workspace = try Workspace()
+        let disk = "\(workspace.path)/new.qcow2"
+        for (size, line) in [
+            ("64M", "drover: made \"\(disk)\", an empty disk: 64 MiB (CREATE_DISK)"),
+            (
+                "128M",
+                "drover: grew \"\(disk)\" from 64 MiB to 128 MiB (DISK_SIZE); the guest's partitions are as before"
+            ),
+        ] {
+            let run = try DroverRun(["run"], workspace.variables(disk: disk, ["CREATE_DISK": "1", "DISK_SIZE": size]))
+            try run.wait(for: "the guest runs", within: 60)
+            try waitForScreen(showing: "No bootable device", workspace, within: 120)
+            try run.signal(.terminate)
+            #expect(try run.waitForExit(within: 60) == .exited(0))
+            #expect(run.lines.contains(line), "\(run.lines)")
+            #expect(run.lines.contains { $0.contains("the screen shows the firmware, which finds no system") })
+            #expect(try FileStatus(of: disk).permissions == 0o600)
+        }
     }
 
     @Test func aDiskWhoseTablesDoNotFitIsNotMade() throws {

@@ -60,6 +60,22 @@ import Testing
         #expect(try secret("root_password") == "mine" && secret("authorized_keys") == "keys")
     }
 
+    @Test func whatIsThereIsGrantedToAnotherUserOrTheScriptFails() throws {
+        _ = try run()
+        #expect(try run("--uid 1000").contains("root_password can be read by uid 1000 now"))
+        for name in ["root_password", "agents_password", "authorized_keys"] {
+            #expect(try FileStatus(of: "\(folder)/\(name)").owner == 1000)
+        }
+        // Nobody but root may give them away.
+        try shell("chown 65534 '\(folder)' && chmod 755 '\(workspace.path)' '\(folder)'")
+        let failure = try shellFailure {
+            try run("--uid 2000", prefix: "setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/tmp")
+        }
+        #expect(failure.status == .exited(77))
+        #expect(failure.output.contains("cannot be read by uid 2000"), "\(failure)")
+        #expect(failure.output.contains("as root: chown 2000 "), "\(failure)")
+    }
+
     @Test(arguments: Workspace.movers) func aSecretThatHasComeMeanwhileStays(_ mover: String) throws {
         // What makes the password that is to go there.
         let bin = try workspace.programs([

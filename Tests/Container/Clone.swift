@@ -1,0 +1,52 @@
+import Foundation
+import TestSupport
+
+/// What a user has after `git clone`, as far as it is needed to start a guest, with a project name and ports of a test's own.
+final class Clone {
+    let workspace: Workspace
+    let login: GuestLogin
+    var path: String { "\(workspace.path)/clone" }
+
+    init(_ lines: [String] = []) throws {
+        // The engine sees the repository, and nothing else of this machine.
+        workspace = try Workspace(isOpen: false)
+        login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
+        try shell("mkdir '\(path)' && cd '\(repository)' && cp -r scripts compose secrets README.md '\(path)'")
+        let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
+        try add(
+            [
+                "COMPOSE_PROJECT_NAME=\(name)", "SSH_PORT=\(login.port)", "HTTP_PORT=\(try Listener.freePort())",
+                "QEMU_RAM=256", "MEMORY=900m", "CPUS=1",
+            ] + lines)
+    }
+
+    /// To `compose/.env`.
+    func add(_ lines: [String]) throws {
+        try shell("cat >>'\(path)/compose/.env' <<'EOT'\n\(lines.joined(separator: "\n"))\nEOT")
+    }
+
+    /// What a user types in the folder `folder`, and what both outputs show.
+    @discardableResult
+    func type(_ command: String, in folder: String = ".", within seconds: Int = 300) throws -> String {
+        try shell(
+            "cd '\(path)/\(folder)' && PATH=\"$(dirname '\(Engine.client)'):$PATH\" && export PATH && { \(command); } 2>&1",
+            within: seconds)
+    }
+
+    @discardableResult
+    func compose(_ arguments: String, within seconds: Int = 300) throws -> String {
+        try type("docker compose --progress quiet \(arguments)", in: "compose", within: seconds)
+    }
+
+    var container: Container {
+        get throws { Container(id: try compose("ps --all --quiet").trimmingNewline()) }
+    }
+
+    func secret(_ name: String, in folder: String = "secrets") throws -> String {
+        try text(of: "\(path)/\(folder)/\(name)").trimmingNewline()
+    }
+
+    deinit {
+        _ = try? compose("down --volumes --timeout 0")
+    }
+}

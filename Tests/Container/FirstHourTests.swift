@@ -1,0 +1,162 @@
+import Foundation
+import Linux
+import TestSupport
+import Testing
+
+/// From a clone to a guest, as a new user goes, and what they stumble over.
+@Suite struct FirstHourTests {
+    @Test func whatIsMissingIsNamedWithTheCommandThatMakesIt() throws {
+        let clone = try Clone()
+        let failure = try shellFailure { try clone.type("scripts/up") }
+        #expect(failure.status == .exited(66))
+        #expect(
+            failure.output.contains(
+                "up: missing: the disk \"\(clone.path)/disk/debian-hurd-amd64.qcow2\"; scripts/up --hurd"))
+        #expect(
+            failure.output.contains("up: missing: the secret \"\(clone.path)/secrets/root_password\"; scripts/secrets"))
+        #expect(failure.output.contains("secrets/authorized_keys"))
+    }
+
+    /// One command from a disk to a login; again, it changes nothing; moved secrets and more ports make the container anew.
+    @Test func aDiskOfOnesOwnComesUpByOneCommand() throws {
+        let port = try Listener.freePort()
+        let clone = try Clone(["PORT_1=\(port)", "QEMU_STORGE=sata"])
+        let disk = try clone.workspace.disk(.micro, named: "mine.qcow2")
+        let said = try clone.type("scripts/up --disk '\(disk)'")
+        for line in [
+            "+ mkdir -p disk", "+ echo DISK_FILE=mine.qcow2 >> compose/.env", "+ scripts/secrets --uid 10001",
+            "+ cd compose", "+ docker compose up -d --wait --wait-timeout 900", "up: the guest is ready; in compose/: ",
+        ] {
+            #expect(said.contains(line), "\(line) is not in:\n\(said)")
+        }
+        #expect(try clone.login.byPassword(clone.secret("root_password"), "root") == "root\n")
+        #expect(try clone.login.byKey("\(clone.path)/secrets/id_ed25519", "agents") == "agents\n")
+        let first = try clone.container
+        #expect(try first.log().contains("warning: QEMU_STORGE: unknown variable; did you mean QEMU_STORAGE?"))
+        #expect(try Engine.docker("port \(first.id) \(port)/tcp") == "127.0.0.1:\(port)\n")
+        #expect(try Engine.docker("exec \(first.id) drover status").contains(":\(port) -> guest port \(port), tcp"))
+
+        let settings = try text(of: "\(clone.path)/compose/.env")
+        #expect(try clone.type("scripts/up --disk '\(disk)'").contains("up: the guest is ready"))
+        #expect(try text(of: "\(clone.path)/compose/.env") == settings)
+        #expect(try clone.container.id == first.id)
+
+        try clone.type("scripts/secrets --dir other && echo SECRETS_DIR=../other >>compose/.env && scripts/up")
+        #expect(try clone.container.id != first.id)
+        #expect(try clone.login.byPassword(clone.secret("root_password", in: "other"), "root") == "root\n")
+        try clone.workspace.runsCleanDown(clone)
+    }
+
+    /// Overlays are chosen in one place, and every command has them.
+    @Test func overlaysAreChosenInTheEnvironmentFile() throws {
+        let clone = try Clone()
+        let disk = try clone.workspace.disk(.micro)
+        let said = try clone.type("scripts/up --disk '\(disk)' --vnc")
+        #expect(said.contains("COMPOSE_FILE=compose.yaml:vnc.yaml >> compose/.env"), "\(said)")
+        let first = try clone.container
+        #expect(try Engine.docker("port \(first.id) 5900/tcp") == "127.0.0.1:5900\n")
+        try clone.compose("up -d --wait")
+        #expect(try clone.container.id == first.id)
+    }
+
+    /// Each remedy of a message, run as it stands, is followed by a guest that runs.
+    @Test func remediesNameTheHostsFilesAndWork() throws {
+        let clone = try Clone()
+        let disk = try clone.workspace.disk(.micro)
+        try clone.type(
+            """
+            mkdir disk && cp '\(disk)' disk/debian-hurd-amd64.qcow2 && chmod 600 disk/* && scripts/secrets
+            chown 0:0 secrets/* && chmod 644 secrets/root_password && chmod 600 secrets/agents_password
+            """)
+        let place = "on the host, in the folder of compose.yaml: "
+        var remedies = 0
+        // In the order in which Drover finds out.
+        for _ in 0..<4 {
+            let output = try clone.type("docker compose run --rm --no-TTY hurd check || true", in: "compose")
+            let lines = Set(output.split(separator: "\n").filter { $0.contains(place) })
+            if lines.isEmpty { break }
+            for line in lines {
+                let command = try #require(line.components(separatedBy: place).last)
+                #expect(!command.contains("/run/secrets") && !command.contains("/opt/hurd-image"), "\(line)")
+                try clone.type(command, in: "compose")
+                remedies += 1
+            }
+        }
+        #expect(remedies >= 3, "\(remedies)")
+        try clone.compose("up -d --wait")
+        #expect(try !clone.container.log().contains("can be read by everybody"))
+        #expect(try clone.login.byPassword(clone.secret("root_password"), "root") == "root\n")
+    }
+
+    @Test func anEmptySecretIsToldInComposesTerms() throws {
+        let clone = try Clone()
+        let disk = try clone.workspace.disk(.micro)
+        try clone.type(
+            """
+            mkdir disk && cp '\(disk)' disk/debian-hurd-amd64.qcow2 && chown -R 10001 disk && scripts/secrets
+            : >secrets/root_password; rm secrets/agents_password
+            """)
+        try clone.type("touch secrets/agents_password && chown 10001 secrets/*")
+        let said = try clone.type("docker compose run --rm --no-TTY hurd check || true", in: "compose")
+        let remedy = "is empty; fill \"../secrets/root_password\" on the host, or take it out of the service's secrets"
+        #expect(said.contains(remedy), "\(said)")
+
+        // Neither password has a file.
+        try clone.type("rm secrets/*_password; echo COMPOSE_FILE=compose.yaml:key-only.yaml >>compose/.env; scripts/up")
+        #expect(try clone.login.byKey("\(clone.path)/secrets/id_ed25519", "root") == "root\n")
+        #expect(try clone.container.log().contains("seed: 1 key"))
+        // And the other way about.
+        try clone.type(
+            """
+            scripts/secrets && rm secrets/authorized_keys && sed -i s/key-only/password-only/ compose/.env && scripts/up
+            """)
+        #expect(try clone.login.byPassword(clone.secret("root_password"), "root") == "root\n")
+    }
+
+    /// From an empty disk to the first login, by a medium whose menu starts by itself.
+    @Test func aSystemIsInstalledFromAMedium() throws {
+        let clone = try Clone()
+        let iso = "\(clone.workspace.path)/netinst.iso"
+        try shell("'\(repository)/Tests/Guests/installer' '\(clone.workspace.disk(.micro))' '\(iso)' 1", within: 120)
+        let said = try clone.type("scripts/up --iso '\(iso)' --size 1G", within: 600)
+        #expect(said.contains("+ echo QEMU_CDROM=/opt/hurd-image/netinst.iso >> compose/.env"), "\(said)")
+        let container = try clone.container
+        let log = try container.log()
+        for line in [
+            "drover: made \"/opt/hurd-image/installed.qcow2\", an empty disk: 1024 MiB (CREATE_DISK)",
+            "console: installer: done",
+            "console: micro: boot 1",
+        ] {
+            #expect(log.contains(line), "\(line) is not in:\n\(log.suffix(4000))")
+        }
+        let status = try FileStatus(of: "\(clone.path)/disk/installed.qcow2")
+        #expect(status.permissions == 0o600 && status.owner == 10001)
+        #expect(try clone.login.byPassword(clone.secret("root_password"), "root") == "root\n")
+    }
+
+    /// The installer's menu hears no power button, and nothing is lost.
+    @Test func aStopAtABootMenuTakesSeconds() throws {
+        let clone = try Clone(["CREATE_DISK=1", "DISK_SIZE=1G", "QEMU_CDROM=/opt/hurd-image/netinst.iso"])
+        try clone.type("mkdir disk && scripts/secrets && chown 10001 disk")
+        try shell(
+            "'\(repository)/Tests/Guests/installer' '\(clone.workspace.disk(.micro))' '\(clone.path)/disk/netinst.iso'",
+            within: 120)
+        try clone.compose("up -d")
+        let container = try clone.container
+        // On the serial console last: while that speaks the screen does not count.
+        try Engine.wait(for: "the menu", within: 120) { try container.log().contains("Rescue mode") }
+        let before = Instant.now()
+        try clone.compose("stop")
+        #expect(Instant.now() - before < .seconds(40))
+        #expect(try container.inspect("{{.State.ExitCode}}") == "0")
+        #expect(try container.log().contains("the screen shows GRUB's menu: no system runs that could lose anything"))
+    }
+}
+
+extension Workspace {
+    /// Ends a guest as its user would, so that its disk can be looked at.
+    func runsCleanDown(_ clone: Clone) throws {
+        try clone.compose("stop")
+        #expect(try clone.container.inspect("{{.State.ExitCode}}") == "0")
+    }
+}
