@@ -1,12 +1,19 @@
 import CLinux
 
 extension Descriptor {
+    /// An empty file that is in memory alone (memfd_create(2)).
+    ///
+    /// - Parameter name: what `/proc/PID/maps` shows.
+    public static func memory(_ name: String) throws(Errno) -> Descriptor {
+        Descriptor(owning: try retryingInterrupts { clinux_memfd(name) })
+    }
+
     /// A file that is in memory alone (memfd_create(2)) with these contents, read-only. It is sealed: nobody who gets
     /// hold of it can change it.
     ///
     /// - Parameter name: what `/proc/PID/maps` shows.
     public static func sealedMemory(_ name: String, _ contents: [UInt8]) throws(Errno) -> Descriptor {
-        let file = Descriptor(owning: try retryingInterrupts { clinux_memfd(name) })
+        let file = try memory(name)
         try file.writeAll(contents)
         try retryingInterrupts { clinux_seal(file.rawValue) }
         // QEMU opens a descriptor of its set only as it was opened, and this CD is read-only.

@@ -70,7 +70,21 @@ public enum DiskPreparation: Equatable, Sendable {
 
     /// An image for qemu-img, which inherits its files in order.
     public static func name(of image: DiskImage) -> String {
-        "json:" + DriveNodes(image, node: "disk", first: firstDescriptor).tree.json
+        "json:" + tree(of: image).json
+    }
+
+    /// To copy some bytes of the disk in an image into the file of the descriptor that comes after its own.
+    public static func reading(_ bytes: Range<Int>, of image: DiskImage) -> [String] {
+        let part: QEMUProperty = .object([
+            "driver": "raw", "offset": .integer(bytes.lowerBound), "size": .integer(bytes.count),
+            "file": tree(of: image),
+        ])
+        let target = "/proc/self/fd/\(firstDescriptor + Int32(image.files.count))"
+        return ["qemu-img", "convert", "-O", "raw", "json:" + part.json, target]
+    }
+
+    private static func tree(of image: DiskImage) -> QEMUProperty {
+        DriveNodes(image, node: "disk", first: firstDescriptor).tree
     }
 
     /// To grow an image, whose files are the descriptors.

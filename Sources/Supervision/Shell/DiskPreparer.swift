@@ -24,10 +24,10 @@ public struct DiskPreparer {
     }
 
     /// - Returns: the files of all drives in the order of their descriptors. They are those that were checked, and stay so,
-    ///   whatever happens to their names.
+    ///   whatever happens to their names. And whether the system disk has kept its size, for it is a Hurd's.
     public func carryOut(
         _ preparation: DiskPreparation, for machine: VirtualMachine
-    ) throws(Interruption) -> [Descriptor] {
+    ) throws(Interruption) -> (files: [Descriptor], isKept: Bool) {
         var images = machine.drives.map(\.image)
         if case .create(let path, let image) = preparation {
             images[0].top.file.identity = try create(path, image)
@@ -44,10 +44,36 @@ public struct DiskPreparer {
             guard let directory = image.overlayDirectory else { continue }
             found[index].insert(try makeOverlay(image.top, in: directory), at: 0)
         }
+        var isKept = false
         if case .grow(let size) = preparation {
-            try run(DiskPreparation.growth(of: images[0], to: size), found[0], images[0].files)
+            isKept = try isHurds(images[0], found[0])
+            if !isKept { try run(DiskPreparation.growth(of: images[0], to: size), found[0], images[0].files) }
         }
-        return found.flatMap { $0 }
+        return (found.flatMap { $0 }, isKept)
+    }
+
+    /// False too when it cannot be found out: what is wrong with the disk, growing it tells better.
+    private func isHurds(_ image: DiskImage, _ files: [Descriptor]) throws(Interruption) -> Bool {
+        guard let sector = try read(HurdDisk.table, of: image, files) else { return false }
+        for place in HurdDisk.superblocks(sector, onDiskOf: image.top.virtualSize) {
+            if let superblock = try read(place, of: image, files), HurdDisk.isHurds(superblock) { return true }
+        }
+        return false
+    }
+
+    private func read(
+        _ bytes: Range<Int>, of image: DiskImage, _ files: [Descriptor]
+    ) throws(Interruption) -> [UInt8]? {
+        do {
+            let copy = try Descriptor.memory("drover-disk")
+            try run(DiskPreparation.reading(bytes, of: image), files + [copy], image.files)
+            var contents = [UInt8](repeating: 0, count: bytes.count)
+            return try copy.read(into: &contents, from: 0, at: 0) == bytes.count ? contents : nil
+        } catch Interruption.stopped {
+            throw .stopped
+        } catch {
+            return nil
+        }
     }
 
     /// A creation that is interrupted leaves no half of a disk behind: the file gets its name when it is whole.

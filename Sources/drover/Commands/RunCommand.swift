@@ -58,7 +58,7 @@ struct RunCommand: Command {
             return ExitCode(error.kind)
         }
         let preparer = DiskPreparer(qemuImgPath: preflight.qemuImgPath ?? "qemu-img", signals: signals)
-        let disks: [Descriptor]
+        let disks: (files: [Descriptor], isKept: Bool)
         do throws(DiskPreparer.Interruption) {
             disks = try preparer.carryOut(plan.preparation, for: machine)
         } catch .failed(let code, let message) {
@@ -68,7 +68,9 @@ struct RunCommand: Command {
             report(["stopped before QEMU was started"])
             return .success
         }
-        if let outcome = plan.preparation.outcome(for: machine) { log.write(.info, outcome) }
+        if let outcome = plan.preparation.outcome(for: machine, isKept: disks.isKept) {
+            log.write(disks.isKept ? .warning : .info, outcome)
+        }
         let lastStop = LastStop(directory)
         let sockets: ControlSockets
         do throws(Fault) {
@@ -86,7 +88,8 @@ struct RunCommand: Command {
             steps: plan.steps, ladder: ladder, agent: AgentClient(configuration.operation.guestAgent),
             readyPattern: facts.readyPattern)
         let setup = RunSetup(
-            launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks, secrets: secrets), facts: facts,
+            launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks.files, secrets: secrets),
+            facts: facts,
             sockets: sockets,
             logsConsole: configuration.operation.consoleLog,
             throwsDisksAway: machine.drives.contains { $0.image.overlayDirectory != nil },
