@@ -11,6 +11,7 @@ extension Subcommand {
         StatusCommand.declaration,
         ScreenCommand.declaration,
         ScreenshotCommand.declaration,
+        TypeCommand.declaration,
         StopCommand.declaration,
         GuestCommand.declaration,
         USBCommand.declaration,

@@ -35,6 +35,8 @@ private let understood: [([String], any Command)] = [
     (["screen"], ScreenCommand(isColoured: false, asJSON: false, follows: false)),
     (["screen", "--color", "--follow"], ScreenCommand(isColoured: true, asJSON: false, follows: true)),
     (["screen", "--json"], ScreenCommand(isColoured: false, asJSON: true, follows: false)),
+    (["type", "echo", "a", "-n"], TypeCommand(presses: try! KeyPress.typing("echo a -n"))),
+    (["type", "--keys", "ctrl-alt-delete", "ret"], TypeCommand(presses: try! KeyPress.named(["ctrl-alt-delete", "ret"]))),
     (["screenshot", "a.png"], ScreenshotCommand(path: "a.png")),
     (["screenshot", "-"], ScreenshotCommand(path: "-")),
     (["screenshot", "--", "-a.png"], ScreenshotCommand(path: "-a.png")),
@@ -85,6 +87,12 @@ private let refused: [([String], String)] = [
     (["moniter"], #"unknown subcommand "moniter"; did you mean monitor?"#),
     (["\u{1b}[2J"], #"unknown subcommand "\u{1b}[2J"; see drover help"#),
     (["ping"], #"unknown subcommand "ping"; see drover help"#),
+    (["type"], "type needs a text to type; write drover type [--keys] TEXT [TEXT...]"),
+    (["type", "--keys", "ctrl-dleete"], #"unknown key "dleete"; did you mean delete?"#),
+    (
+        ["type", "schön"],
+        #""ö" has no key on a US keyboard; nothing was typed: leave it out, or type what the guest's layout makes it of"#
+    ),
     (["check", "--jsn"], #"unknown argument to check "--jsn"; did you mean --json?"#),
     (["check", "--json", "--json"], "--json is given twice; write it once"),
     (["check", "--json=1"], "--json takes no value; write --json alone"),

@@ -280,6 +280,20 @@ func theAuditSaysWhatWasDoneAndNothingSecret(_ level: QMPPolicy.Level, _ line: S
     #expect(harness.audits == (wanted.map { [$0] } ?? []))
 }
 
+@Test func whoTypesIsToldOnceAMinute() {
+    let harness = QMPServerHarness(.operator)
+    let client = harness.negotiatedClient()
+    for _ in 1...3 {
+        harness.send(#"{"execute":"send-key","arguments":{"keys":[]}}"#, from: client)
+        harness.qemuReplies()
+    }
+    harness.send(#"{"execute":"stop"}"#, from: client)
+    #expect(harness.audits == ["carriedOut 12/0 send-key", "carriedOut 12/0 stop"])
+    harness.wait(.seconds(60))
+    harness.send(#"{"execute":"send-key","arguments":{"keys":[]}}"#, from: client)
+    #expect(harness.audits.last == "carriedOut 12/0 send-key" && harness.audits.count == 3)
+}
+
 @Test func theAuditIsBounded() throws {
     let harness = QMPServerHarness(.operator)
     let client = harness.negotiatedClient()

@@ -6,19 +6,24 @@ extension QMPPolicy.Need {
     /// Somebody may type a password with these.
     private static let keyCommands: Set = ["send-key", "input-send-event", "sendkey"]
 
+    static func pressesKeys(_ command: ClientCommand) -> Bool {
+        keyCommands.contains(command.visibleName)
+            || command.name.elementsEqual("human-monitor-command".utf8)
+                && keyCommands.contains(HumanMonitorLine(command.arguments?["command-line"]?.string ?? []).visibleName)
+    }
+
     func auditText(of command: ClientCommand) -> String {
         let name = command.visibleName
         switch name {
         case "human-monitor-command":
             let text = command.arguments?["command-line"]?.string ?? []
-            let line = HumanMonitorLine(text)
-            let shown = level == .full || Self.keyCommands.contains(line.visibleName) ? line.name : text
+            let shown = level == .full || Self.pressesKeys(command) ? HumanMonitorLine(text).name : text
             return "\(name): " + String(visible: shown, limit: Self.limit)
         case DroverCommand.agent.rawValue:
             // Passwords are among its arguments.
             return "\(name): " + String(visible: command.arguments?["execute"]?.string ?? [], limit: 64)
         default:
-            guard level != .full, !Self.keyCommands.contains(name), let arguments = command.arguments,
+            guard level != .full, !Self.pressesKeys(command), let arguments = command.arguments,
                 arguments.members?.isEmpty == false
             else {
                 return name

@@ -68,6 +68,8 @@ extension QMPServer {
         var hasNegotiated = false
         /// When it last sent something.
         var lastUse: Instant
+        /// When the log was last told that it presses keys.
+        var keysTold: Instant?
         var outbox = Outbox()
         /// Since when it has taken nothing of what waits for it.
         private(set) var stuckSince: Instant?

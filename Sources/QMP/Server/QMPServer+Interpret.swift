@@ -1,4 +1,5 @@
 import JSON
+import Linux
 
 extension QMPServer.Client {
     /// Decides what becomes of a frame.
@@ -41,7 +42,8 @@ extension QMPServer.Client {
             return refusal(error, id: command.id, audit: audit(.refused, text))
         }
         let audit: QMPServer.Action? =
-            need.level == .readOnly ? nil : self.audit(.carriedOut, need.auditText(of: command))
+            need.level == .readOnly || isToldAlready(command)
+            ? nil : self.audit(.carriedOut, need.auditText(of: command))
         guard let name, let droverCommand = DroverCommand(rawValue: name) else {
             let route: QMPServer.Route = place == .own && command.isBriefQuery ? .first : .clients
             return QMPServer.Pending(
@@ -53,6 +55,14 @@ extension QMPServer.Client {
         } catch {
             return refusal(error, id: command.id)
         }
+    }
+
+    /// Who types has a command for each key, all of which the log would show alike.
+    private mutating func isToldAlready(_ command: ClientCommand) -> Bool {
+        guard QMPPolicy.Need.pressesKeys(command) else { return false }
+        if let keysTold, lastUse - keysTold < .seconds(60) { return true }
+        keysTold = lastUse
+        return false
     }
 
     /// A child is known by its name: its peer is PID 1 itself.

@@ -85,9 +85,10 @@ enum HelpTopic: String, CaseIterable {
             qemu     what QEMU itself says
             console  the guest's first serial port, unless CONSOLE_LOG=off
             audit    every command from qmp.sock that is not a query, with the
-                     client's pid and uid, and what QMP_POLICY refused: of that,
-                     and of clients that are turned away or dropped, twenty lines
-                     a minute, and how many more there were
+                     client's pid and uid (of a client that presses keys, once a
+                     minute), and what QMP_POLICY refused: of that, and of clients
+                     that are turned away or dropped, twenty lines a minute, and
+                     how many more there were
 
           LOG_FORMAT=json writes one object per line: level, message, source, time.
           Escape sequences and control characters are removed from console lines, which

@@ -37,4 +37,30 @@ import Testing
         #expect(!run.lines.contains { $0.contains("guest agent answers") && !$0.contains("unless") })
         #expect(!run.lines.contains { $0.contains("port carries") })
     }
+
+    /// Without `console=com0` it halts on its text screen alone.
+    @Test(.enabled(if: SharedGuest.machProbe != nil, SharedGuest.noProbe))
+    func gnuMachsHaltIsSeenOnItsScreen() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(copyOf: SharedGuest.machProbe)
+        // As many bytes as before, in GRUB's configuration.
+        try shell(
+            """
+            qemu-img convert -O raw '\(disk)' '\(disk).raw' && sed -i 's/console=com0/            /' '\(disk).raw' &&
+              qemu-img convert -O qcow2 '\(disk).raw' '\(disk)'
+            """)
+        let run = try DroverRun(["run"], workspace.variables(disk: disk))
+        try run.wait(for: "the guest runs", within: 60)
+        let deadline = Instant.now() + .seconds(120)
+        while try !drover("screen", workspace).output.contains("probe>") {
+            guard Instant.now() < deadline else { throw TestFailure("the probe's prompt is not on the screen") }
+        }
+        #expect(try drover("screen", workspace).output.contains("probe: bootstrap task running"))
+        try run.signal(.terminate)
+        try run.wait(for: "stopping the guest", within: 10)
+        #expect(try drover("type --keys h a l t ret", workspace).status == 0)
+        #expect(try run.waitForExit(within: 60) == .exited(0))
+        #expect(run.lines.contains { $0.hasPrefix("drover: the guest halted") }, "\(run.lines)")
+        #expect(!run.lines.contains { $0.hasPrefix("console: ") && $0.contains("tight loop") }, "\(run.lines)")
+    }
 }
