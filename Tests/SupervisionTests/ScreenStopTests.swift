@@ -78,7 +78,7 @@ struct ScreenStopTests {
     ]
 
     @Test(arguments: [
-        menu, ["Booting from DVD/CD...", "No bootable device."], ["GNU GRUB  version 2.12", "grub> ls"],
+        menu, ["Booting from DVD/CD...", "No bootable device."], ["GNU GRUB  version 2.12", "grub> "],
         ["Unknown device.", "grub rescue> "],
         ["Debian GNU/Linux installer menu (BIOS mode)", "Press [Tab] to edit options"],
     ])
@@ -93,6 +93,7 @@ struct ScreenStopTests {
         [menu, menu, ["Loading Linux ..."], menu, menu],
         Array(repeating: ["GNU GRUB  version 2.12-9, a manual", "more"], count: 4),
         Array(repeating: ["grub> ls", "login:"], count: 4), [["login:"], menu, menu],
+        Array(repeating: ["grub> linux /vmlinuz console=ttyS0", "grub> boot"], count: 4),
     ])
     func aMenuThatMayHaveGoneIsNoReason(_ screens: [[String]]) {
         #expect(stopped(screens).deeds.last == "10.0 send system_powerdown")

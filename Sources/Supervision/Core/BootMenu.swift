@@ -23,7 +23,8 @@ struct BootMenu: Equatable, Sendable {
         guard let last = lines.last(where: { !$0.isEmpty }) else { return nil }
         // SeaBIOS (boot_fail), GRUB (grub-core/normal/menu_text.c, normal/main.c, kern/rescue_reader.c), syslinux (com32/menu).
         if last.holds("No bootable device") { return "the firmware, which finds no system" }
-        if last.hasPrefix("grub>") || last.hasPrefix("grub rescue>") { return "GRUB's prompt" }
+        // With nothing typed behind it: what "grub> boot" has started may leave the screen as it was.
+        if ["grub>", "grub rescue>"].contains(String(last[...].trimmed)) { return "GRUB's prompt" }
         if lines.contains(where: { $0.holds("GNU GRUB  version") }),
             lines.contains(where: { $0.holds("keys to select which entry is highlighted") })
         {
