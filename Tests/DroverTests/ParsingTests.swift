@@ -36,7 +36,7 @@ private let understood: [([String], any Command)] = [
     (["screen", "--color", "--follow"], ScreenCommand(isColoured: true, asJSON: false, follows: true)),
     (["screen", "--json"], ScreenCommand(isColoured: false, asJSON: true, follows: false)),
     (["type", "echo", "a", "-n"], TypeCommand(presses: try! KeyPress.typing("echo a -n"))),
-    (["type", "--keys", "ctrl-alt-delete", "ret"], TypeCommand(presses: try! KeyPress.named(["ctrl-alt-delete", "ret"]))),
+    (["type", "--keys", "ctrl-alt-delete"], TypeCommand(presses: try! KeyPress.named(["ctrl-alt-delete"]))),
     (["screenshot", "a.png"], ScreenshotCommand(path: "a.png")),
     (["screenshot", "-"], ScreenshotCommand(path: "-")),
     (["screenshot", "--", "-a.png"], ScreenshotCommand(path: "-a.png")),

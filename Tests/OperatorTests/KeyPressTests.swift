@@ -12,10 +12,11 @@ struct KeyPressTests {
         let text = String(decoding: Array(UInt8(0x20)...0x7E), as: UTF8.self)
         let presses = try keys(text)
         #expect(Set(presses).count == 95)
-        #expect(try keys("aZ9 !~_\"|?") == [
-            "a", "shift-z", "9", "spc", "shift-1", "shift-grave_accent", "shift-minus", "shift-apostrophe",
-            "shift-backslash", "shift-slash",
-        ])
+        #expect(
+            try keys("aZ9 !~_\"|?") == [
+                "a", "shift-z", "9", "spc", "shift-1", "shift-grave_accent", "shift-minus", "shift-apostrophe",
+                "shift-backslash", "shift-slash",
+            ])
         #expect(try keys("\n\r\t\u{15}\u{3}\u{7F}") == ["ret", "ret", "tab", "ctrl-u", "ctrl-c", "backspace"])
         for name in presses.flatMap({ $0.split(separator: "-") }) { #expect(KeyPress.names.contains(String(name))) }
     }

@@ -48,8 +48,9 @@ extension TypeCommand {
                 let remedy = "write QEMU's names, such as ctrl-alt-delete, ret, esc, tab, spc, f1 or up"
                 throw .unknown("key", name, KeyPress.names, else: remedy)
             case .character(let character):
-                let reason = "has no key on a US keyboard; nothing was typed: leave it out, or type what the guest's layout"
-                throw UsageError(message: "\(quoted(String(character))) \(reason) makes it of")
+                let remedy = "leave it out, or type what the guest's layout makes it of"
+                let reason = "has no key on a US keyboard; nothing was typed"
+                throw UsageError(message: "\(quoted(String(character))) \(reason): \(remedy)")
             }
         }
     }
