@@ -24,7 +24,7 @@ extension Variable {
             orElse: "none",
             """
             Size of the system disk; a number is MiB. If it is larger than the existing disk, the disk grows before the \
-            guest starts; a GNU/Hurd's does not, as it reads no file system that has grown.
+            guest starts; that of a Hurd does not, which reads no file system that has grown.
             """,
             refused: "smaller than the existing disk"),
         Variable(
