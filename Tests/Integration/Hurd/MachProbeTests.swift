@@ -51,10 +51,7 @@ import Testing
             """)
         let run = try DroverRun(["run"], workspace.variables(disk: disk))
         try run.wait(for: "the guest runs", within: 60)
-        let deadline = Instant.now() + .seconds(120)
-        while try !drover("screen", workspace).output.contains("probe>") {
-            guard Instant.now() < deadline else { throw TestFailure("the probe's prompt is not on the screen") }
-        }
+        try waitForScreen(showing: "probe>", workspace, within: 120)
         #expect(try drover("screen", workspace).output.contains("probe: bootstrap task running"))
         try run.signal(.terminate)
         try run.wait(for: "stopping the guest", within: 10)
