@@ -27,7 +27,7 @@ struct FailedRevertTests {
         let before = Self.resumes(simulation)
         let state = Supervisor.Event.qmp(.answered(.queryStatus, ["status": "restore-vm"]))
         let reason = Supervisor.Event.qmp(.answered(.queryJobs, Self.jobs))
-        simulation.feed(.qmp(.event(.jobConcluded(id: "j"))))
+        simulation.feed(.qmp(.event(.jobConcluded)))
         #expect(simulation.deeds.last?.hasSuffix("send query-jobs") == true)
         simulation.feed(stateFirst ? state : reason)
         #expect(Self.resumes(simulation) == before)

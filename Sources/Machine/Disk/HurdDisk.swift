@@ -4,8 +4,8 @@
 public enum HurdDisk {
     /// The sector with the partition table.
     public static let table = 0..<512
-    /// The largest number of bytes of a disk to be looked at.
-    private static let superblockSize = 1024
+    /// In bytes, as is where it begins in its file system.
+    private static let (superblockSize, superblockOffset) = (1024, 1024)
 
     /// Where the superblocks of Linux's kind of partitions (0x83) lie, in bytes, as far as they lie on the disk.
     ///
@@ -20,7 +20,7 @@ public enum HurdDisk {
             let first = entry[(entry.startIndex + 8)..<(entry.startIndex + 12)].reversed().reduce(0) {
                 $0 << 8 | Int($1)
             }
-            let start = first * 512 + superblockSize
+            let start = first * 512 + superblockOffset
             return start + superblockSize <= size ? start..<(start + superblockSize) : nil
         }
     }

@@ -17,7 +17,7 @@ public enum QMPEvent: Equatable, Sendable {
     /// The guest opened or closed a virtio-serial port.
     case portChanged(id: String, isOpen: Bool)
     /// A background job has come to its end, good or bad; QEMU remembers how until it is dismissed.
-    case jobConcluded(id: String)
+    case jobConcluded
     /// Anything else, by name.
     case other(String)
 }
@@ -38,7 +38,7 @@ extension QMPEvent {
             case "VSERPORT_CHANGE":
                 .portChanged(id: data?["id"]?.text ?? "unknown", isOpen: data?["open"]?.boolean ?? false)
             case "JOB_STATUS_CHANGE" where data?["status"]?.text == "concluded":
-                .jobConcluded(id: data?["id"]?.text ?? "unknown")
+                .jobConcluded
             default: .other(name)
             }
     }

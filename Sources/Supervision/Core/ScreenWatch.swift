@@ -9,6 +9,7 @@ struct ScreenWatch: Equatable, Sendable {
     private(set) var nextLook: Instant?
     /// The rows with a line of a halt, when it was last looked; nil before the first look at a text.
     private var known: [Int]?
+    var bootMenu = BootMenu()
 
     /// - Returns: the screen's last line, when that says that the guest has halted and was not there before.
     mutating func haltLine(on screen: DroverScreen, at now: Instant) -> String? {
@@ -35,9 +36,8 @@ extension Stop {
     }
 
     mutating func screenRead(_ shown: DroverScreen, at now: Instant) -> [Action] {
-        if screen == nil { return [] }
         if let line = screen?.haltLine(on: shown, at: now) { return guestHalted(line, at: now) }
-        return bootMenu.waiting(on: shown).map { guestWaitsForBoot(in: $0, at: now) } ?? []
+        return screen?.bootMenu.waiting(on: shown).map { guestWaitsForBoot(in: $0, at: now) } ?? []
     }
 
     /// When something is due: the rung's next step, or a look at the screen.

@@ -20,7 +20,6 @@ struct Stop: Equatable, Sendable {
     private(set) var deadline: Instant
     /// Looks at the screen as long as the guest has not written to its serial console since the stop began.
     var screen: ScreenWatch? = ScreenWatch()
-    var bootMenu = BootMenu()
     /// On rung 1, before there is an agent to be asked.
     private var search: Search?
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
