@@ -42,6 +42,14 @@ extension QMPPolicy {
     }
 }
 
+extension ClientCommand {
+    /// Nil for another command.
+    var humanMonitorLine: HumanMonitorLine? {
+        guard name.elementsEqual("human-monitor-command".utf8) else { return nil }
+        return HumanMonitorLine(arguments?["command-line"]?.string ?? [])
+    }
+}
+
 /// A line of the human monitor, as QEMU takes it apart (monitor/hmp.c, `get_command_name`).
 struct HumanMonitorLine {
     /// Up to white space or a slash: `print/x` has a format behind it, and `screendump/tmp/x` a file.

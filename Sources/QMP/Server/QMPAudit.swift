@@ -7,9 +7,7 @@ extension QMPPolicy.Need {
     private static let keyCommands: Set = ["send-key", "input-send-event", "sendkey"]
 
     static func pressesKeys(_ command: ClientCommand) -> Bool {
-        keyCommands.contains(command.visibleName)
-            || command.name.elementsEqual("human-monitor-command".utf8)
-                && keyCommands.contains(HumanMonitorLine(command.arguments?["command-line"]?.string ?? []).visibleName)
+        keyCommands.contains(command.humanMonitorLine?.visibleName ?? command.visibleName)
     }
 
     func auditText(of command: ClientCommand) -> String {

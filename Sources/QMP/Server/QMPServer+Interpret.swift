@@ -96,12 +96,7 @@ extension QMPServer.Client {
 }
 
 extension ClientCommand {
-    fileprivate var loadsSnapshot: Bool {
-        guard name.asName == "human-monitor-command", let line = arguments?["command-line"]?.string else {
-            return false
-        }
-        return HumanMonitorLine(line).name.asName == "loadvm"
-    }
+    fileprivate var loadsSnapshot: Bool { humanMonitorLine?.name.asName == "loadvm" }
 
     /// What the health check asks QEMU, whose answer is there at once.
     fileprivate var isBriefQuery: Bool {
