@@ -20,3 +20,8 @@ public func wrapped(_ text: String, indent: Int, first: String? = nil, width: In
     lines.append(line)
     return lines
 }
+
+/// Text in a column of a table, which is `width` characters wide; a longer text is left as it is.
+public func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+}

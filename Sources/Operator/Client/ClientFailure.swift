@@ -14,3 +14,17 @@ public struct ClientFailure: Error, Equatable, Sendable {
 extension ClientFailure: CustomStringConvertible {
     public var description: String { message }
 }
+
+extension ClientFailure {
+    /// What stands in a machine's way stands in a client's.
+    init(_ fault: Fault) {
+        let exit: ClientExit =
+            switch fault.kind {
+            case .configuration: .usage
+            case .unavailable: .absent
+            case .notPermitted: .notPermitted
+            case .temporary: .deadline
+            }
+        self.init(exit, fault.description)
+    }
+}

@@ -25,7 +25,7 @@ extension DroverStatus {
         let width = (rows.map(\.0.count).max() ?? 0) + 2
         return rows.map { name, value in
             let label = name.isEmpty ? "" : name + ":"
-            return label + String(repeating: " ", count: width - label.count) + terminalLine(value) + "\n"
+            return padded(label, width) + terminalLine(value) + "\n"
         }.joined()
     }
 

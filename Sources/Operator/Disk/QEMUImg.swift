@@ -18,13 +18,10 @@ public struct QEMUImg: Sendable {
     ///
     /// - Parameters:
     ///   - arguments: without its own name.
-    ///   - image: its files become the descriptors from `DiskPreparation.firstDescriptor` on, those of `further` come behind.
-    ///   - accepted: exit codes that are an answer, not a failure.
-    /// - Returns: what it wrote to standard output, and its exit code.
+    ///   - image: its files become the descriptors from `DiskPreparation.firstDescriptor` on.
+    /// - Returns: what it wrote to standard output.
     @discardableResult
-    func run(
-        _ arguments: [String], on image: DiskImage, _ further: [Descriptor] = [], accepting accepted: Set<Int32> = [0]
-    ) throws(ClientFailure) -> (output: [UInt8], code: Int32) {
+    func run(_ arguments: [String], on image: DiskImage) throws(ClientFailure) -> [UInt8] {
         let files: [Descriptor]
         do throws(Fault) {
             files = try image.find()
@@ -33,15 +30,15 @@ public struct QEMUImg: Sendable {
         }
         let (output, messages, status): ([UInt8], [UInt8], WaitStatus)
         do throws(Errno) {
-            let process = try start(arguments, files + further)
-            output = try readToEnd(process.output, limit: Self.mostOutput)
+            let process = try start(arguments, files)
+            output = try process.output.readToEnd(limit: Self.mostOutput)
             // They fit into the pipe, however late they are read.
-            messages = try readToEnd(process.messages, limit: 64 << 10)
+            messages = try process.messages.readToEnd(limit: 64 << 10)
             status = try waitForChild(process.pid)
         } catch {
             throw ClientFailure(.broken, "qemu-img cannot be run: \(error)")
         }
-        if case .exited(let code) = status, accepted.contains(code) { return (output, code) }
+        if status == .exited(0) { return output }
         let names = DescriptorNames(image.files, from: DiskPreparation.firstDescriptor)
         let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map {
             names.spelledOut(String($0))
@@ -70,30 +67,5 @@ public struct QEMUImg: Sendable {
                 "the disk is in use: \(said); a guest that runs has it: use docker exec in its container, or stop it")
         }
         return ClientFailure(.no, "qemu-img \(status): \(said)")
-    }
-}
-
-/// Of a pipe; what is beyond the limit is lost.
-private func readToEnd(_ pipe: Descriptor, limit: Int) throws(Errno) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-        let count = try pipe.read(into: &buffer)
-        if count == 0 { return bytes }
-        bytes += buffer[..<min(count, limit - bytes.count)]
-    }
-}
-
-extension ClientFailure {
-    /// What stands in a machine's way stands in a client's.
-    init(_ fault: Fault) {
-        let exit: ClientExit =
-            switch fault.kind {
-            case .configuration: .usage
-            case .unavailable: .absent
-            case .notPermitted: .notPermitted
-            case .temporary: .deadline
-            }
-        self.init(exit, fault.description)
     }
 }

@@ -5,7 +5,7 @@ import QMP
 
 /// Snapshots of a guest that runs, its memory with its disks. QEMU stops the guest, and does nothing else, while it writes or
 /// reads the memory.
-public struct LiveSnapshots {
+public struct LiveSnapshots: Snapshots {
     /// For QEMU's answers; and for a job, which takes as long as the memory is large.
     private static let patience = Duration.seconds(30)
     private static let jobTime = Duration.seconds(3600)
@@ -28,8 +28,6 @@ public struct LiveSnapshots {
         }
     }
 
-    /// - Parameter announce: told what it costs, before it begins.
-    /// - Returns: a line that says how it went.
     public func create(_ name: SnapshotName, announce: (String) -> Void) throws(ClientFailure) -> String {
         try table.checkCreation(of: name)
         let answer = try client.expectSuccess(
@@ -52,7 +50,7 @@ public struct LiveSnapshots {
                 "the snapshot \(name.text) has no memory: it was taken of a stopped machine; stop the guest to revert to it"
             )
         }
-        try Self.agree(
+        try agree(
             isAgreed,
             "all that the guest has done since \(snapshot.time) will be lost, on its disks and in its memory")
         try run("snapshot-load", name.text)
@@ -61,13 +59,9 @@ public struct LiveSnapshots {
 
     public func delete(_ name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {
         let snapshot = try table.find(name)
-        try Self.agree(isAgreed, "the guest as it was at \(snapshot.time) will be lost")
+        try agree(isAgreed, "the guest as it was at \(snapshot.time) will be lost")
         try run("snapshot-delete", name.text, on: snapshot.disks)
-        return "snapshot \(name.text) has been deleted; the image keeps its size, and the space is used again"
-    }
-
-    static func agree(_ isAgreed: Bool, _ loss: String) throws(ClientFailure) {
-        guard isAgreed else { throw ClientFailure(.usage, "\(loss); repeat it with --yes if that is meant") }
+        return deleted(name)
     }
 
     /// The memory is kept on the first disk.

@@ -119,7 +119,7 @@ public struct SnapshotTable: Equatable, Sendable {
         return rows.map { row in
             let cells = row.enumerated().map { column, cell in
                 let cell = terminalLine(cell)
-                return column < 3 ? cell + String(repeating: " ", count: widths[column] - cell.count) : cell
+                return column < 3 ? padded(cell, widths[column]) : cell
             }
             return cells.joined(separator: "  ") + "\n"
         }.joined()

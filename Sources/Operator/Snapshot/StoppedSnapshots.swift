@@ -3,7 +3,7 @@ import JSON
 import Machine
 
 /// Snapshots of the disks of a machine that does not run.
-public struct StoppedSnapshots {
+public struct StoppedSnapshots: Snapshots {
     private let images: [DiskImage]
     private let qemuImg: QEMUImg
     public let table: SnapshotTable
@@ -19,7 +19,7 @@ public struct StoppedSnapshots {
 
     private static func look(at image: DiskImage, _ qemuImg: QEMUImg) throws(ClientFailure) -> SnapshotTable.Disk {
         let name = image.top.file.path
-        let answer = try qemuImg.run(["info", "--output=json", DiskPreparation.name(of: image)], on: image).output
+        let answer = try qemuImg.run(["info", "--output=json", DiskPreparation.name(of: image)], on: image)
         do {
             return try SnapshotTable.Disk(ofImage: try JSONParser.parse(answer), named: name)
         } catch {
@@ -27,7 +27,7 @@ public struct StoppedSnapshots {
         }
     }
 
-    public func create(_ name: SnapshotName) throws(ClientFailure) -> String {
+    public func create(_ name: SnapshotName, announce: (String) -> Void) throws(ClientFailure) -> String {
         try table.checkCreation(of: name)
         for (index, image) in images.enumerated() {
             do throws(ClientFailure) {
@@ -44,7 +44,7 @@ public struct StoppedSnapshots {
     public func revert(to name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {
         let found = try table.find(name)
         try table.checkRevert(to: found)
-        try LiveSnapshots.agree(isAgreed, "all that the disks have got since \(found.time) will be lost")
+        try agree(isAgreed, "all that the disks have got since \(found.time) will be lost")
         for image in images { try snapshot("-a", name, image) }
         let state =
             found.memory > 0
@@ -54,9 +54,9 @@ public struct StoppedSnapshots {
 
     public func delete(_ name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {
         let found = try table.find(name)
-        try LiveSnapshots.agree(isAgreed, "the disks as they were at \(found.time) will be lost")
+        try agree(isAgreed, "the disks as they were at \(found.time) will be lost")
         for image in images where found.disks.contains(image.top.file.path) { try snapshot("-d", name, image) }
-        return "snapshot \(name.text) has been deleted; the image keeps its size, and the space is used again"
+        return deleted(name)
     }
 
     private func snapshot(_ verb: String, _ name: SnapshotName, _ image: DiskImage) throws(ClientFailure) {

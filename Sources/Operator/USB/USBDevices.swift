@@ -50,8 +50,7 @@ public struct USBDevices {
         for id in asked where !host.contains(where: { $0.id == id }) { rows.append((id, try state(id), "")) }
         guard !rows.isEmpty else { return "no USB devices\n" }
         return rows.map { id, state, product in
-            let space = String(repeating: " ", count: 10 - state.utf8.count)
-            return product.isEmpty ? "\(id)  \(state)\n" : "\(id)  \(state)\(space)\(product)\n"
+            "\(id)  \(product.isEmpty ? state : padded(state, 10) + product)\n"
         }.joined()
     }
 

@@ -82,10 +82,6 @@ struct CheckCommand: Command {
         return lines.dropLast().map { $0 + " \\" } + lines.suffix(1)
     }
 
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
-
     // MARK: JSON
 
     /// Members are in alphabetical order.

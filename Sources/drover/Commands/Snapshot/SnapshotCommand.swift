@@ -34,25 +34,13 @@ enum SnapshotCommand {
     }
 
     /// Of the run, if there is one; of the disks else.
-    static func find() throws(ClientFailure) -> Snapshots {
+    static func find() throws(ClientFailure) -> any Snapshots {
         let client: QMPClient
         do throws(ClientFailure) {
             client = try connectToPID1()
         } catch  where error.exit == .absent {
-            return .stopped(try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg()))
+            return try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg())
         }
-        return .live(try LiveSnapshots(client))
-    }
-}
-
-enum Snapshots {
-    case live(LiveSnapshots)
-    case stopped(StoppedSnapshots)
-
-    var table: SnapshotTable {
-        switch self {
-        case .live(let snapshots): snapshots.table
-        case .stopped(let snapshots): snapshots.table
-        }
+        return try LiveSnapshots(client)
     }
 }

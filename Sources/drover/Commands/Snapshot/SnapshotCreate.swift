@@ -14,12 +14,7 @@ struct SnapshotCreate: Command {
     let name: SnapshotName
 
     func run() throws -> Int32 {
-        let line =
-            switch try SnapshotCommand.find() {
-            case .live(let snapshots): try snapshots.create(name) { report([$0]) }
-            case .stopped(let snapshots): try snapshots.create(name)
-            }
-        show(line + "\n")
+        show(try SnapshotCommand.find().create(name) { report([$0]) } + "\n")
         return ClientExit.success.rawValue
     }
 }

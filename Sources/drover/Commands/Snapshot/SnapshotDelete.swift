@@ -14,12 +14,7 @@ struct SnapshotDelete: Command {
     let isAgreed: Bool
 
     func run() throws -> Int32 {
-        let line =
-            switch try SnapshotCommand.find() {
-            case .live(let snapshots): try snapshots.delete(name, isAgreed: isAgreed)
-            case .stopped(let snapshots): try snapshots.delete(name, isAgreed: isAgreed)
-            }
-        show(line + "\n")
+        show(try SnapshotCommand.find().delete(name, isAgreed: isAgreed) + "\n")
         return ClientExit.success.rawValue
     }
 }

@@ -15,12 +15,7 @@ struct SnapshotRevert: Command {
     let isAgreed: Bool
 
     func run() throws -> Int32 {
-        let line =
-            switch try SnapshotCommand.find() {
-            case .live(let snapshots): try snapshots.revert(to: name, isAgreed: isAgreed)
-            case .stopped(let snapshots): try snapshots.revert(to: name, isAgreed: isAgreed)
-            }
-        show(line + "\n")
+        show(try SnapshotCommand.find().revert(to: name, isAgreed: isAgreed) + "\n")
         return ClientExit.success.rawValue
     }
 }
