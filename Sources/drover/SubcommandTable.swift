@@ -4,6 +4,7 @@ extension Subcommand {
         RunCommand.declaration,
         CheckCommand.declaration,
         SeedCommand.declaration,
+        AdoptCommand.declaration,
 
         MonitorCommand.declaration,
         ConsoleCommand.declaration,

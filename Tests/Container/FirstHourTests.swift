@@ -112,6 +112,47 @@ import Testing
             """)
         #expect(try clone.login.byPassword(clone.secret("root_password"), "root") == "root\n")
     }
+
+    /// From an empty disk to the first login, by a medium whose menu starts by itself.
+    @Test func aSystemIsInstalledFromAMedium() throws {
+        let clone = try Clone()
+        let iso = "\(clone.workspace.path)/netinst.iso"
+        try shell("'\(repository)/Tests/Guests/installer' '\(clone.workspace.disk(.micro))' '\(iso)' 1", within: 120)
+        let said = try clone.type("scripts/up --iso '\(iso)' --size 1G", within: 600)
+        #expect(said.contains("+ echo QEMU_CDROM=/opt/hurd-image/netinst.iso >> compose/.env"), "\(said)")
+        let container = try clone.container
+        let log = try container.log()
+        for line in [
+            "drover: made \"/opt/hurd-image/installed.qcow2\", an empty disk: 1024 MiB (CREATE_DISK)",
+            "console: installer: done",
+            "console: micro: boot 1",
+        ] {
+            #expect(log.contains(line), "\(line) is not in:\n\(log.suffix(4000))")
+        }
+        let status = try FileStatus(of: "\(clone.path)/disk/installed.qcow2")
+        #expect(status.permissions == 0o600 && status.owner == 10001)
+        #expect(try clone.login.byPassword(clone.secret("root_password"), "root") == "root\n")
+    }
+
+    /// The installer's menu hears no power button, and nothing is lost.
+    @Test func aStopAtABootMenuTakesSeconds() throws {
+        let clone = try Clone(["CREATE_DISK=1", "DISK_SIZE=1G", "QEMU_CDROM=/opt/hurd-image/netinst.iso"])
+        try clone.type("mkdir disk && scripts/secrets && chown 10001 disk")
+        try shell(
+            "'\(repository)/Tests/Guests/installer' '\(clone.workspace.disk(.micro))' '\(clone.path)/disk/netinst.iso'",
+            within: 120)
+        try clone.compose("up -d")
+        let container = try clone.container
+        try Engine.wait(for: "the whole menu", within: 120) {
+            let screen = try Engine.docker("exec \(container.id) drover screen || true")
+            return screen.contains("Rescue mode") && screen.contains("keys to select which entry is highlighted")
+        }
+        let before = Instant.now()
+        try clone.compose("stop")
+        #expect(Instant.now() - before < .seconds(40))
+        #expect(try container.inspect("{{.State.ExitCode}}") == "0")
+        #expect(try container.log().contains("the screen shows GRUB's menu: no system runs that could lose anything"))
+    }
 }
 
 extension Workspace {

@@ -103,7 +103,7 @@ private let refused: [([String], String)] = [
     (["seed", "--list", "--list"], "--list is given twice; write it once"),
     (["seed", "-o", "a", "-o", "a"], "-o is given twice; write it once"),
     (["seed", "x.iso"], #"unknown argument to seed "x.iso"; see drover help"#),
-    (["seed", "--list", "--", "-d"], "seed takes no QEMU arguments; only run and check do"),
+    (["seed", "--list", "--", "-d"], "seed takes no QEMU arguments; those are for run, check, adopt"),
     (["run", "fast"], #"unknown argument to run "fast"; see drover help"#),
     (["monitor", "--qpm"], #"unknown argument to monitor "--qpm"; did you mean --qmp?"#),
     (["console", "tty"], #"unknown argument to console "tty"; see drover help"#),
@@ -137,7 +137,7 @@ private let refused: [([String], String)] = [
     (["help", "enviroment"], #"unknown help topic "enviroment"; did you mean environment?"#),
     (["help", "run", "check"], #"unknown argument to help "check"; see drover help"#),
     (["help", "guest", "pong"], #"unknown argument to help "pong"; did you mean ping?"#),
-    (["version", "--", "-d"], "version takes no QEMU arguments; only run and check do"),
+    (["version", "--", "-d"], "version takes no QEMU arguments; those are for run, check, adopt"),
 ]
 
 @Test func otherCommandLinesAreRefusedWithTheNearestMatch() {

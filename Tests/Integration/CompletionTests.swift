@@ -18,7 +18,8 @@ import Testing
     }
 
     private static let subcommands = [
-        "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision", "run", "screen",
+        "adopt", "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision", "run",
+        "screen",
         "screenshot", "seed", "snapshot", "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]

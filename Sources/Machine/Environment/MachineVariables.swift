@@ -106,7 +106,7 @@ extension ValueSyntax where Value == String {
 }
 
 extension ShellWords.Failure {
-    fileprivate var reason: String {
+    var reason: String {
         switch self {
         case .openQuote(let mark, let position):
             "the quote \(mark) at character \(position) is never closed; close it, or escape it with a backslash"

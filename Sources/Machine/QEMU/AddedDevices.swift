@@ -56,7 +56,7 @@ struct AddedDevices {
         "pvpanic", "ramfb", "sga", "vmbus-bridge", "vmcoreinfo", "vmgenid", "vmware-svga",
     ]
 
-    private static func isUSBController(_ driver: String) -> Bool {
+    static func isUSBController(_ driver: String) -> Bool {
         ["xhci", "ehci", "ohci", "uhci"].contains { driver.holds($0) }
     }
 

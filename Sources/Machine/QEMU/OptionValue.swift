@@ -1,3 +1,5 @@
+import Basics
+
 /// The value of a QEMU option taken apart: `implied,key=value,…` with `,,` for a comma, or JSON. Keys of nested objects
 /// are joined by dots, as QEMU does.
 ///
@@ -23,6 +25,21 @@ struct OptionValue {
             }
         }
     }
+
+    init(_ pairs: [(key: String, value: String)]) {
+        self.pairs = pairs
+    }
+
+    /// As QEMU reads it; what was implied, and the first, has no key.
+    var text: String {
+        let items = pairs.enumerated().map { index, pair in
+            let value = pair.value.replacing(every: ",", by: ",,")
+            return index == 0 && Self.impliedKeys.contains(pair.key) ? value : "\(pair.key)=\(value)"
+        }
+        return items.joined(separator: ",")
+    }
+
+    private static let impliedKeys = ["", "driver", "type"]
 
     subscript(key: String) -> String? { pairs.last { $0.key == key }?.value }
 

@@ -36,8 +36,8 @@ struct ArgumentReader {
             arguments.extra = Array(rest)
             rest = []
         } else if subcommand.operands.isEmpty {
-            let others = Subcommand.all.filter(\.takesExtraArguments).map(\.title).joined(separator: " and ")
-            throw UsageError(message: "\(subcommand.title) takes no QEMU arguments; only \(others) do")
+            let others = Subcommand.all.filter(\.takesExtraArguments).map(\.title).joined(separator: ", ")
+            throw UsageError(message: "\(subcommand.title) takes no QEMU arguments; those are for \(others)")
         }
         optionsHaveEnded = true
     }
