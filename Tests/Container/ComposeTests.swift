@@ -92,6 +92,11 @@ import Testing
         let output = try viewer.snapshot(project.vncPassword)
         #expect(output.contains("VNC authentication succeeded"), "\(output)")
         #expect(try viewer.hasPicture)
+
+        // A file in the container could not be fetched.
+        let file = "\(project.workspace.path)/screen.png"
+        try Engine.docker("exec \(container.id) drover screenshot - >'\(file)'")
+        #expect(try readFile(file, limit: 1 << 22).starts(with: [0x89] + "PNG\r\n".utf8))
     }
 
     @Test(arguments: [

@@ -6,10 +6,11 @@ import Testing
 @Suite struct DocumentTests {
     /// The lines of a block, without its fences.
     private func block(_ name: String, of page: String) throws -> [String] {
-        let parts = try text(of: "\(repository)/\(page)").components(separatedBy: "<!-- run: \(name) -->\n```\n")
+        let parts = try text(of: "\(repository)/\(page)").components(separatedBy: "<!-- run: \(name) -->\n```")
         try #require(parts.count == 2, "\(page) has no block \(name)")
         let lines = try #require(parts[1].components(separatedBy: "\n```").first)
-        return lines.components(separatedBy: "\n")
+        // The first has what the block is in.
+        return Array(lines.components(separatedBy: "\n").dropFirst())
     }
 
     @Test func theQuickStartIsAsItIsShown() throws {
@@ -46,5 +47,52 @@ import Testing
         #expect(try GuestLogin(port: 2222, workspace: workspace).byPassword(password, "root") == "root\n")
         try Engine.docker("stop guest")
         #expect(try container.inspect("{{.State.ExitCode}}") == "0")
+    }
+
+    /// The disk of a project of gnu-hurd-docker's kind, in a volume that belongs to root.
+    @Test func aDiskComesFromGNUHurdDocker() throws {
+        let clone = try Clone()
+        let disk = try clone.workspace.disk(.micro)
+        defer { _ = try? Engine.docker("volume rm --force gnu-hurd-docker_hurd-disk hurd_hurd-guest") }
+        defer { _ = try? clone.type("docker compose -p hurd down --timeout 0", in: "..") }
+        try Engine.docker(
+            "run --rm --user 0 --entrypoint qemu-img -v gnu-hurd-docker_hurd-disk:/old "
+                + "-v '\(disk)':/disk.qcow2:ro drover convert -O qcow2 /disk.qcow2 /old/debian-hurd-amd64.qcow2")
+        let page = "docs/migrating.md"
+        try block("gnu-hurd-docker.yaml", of: page).joined(separator: "\n")
+            .write(toFile: "\(clone.workspace.path)/compose.yaml", atomically: true, encoding: .utf8)
+        try clone.type("mv clone/compose/.env .env && ln -s clone drover", in: "..")
+        try clone.type("set -e\n" + block("gnu-hurd-docker", of: page).joined(separator: "\n"), in: "..")
+        let password = try text(of: "\(clone.workspace.path)/secrets/root_password").trimmingNewline()
+        #expect(try clone.login.byPassword(password, "root") == "root\n")
+        try clone.type("docker compose -p hurd stop", in: "..")
+        #expect(try Engine.docker("inspect --format '{{.State.ExitCode}}' gnu-hurd-dev") == "0\n")
+    }
+
+    /// A line of QEMU's, as the page has it but for KVM, its port and the disk's owner.
+    @Test func aCommandLineBecomesAComposeFile() throws {
+        let workspace = try Workspace(isOpen: false)
+        let disk = try workspace.disk(.micro)
+        let login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
+        let type = { (command: String) in
+            try shell(
+                "cd '\(workspace.path)' && PATH=\"$(dirname '\(Engine.client)'):$PATH\" && export PATH && { \(command); } 2>&1",
+                within: 300)
+        }
+        defer { _ = try? type("docker compose down --volumes --timeout 0") }
+        let line = try block("adopt", of: "docs/migrating.md").joined(separator: "\n")
+        let left = try type(line)
+        for reason in [
+            #"drover: "-vga" "qxl" is a screen that Drover's image does not have; it takes std"#,
+            #"drover: "-monitor" opens a monitor; use drover monitor"#,
+        ] {
+            #expect(left.contains(reason), "\(left)")
+            #expect(try text(of: "\(repository)/docs/migrating.md").contains(reason))
+        }
+        try type(
+            line.replacing("-enable-kvm ", with: "").replacing("127.0.0.1:2222", with: "127.0.0.1:\(login.port)"))
+        // The guest has no password, so that its banner tells that it is ready.
+        try type("chown 10001 '\(disk)' && chmod 755 . && docker compose up -d --wait --wait-timeout 240")
+        try login.mustRefuse { try login.byPassword("none", "root") }
     }
 }
