@@ -4,15 +4,6 @@ import Testing
 
 /// Blocks of the documents between `<!-- run: NAME -->` and `<!-- /run -->`, typed as they stand, on the guest micro.
 @Suite struct DocumentTests {
-    /// The lines of a block, without its fences.
-    private func block(_ name: String, of page: String) throws -> [String] {
-        let parts = try text(of: "\(repository)/\(page)").components(separatedBy: "<!-- run: \(name) -->\n```")
-        try #require(parts.count == 2, "\(page) has no block \(name)")
-        let lines = try #require(parts[1].components(separatedBy: "\n```").first)
-        // The first has what the block is in.
-        return Array(lines.components(separatedBy: "\n").dropFirst())
-    }
-
     @Test func theQuickStartIsAsItIsShown() throws {
         let clone = try Clone()
         try shell("mv '\(clone.workspace.disk(.micro))' '\(clone.path)/debian.qcow2'")
@@ -89,10 +80,19 @@ import Testing
             #expect(left.contains(reason), "\(left)")
             #expect(try text(of: "\(repository)/docs/migrating.md").contains(reason))
         }
-        try type(
+        _ = try type(
             line.replacing("-enable-kvm ", with: "").replacing("127.0.0.1:2222", with: "127.0.0.1:\(login.port)"))
         // The guest has no password, so that its banner tells that it is ready.
-        try type("chown 10001 '\(disk)' && chmod 755 . && docker compose up -d --wait --wait-timeout 240")
+        _ = try type("chown 10001 '\(disk)' && chmod 755 . && docker compose up -d --wait --wait-timeout 240")
         try login.mustRefuse { try login.byPassword("none", "root") }
     }
+}
+
+/// The lines of a block of a page between `<!-- run: NAME -->` and `<!-- /run -->`, without its fences.
+func block(_ name: String, of page: String) throws -> [String] {
+    let parts = try text(of: "\(repository)/\(page)").components(separatedBy: "<!-- run: \(name) -->\n```")
+    try #require(parts.count == 2, "\(page) has no block \(name)")
+    let lines = try #require(parts[1].components(separatedBy: "\n```").first)
+    // The first has what the block is in.
+    return Array(lines.components(separatedBy: "\n").dropFirst())
 }

@@ -14,7 +14,7 @@ import Testing
                 setpriv --reuid=65534 --regid=65534 --clear-groups '\(workspace.path)/scripts/dev/with-engine' true 2>&1
                 """)
         }
-        #expect(failure.output == "with-engine: no Docker engine can run here: this needs root\n")
+        #expect(failure.output == "with-engine: no containers can run here: this needs root\n")
         #expect(failure.status == .exited(69))
     }
 
@@ -29,7 +29,7 @@ import Testing
                 flock -n 7
                 with-engine: waiting for another run, which holds \(lock) …
                 flock -w 600 7
-                with-engine: no Docker engine can run here: another run has held \(lock) for ten minutes; end it, or wait \
+                with-engine: no containers can run here: another run has held \(lock) for ten minutes; end it, or wait \
                 and try again
 
                 """)

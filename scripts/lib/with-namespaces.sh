@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+#
+# Sourced by scripts/dev/with-engine and with-podman, with their arguments: runs a command beside an engine in namespaces of
+# its own. They set $self (their name), $state (a folder), $programs (Debian 13's packages), and define usage.
+
+: "${self:?}" "${state:?}" "${programs:?}"
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=scripts/lib/packages.sh
+. "$top/scripts/lib/packages.sh"
+# shellcheck source=scripts/lib/debian.sh
+. "$top/scripts/lib/debian.sh"
+
+cannot_run() {
+  echo "$self: no containers can run here: $1" >&2
+  exit 69
+}
+
+case ${1-} in
+  '' | -h | --help)
+    usage
+    exit $(($# ? 0 : 64))
+    ;;
+esac
+((EUID == 0)) || cannot_run 'this needs root'
+unshare --mount --net --pid --fork true 2>/dev/null || cannot_run 'namespaces are not permitted'
+[[ -e /dev/net/tun ]] || cannot_run 'there is no /dev/net/tun'
+need mmdebstrap=mmdebstrap slirp4netns=slirp4netns ip=iproute2 flock=util-linux setpriv=util-linux
+need_package debian-archive-keyring
+
+mkdir -p "$state"
+# One at a time on these images: its PID 1 holds the lock to the last.
+exec 7>"$state/lock"
+flock -n 7 || {
+  echo "$self: waiting for another run, which holds \"$state/lock\" …" >&2
+  flock -w 600 7 || cannot_run "another run has held \"$state/lock\" for ten minutes; end it, or wait and try again"
+}
+
+# A root of its own: the same packages whatever the machine runs, and nothing that a running engine of the machine would
+# notice. Anew every week, for Debian's fixes.
+contents="$programs $(date +%G-%V)"
+if [[ $(cat "$state/engine/contents" 2>/dev/null) != "$contents" ]]; then
+  echo "$self: fetching Debian's packages …" >&2
+  rm -rf "$state/engine.new"
+  debian_sources trixie | mmdebstrap --quiet --variant=minbase --include="$programs" trixie "$state/engine.new" - >&2 ||
+    cannot_run "Debian's packages cannot be fetched"
+  echo "$contents" >"$state/engine.new/contents"
+  rm -rf "$state/engine"
+  mv "$state/engine.new" "$state/engine"
+fi
+
+work=$(mktemp -d)
+mkfifo "$work/pid" "$work/network"
+# slirp4netns is the network's way out: it stays outside, and needs the pid of one that is inside. Not 10.0.2.0/24, which is
+# QEMU's: rootless Podman gives a container the addresses of the machine.
+{
+  read -r pid <"$work/pid"
+  exec setpriv --pdeathsig KILL slirp4netns --configure --cidr=10.0.9.0/24 --mtu=65520 --disable-host-loopback --ready-fd=3 "$pid" tap0 3>"$work/network"
+} >"$work/slirp.log" 2>&1 7>&- &
+slirp=$!
+namespace=
+clean() {
+  # Killed, and with it by --kill-child the PID 1 of the namespace, and with that everything in it.
+  kill -KILL $namespace "$slirp" 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$work"
+  find /sys/fs/cgroup -depth -type d -path '*/drover-test*' -exec rmdir {} + 2>/dev/null || true
+}
+trap clean EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+# In the background, as bash heeds no signal while it waits for a command in the foreground. Neither outlives this one,
+# even when it is killed.
+setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child "$top/scripts/lib/engine" "$self" "$state" "$work" "$@" <&0 &
+namespace=$!
+wait "$namespace"
