@@ -11,7 +11,11 @@ final class Clone {
         // The engine sees the repository, and nothing else of this machine.
         workspace = try Workspace(isOpen: false)
         login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
-        try shell("mkdir '\(path)' && cd '\(repository)' && cp -r scripts compose secrets README.md '\(path)'")
+        try shell(
+            """
+            mkdir '\(path)' && cd '\(repository)' && cp -r scripts compose secrets README.md '\(path)' &&
+              cp -r --parents Sources/Seed/Kit '\(path)'
+            """)
         let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
         try add(
             [

@@ -47,6 +47,65 @@ import Testing
         try clone.workspace.runsCleanDown(clone)
     }
 
+    /// The container is the user's, and nobody's owner changes. In the engine's own place, as it has a client that needs no root.
+    @Test func withoutRootTheContainerRunsAsItsUser() throws {
+        let workspace = try Workspace(isOpen: false)
+        let credentials = try Credentials(workspace)
+        let login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
+        let inside = "'\(try prepared("INSIDE"))'"
+        let place = "/tmp/\(UUID().uuidString)"
+        let lines = [
+            "COMPOSE_PROJECT_NAME=own-\(UUID().uuidString.prefix(8).lowercased())", "SSH_PORT=\(login.port)",
+            "HTTP_PORT=\(try Listener.freePort())", "QEMU_RAM=256", "MEMORY=900m", "CPUS=1",
+        ]
+        try shell(
+            """
+            \(inside) sh -euc 'mkdir \(place); cd "\(repository)"; cp -r scripts compose secrets \(place)
+            cp "\(workspace.disk(.micro))" "\(workspace.path)/keys" \(place); cd \(place)
+            printf "%s\\n" \(lines.joined(separator: " ")) >compose/.env
+            chown -R 1000:1000 .; chmod 666 /run/docker.sock'
+            """)
+        let type = { (command: String) in
+            try shell(
+                "\(inside) setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=\(place) sh -c 'cd \(place) && \(command)' 2>&1",
+                within: 300)
+        }
+        defer { _ = try? type("cd compose && docker compose down --timeout 0") }
+        let said = try type("scripts/up --disk disk.qcow2 --key keys")
+        #expect(said.contains("+ echo DROVER_USER=1000:1000 >> compose/.env"), "\(said)")
+        #expect(try login.byKey(credentials.key, "root") == "root\n")
+        #expect(try type("stat -c %u:%a disk/disk.qcow2 secrets/root_password") == "1000:600\n1000:600\n")
+    }
+
+    /// As far as GNU Mach: the stand-in for Debian's image has no servers.
+    @Test func theHurdComesUpByOneCommand() throws {
+        let clone = try Clone(["READY_CHECK=console:GNU Mach"])
+        let web = "\(clone.workspace.path)/web"
+        try shell(
+            "mkdir '\(web)' && cd '\(web)' && qemu-img convert -O raw '\(Guest.hurdStandIn.disk)' hurd.img && tar -S -czf hurd.tar.gz hurd.img"
+        )
+        let port = try Listener.freePort()
+        let null = try Descriptor.open("/dev/null", [.readWrite])
+        let server = try ChildProcess(
+            "/usr/bin/python3", ["-m", "http.server", "\(port)", "--bind", "127.0.0.1", "--directory", web],
+            descriptors: [null, null, null])
+        defer { withExtendedLifetime(server) {} }
+        let address = "http://127.0.0.1:\(port)/hurd.tar.gz"
+        try shell("curl -fsS --retry 60 --retry-delay 1 --retry-connrefused -o '\(web)/checked' \(address)")
+        let said = try clone.type(
+            "HURD_IMAGE_URL=\(address) HURD_IMAGE_SHA512=$(sha512sum <'\(web)/checked' | cut -c 1-128) scripts/up --hurd"
+        )
+        for line in [
+            "+ scripts/hurd-image --uid 10001 disk/debian-hurd-amd64.qcow2", "+ scripts/secrets --uid 10001",
+            "up: the guest is ready",
+        ] {
+            #expect(said.contains(line), "\(line) is not in:\n\(said)")
+        }
+        #expect(try clone.container.log().contains("console: GNU Mach 1.8"))
+        let again = try clone.type("scripts/up --hurd")
+        #expect(again.contains("the disk is there already and stays as it is"), "\(again)")
+    }
+
     /// Overlays are chosen in one place, and every command has them.
     @Test func overlaysAreChosenInTheEnvironmentFile() throws {
         let clone = try Clone()

@@ -22,7 +22,7 @@ import Testing
             // The repository may be closed to the user.
             try shell(
                 """
-                \(try prepared("IN_PODMAN")) sh -euc '
+                \(try prepared("INSIDE")) sh -euc '
                 mkdir -p \(home)/guest \(home)/secrets && cd \(home)
                 cp "\(disk)" guest/disk.qcow2; cp "\(path)/root" secrets/root_password
                 cp "\(path)/user" secrets/agents_password; cp "\(path)/keys" secrets/authorized_keys
@@ -42,7 +42,7 @@ import Testing
             try "cd \(home)\n\(script)\n".write(toFile: file, atomically: true, encoding: .utf8)
             let become = user == "0" ? "" : "setpriv --reuid \(user) --regid \(user) --clear-groups "
             return try shell(
-                "\(prepared("IN_PODMAN")) \(become)env HOME='\(home)' XDG_RUNTIME_DIR=/run/user/\(user) sh -eu <'\(file)' 2>&1",
+                "\(prepared("INSIDE")) \(become)env HOME='\(home)' XDG_RUNTIME_DIR=/run/user/\(user) sh -eu <'\(file)' 2>&1",
                 within: seconds)
         }
 
