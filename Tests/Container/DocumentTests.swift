@@ -24,6 +24,31 @@ import Testing
         #expect(try clone.login.byKey("\(clone.path)/secrets/id_ed25519", "root") == "root\n")
     }
 
+    /// What `docs/operating.md` shows, on one guest, in its order; not what needs a terminal, an agent or a device.
+    @Test func anOperatorsDayIsAsItIsShown() throws {
+        let project = try ComposeProject()
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        let parts = try text(of: "\(repository)/docs/operating.md").components(separatedBy: "\n```")
+        let blocks = parts.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        let needs = ["-it ", "drover guest", "drover usb", "drover console", "balloon", "docker run"]
+        let commands = blocks.flatMap { $0.components(separatedBy: "\n") }.filter { line in
+            line.contains("docker ") && line.contains("drover-hurd-1") && !needs.contains { line.contains($0) }
+                && !line.hasPrefix("$")
+        }
+        #expect(commands.count >= 9, "\(commands)")
+        #expect(commands.last == "docker exec drover-hurd-1 drover stop")
+        for command in commands {
+            let typed = command.replacing("drover-hurd-1", with: container.id)
+            // The log goes on until its reader is killed.
+            let codes = command.hasPrefix("timeout") ? "[ $? = 124 ]" : "false"
+            try shell(
+                "cd '\(project.workspace.path)' && PATH=\"$(dirname '\(Engine.client)'):$PATH\" && export PATH && { \(typed)\n} 2>&1 || \(codes)"
+            )
+        }
+        #expect(try container.waitForExit(within: 60) == 0)
+    }
+
     @Test func aGuestRunsWithoutAClone() throws {
         let workspace = try Workspace(isOpen: false)
         let disk = try workspace.disk(.micro, named: "debian.qcow2")
