@@ -58,8 +58,8 @@ extension Adoption {
         drive.asyncIO = option["aio"]
         drive.bootIndex = option["bootindex"].flatMap { Int(decimal: $0) }
         if let index = option["index"].flatMap({ Int(decimal: $0) }) { drive.unit = index }
-        if drive.interface == "pflash" {
-            // UEFI: the program is read-only, its variables are written.
+        if let interface = drive.interface, ["pflash", "floppy", "mtd", "sd"].contains(interface), !path.isEmpty {
+            // On no controller of disks; pflash is UEFI.
             let inside = mount(path, readOnly: drive.readOnly)
             let others = option.pairs.filter { $0.key != "file" && $0.key != "id" }
             addArguments(["-drive", OptionValue(others + [("file", inside)]).text])

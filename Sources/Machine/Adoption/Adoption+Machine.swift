@@ -3,11 +3,15 @@ import Basics
 extension Adoption {
     mutating func take(_ argument: QEMUArgument) {
         let value = argument.value ?? ""
-        guard argument.option != nil else {
+        guard let option = argument.option else {
             // QEMU takes it for a disk.
             var drive = AdoptedDrive(argument.text, as: quoted(argument.text))
             drive.unit = 0
             drives.append(drive)
+            return
+        }
+        guard !argument.isOneWord, option.value != .always || argument.value != nil else {
+            for reason in ExtraArguments.reasons(in: [argument.text]) { leaveOut(reason) }
             return
         }
         switch argument.name {
