@@ -19,7 +19,11 @@ import Testing
     @Test func everyCommandLineOfDroverIsUnderstood() throws {
         let places =
             /(?:docker exec (?:-it |-i )?(?:NAME|drover-hurd-1) |docker compose [^`\n]*exec hurd |`)(drover [a-z][^`…)\n]*)/
-        let names: Set = ["drover guest", "drover guest set-password", "drover screenshot", "drover type"]
+        let names: Set = [
+            "drover adopt", "drover guest", "drover guest set-password", "drover screenshot", "drover snapshot create",
+            "drover type",
+            "drover usb attach",
+        ]
         let lines = Set(try Self.documents().matches(of: places).map { String($0.output.1) })
             // Those that only name a subcommand.
             .subtracting(names).filter { !$0.contains("COMMAND") }
