@@ -6,7 +6,9 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "drover",
-            dependencies: ["Supervision", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+            dependencies: ["Supervision", "Backup", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+        // The folder of the backups.
+        .target(name: "Backup", dependencies: ["Operator", "Machine", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux"]),
@@ -46,6 +48,9 @@ let package = Package(
         .testTarget(
             name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
         .testTarget(
+            name: "BackupTests",
+            dependencies: ["Backup", "Operator", "Machine", "JSON", "Basics", "Linux", "TestSupport"]),
+        .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"],
             exclude: ["Golden", "adopted-lines.txt"]),
         .testTarget(name: "SeedTests", dependencies: ["Seed", "Machine", "Basics", "Linux", "TestSupport"]),
@@ -56,7 +61,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Supervision", "Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn",
+                "Supervision", "Backup", "Operator", "Machine", "Seed", "QMP", "JSON", "Basics", "Linux", "StandIn",
                 "TestSupport",
             ],
             path: "Tests/Integration", exclude: ["Clients"]),

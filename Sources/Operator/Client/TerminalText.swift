@@ -11,6 +11,6 @@ func terminalText(_ text: some StringProtocol) -> String {
 }
 
 /// The same on one line: line ends and tabs become blanks.
-func terminalLine(_ text: some StringProtocol) -> String {
+public func terminalLine(_ text: some StringProtocol) -> String {
     String(terminalText(text).map { $0 == "\n" || $0 == "\t" ? " " : $0 })
 }
