@@ -74,7 +74,7 @@ import Testing
         #expect(
             reasons == [
                 "20261127T130000Z: manifest.json cannot be read: No such file or directory",
-                "20261127T140000Z: manifest.json is no JSON: JSON parse error, expecting value",
+                "20261127T140000Z: manifest.json is no JSON: JSON parse error, key is not a string in object",
                 "20261127T150000Z: manifest.json is that of 20261127T120000Z",
                 "20261127T160000Z: manifest.json cannot be read: Not a directory",
                 "20261127T170000Z: manifest.json cannot be read: Too many levels of symbolic links",
