@@ -25,7 +25,7 @@ public struct BackupID: Hashable, Sendable {
         else { return nil }
         self.second = civil.secondsSince1970
         self.number = parts.count == 2 ? Int(decimal: parts[1]) ?? 0 : 1
-        guard number > 0, self.text == text else { return nil }
+        guard self.number > 0, self.text == text else { return nil }
     }
 
     public var text: String {
