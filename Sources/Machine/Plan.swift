@@ -49,6 +49,7 @@ public struct Plan: Sendable {
         draft.checkSeed()
         draft.checkVNC()
         draft.checkForwards()
+        draft.checkBackup()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(

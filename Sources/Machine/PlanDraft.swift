@@ -78,6 +78,10 @@ struct PlanDraft {
         add(fault)
     }
 
+    mutating func checkBackup() {
+        if let fault = facts.backup { add(fault) }
+    }
+
     mutating func checkSeed() {
         for fault in facts.seed.faults { add(fault) }
         warnings += facts.seed.warnings

@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Machine
@@ -41,4 +42,27 @@ import Testing
     var configuration = Configuration()
     configuration.machine.accelerator = .tcg
     #expect(HostFacts.gather(for: configuration).kvm == nil)
+}
+
+@Test func whereBackupsCannotBe() throws {
+    let folder = try TemporaryFolder()
+    try folder.file("file", [])
+    func fault(_ path: String) -> String? {
+        var configuration = Configuration()
+        configuration.machine.accelerator = .tcg
+        configuration.backup.directory = path
+        configuration.operation.runtimeDirectory = folder.path + "/run"
+        return HostFacts.gather(for: configuration).backup?.description
+    }
+    #expect(fault(folder.path) == nil)
+    let missing = "cannot be used: No such file or directory; mount a folder of the host there"
+    #expect(fault("\(folder.path)/none") == "BACKUP_DIR: \"\(folder.path)/none\" \(missing)")
+    #expect(
+        fault("\(folder.path)/file")
+            == "BACKUP_DIR: \"\(folder.path)/file\" is no directory; name the folder of the backups")
+    try shell("mkdir -p '\(folder.path)/run/backup'")
+    for (path, other) in [("/", "/"), ("/proc", "/proc"), ("/dev/shm", "/dev"), ("\(folder.path)/run/backup", "\(folder.path)/run")] {
+        let reason = "is no place for backups, as it is \(other) or in it; mount a folder of the host"
+        #expect(fault(path) == "BACKUP_DIR: \"\(path)\" \(reason)")
+    }
 }

@@ -2,7 +2,7 @@
 enum RefusedValues {
     typealias Case = (name: String, text: String, reasons: [String])
 
-    static let all: [Case] = disks + machine + network + guest + operation
+    static let all: [Case] = disks + machine + network + guest + operation + backup
 
     private static let longPath = "/" + String(repeating: "x", count: 80)
     private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
@@ -277,6 +277,61 @@ enum RefusedValues {
                     + "capability"
             ]
         ),
+    ]
+
+    private static let noFolder = "needs a folder for the backups; set BACKUP_DIR"
+    private static let noSchedule =
+        "is no schedule; write every 6h, or five fields: minute hour day month weekday, such as 30 2 * * *"
+
+    private static let backup: [Case] = [
+        ("BACKUP_DIR", "backup", [#""backup" is not an absolute path; start it with /"#]),
+        ("BACKUP_SCHEDULE", "every 6h", [noFolder]), ("BACKUP_KEEP", "all", [noFolder]), ("BACKUP_TEST", "0 4 * * sun", [noFolder]),
+        (
+            "BACKUP_SCHEDULE", "every 6 hours",
+            [#""every 6 hours" is no time between runs; write every 30m, every 6h or every 1d"#]
+        ),
+        ("BACKUP_SCHEDULE", "every 0h", [#""every 0h" is no time between runs; write every 30m, every 6h or every 1d"#]),
+        ("BACKUP_SCHEDULE", "daily", [#""daily" \#(noSchedule)"#]),
+        ("BACKUP_SCHEDULE", "* * * *", [#""* * * *" \#(noSchedule)"#]),
+        ("BACKUP_SCHEDULE", "60 * * * *", [#""60 * * * *" has "60" for the minute: write 0 to 59"#]),
+        ("BACKUP_SCHEDULE", "0 5-3 * * *", [#""0 5-3 * * *" has "5-3" for the hour: a range begins with the lower end"#]),
+        ("BACKUP_SCHEDULE", "0 1-2-3 * * *", [#""0 1-2-3 * * *" has "1-2-3" for the hour: a range has two ends"#]),
+        ("BACKUP_SCHEDULE", "0 5/2 * * *", [#""0 5/2 * * *" has "5/2" for the hour: write a step as */5 or 10-40/10"#]),
+        ("BACKUP_SCHEDULE", "0 */0 * * *", [#""0 */0 * * *" has "*/0" for the hour: write a step as */5 or 10-40/10"#]),
+        ("BACKUP_SCHEDULE", "0 0 1, * *", [#""0 0 1, * *" has "1," for the day of the month: write 1 to 31"#]),
+        (
+            "BACKUP_SCHEDULE", "0 0 * march *",
+            [#""0 0 * march *" has "march" for the month: write 1 to 12, or jan to dec"#]
+        ),
+        (
+            "BACKUP_SCHEDULE", "0 0 * * 8",
+            [#""0 0 * * 8" has "8" for the day of the week: write 0 to 7, or sun to sat"#]
+        ),
+        (
+            "BACKUP_SCHEDULE", "0 0 31 2,apr *",
+            [#""0 0 31 2,apr *" never comes: no such month has such a day; write another day"#]
+        ),
+        (
+            "BACKUP_KEEP", "last=0",
+            [#""last=0" is no number of backups; write last=3,daily=7, each 1 to 1000, or all"#]
+        ),
+        (
+            "BACKUP_KEEP", "last=3,",
+            [#""last=3," is no number of backups; write last=3,daily=7, each 1 to 1000, or all"#]
+        ),
+        ("BACKUP_KEEP", "last=3,last=4", [#""last=3,last=4" has "last" twice; remove one"#]),
+        (
+            "BACKUP_KEEP", "yearly=1",
+            [#""yearly=1" has "yearly", which is not known; write last, daily, weekly or monthly"#]
+        ),
+        (
+            "BACKUP_FULL_EVERY", "201",
+            [#""201" is neither a number of increments nor a time; write 0 to 200, or 7d"#]
+        ),
+        ("BACKUP_FULL_EVERY", "7", [noFolder]),
+        ("BACKUP_CONSISTENCY", "always", [#""always" is not known; write auto or require"#]),
+        ("BACKUP_RATE", "1MB/s", [#""1MB/s" \#(notASize)"#]),
+        ("BACKUP_FLOOR", "-1", [#""-1" \#(notASize)"#]),
     ]
 
     private static let notALogin =

@@ -21,6 +21,9 @@ import Testing
         ("SHUTDOWN_TIMEOUT", "90"), ("GUEST_AGENT", "auto"), ("CONSOLE_LOG", "on"), ("LOG_FORMAT", "text"),
         ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("READY_CHECK", "auto"),
         ("DROVER_RUNTIME_DIR", "/run/drover"), ("DISK_DIR", "none"), ("SECRETS_DIR", "none"),
+        ("BACKUP_DIR", "none"), ("BACKUP_SCHEDULE", "none"), ("BACKUP_KEEP", "last=3,daily=7,weekly=4,monthly=6"),
+        ("BACKUP_FULL_EVERY", "7d"), ("BACKUP_CONSISTENCY", "auto"), ("BACKUP_TEST", "none"), ("BACKUP_RATE", "none"),
+        ("BACKUP_FLOOR", "1G"),
     ]
 
     @Test func defaultsAreThoseOfAnEmptyEnvironment() {
@@ -105,13 +108,22 @@ import Testing
         ("READY_CHECK", "console:hurd login: ", "console:hurd login:"),
         ("DROVER_RUNTIME_DIR", "/tmp/drover", "/tmp/drover"), ("DISK_DIR", "../disk", "../disk"),
         ("SECRETS_DIR", "/srv/my secrets", "/srv/my secrets"),
+        ("BACKUP_DIR", "/backup", "/backup"), ("BACKUP_DIR", "none", "none"),
+        ("BACKUP_SCHEDULE", "every 6h", "every 6h"), ("BACKUP_SCHEDULE", "Every 1440m", "every 1d"),
+        ("BACKUP_SCHEDULE", "*/30\t1-5,23 * JAN-mar,12 Mon-Fri", "*/30 1-5,23 * jan-mar,12 mon-fri"),
+        ("BACKUP_SCHEDULE", "none", "none"), ("BACKUP_TEST", "0 4 * * sun", "0 4 * * sun"),
+        ("BACKUP_KEEP", "monthly=12, last=1", "last=1,monthly=12"), ("BACKUP_KEEP", "all", "all"),
+        ("BACKUP_FULL_EVERY", "0", "0"), ("BACKUP_FULL_EVERY", "28", "28"), ("BACKUP_FULL_EVERY", "1W", "7d"),
+        ("BACKUP_CONSISTENCY", "require", "require"), ("BACKUP_RATE", "100", "100M"), ("BACKUP_RATE", "none", "none"),
+        ("BACKUP_FLOOR", "0", "0M"), ("BACKUP_FLOOR", "20G", "20G"),
     ]
 
     @Test(arguments: accepted)
     func aGoodValueIsTakenAndShown(name: String, text: String, shown: String) throws {
         let variable = try #require(Variable.all.first { $0.name == name })
         // Read-only disks are for virtio alone, and the password is for a server that is on.
-        let others = ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
+        let others =
+            name.hasPrefix("BACKUP_") ? ["BACKUP_DIR": "/backup"] : ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
         let parsed = Configuration.parse(others.merging([name: text]) { $1 })
         #expect(parsed.faults.isEmpty)
         #expect(parsed.warnings.isEmpty)

@@ -26,6 +26,7 @@ struct Combination {
         checkSeed()
         checkReadyCheck()
         checkVNC()
+        checkBackup()
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -141,6 +142,14 @@ struct Combination {
     private mutating func checkVNC() {
         if isSet("VNC_PASSWORD_FILE"), !configuration.machine.vnc, good("ENABLE_VNC", "VNC_PASSWORD_FILE") {
             warnings.append("VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one")
+        }
+    }
+
+    private mutating func checkBackup() {
+        guard configuration.backup.directory == nil, good("BACKUP_DIR") else { return }
+        for variable in Variable.backup where isSet(variable.name) && good(variable.name) {
+            let isUsual = variable.value(in: configuration) == variable.value(in: Configuration())
+            if !isUsual { refuse(variable.name, "needs a folder for the backups; set BACKUP_DIR") }
         }
     }
 

@@ -7,6 +7,7 @@ public struct Configuration: Equatable, Sendable {
     public var network = NetworkSettings()
     public var guest = GuestSettings()
     public var operation = OperationSettings()
+    public var backup = BackupSettings()
 
     public init() {}
 }

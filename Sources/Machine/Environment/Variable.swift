@@ -10,6 +10,7 @@ public struct Variable: Sendable {
         case network = "Network"
         case guest = "Guest"
         case operation = "Operation"
+        case backup = "Backups"
     }
 
     public let name: String

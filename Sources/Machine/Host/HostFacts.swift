@@ -18,6 +18,8 @@ public struct HostFacts: Sendable {
     public var timeZone: Fault?
     /// Addresses that forwards listen on and this machine does not have.
     public var strayAddresses: [String]
+    /// Why the backups cannot be where they are to be.
+    public var backup: Fault?
     /// What is known of the guest's seed.
     public var seed: SeedFinding
     /// What is known of the VNC server's password.
@@ -26,7 +28,7 @@ public struct HostFacts: Sendable {
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
         drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
-        strayAddresses: [String] = [],
+        strayAddresses: [String] = [], backup: Fault? = nil,
         seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding()
     ) {
         self.kvm = kvm
@@ -38,6 +40,7 @@ public struct HostFacts: Sendable {
         self.cdrom = cdrom
         self.timeZone = timeZone
         self.strayAddresses = strayAddresses
+        self.backup = backup
         self.seed = seed
         self.vnc = vnc
     }
@@ -61,7 +64,8 @@ public struct HostFacts: Sendable {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
-            strayAddresses: strayAddresses(configuration), seed: seed, vnc: vnc)
+            strayAddresses: strayAddresses(configuration), backup: BackupDirectory.fault(configuration, process),
+            seed: seed, vnc: vnc)
     }
 
     /// What is found of the disks alone, the system disk first.
