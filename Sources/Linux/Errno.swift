@@ -38,6 +38,8 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     /// By a file system, of an operation that others have.
     public static let notSupported = Errno(rawValue: EOPNOTSUPP)
     public static let busy = Errno(rawValue: EBUSY)
+    /// A name on another mount, also of the same file system.
+    public static let crossDevice = Errno(rawValue: EXDEV)
     public static let notUTF8 = Errno(rawValue: EILSEQ)
     public static let inputOutput = Errno(rawValue: EIO)
 }

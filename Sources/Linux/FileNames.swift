@@ -10,6 +10,11 @@ public func renameFile(_ path: String, to newPath: String) throws(Errno) {
     try retryingInterrupts { rename(path, newPath) }
 }
 
+/// link(2): a second name for the same file; one that is taken stays as it is.
+public func linkFile(_ path: String, as newPath: String) throws(Errno) {
+    try retryingInterrupts { link(path, newPath) }
+}
+
 /// readdir(3), in no order, without `.` and `..`.
 public func fileNames(in directory: String) throws(Errno) -> [String] {
     guard let stream = opendir(directory) else { throw .current }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A directory that was opened: names in it lead to it, whatever becomes of its own.
@@ -78,6 +79,19 @@ extension Descriptor {
     /// - Throws: `.wouldBlock` when somebody else has it.
     public func lock(exclusively: Bool) throws(Errno) {
         try retryingInterrupts { flock(rawValue, (exclusively ? LOCK_EX : LOCK_SH) | LOCK_NB) }
+    }
+
+    /// Keeps every QEMU from opening this image until the last copy of this descriptor is closed. Its own lock is of that kind.
+    ///
+    /// - Throws: `.wouldBlock` when one has it open.
+    public func lockAsImage() throws(Errno) {
+        try retryingInterrupts { clinux_lock_image(rawValue) }
+    }
+
+    /// fchown(2) and fchmod(2).
+    public func setOwner(_ user: UInt32, _ group: UInt32, permissions: UInt32) throws(Errno) {
+        try retryingInterrupts { fchown(rawValue, user, group) }
+        try retryingInterrupts { fchmod(rawValue, permissions) }
     }
 
     public func truncate(to size: Int64) throws(Errno) {

@@ -29,6 +29,13 @@ public struct Instant: Comparable, Hashable, Sendable {
     }
 }
 
+/// Of the wall clock, since 1970; it may jump.
+public func currentSecond() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return time.tv_sec
+}
+
 extension Duration {
     /// Saturates beyond 292 years.
     public var nanoseconds: Int64 {

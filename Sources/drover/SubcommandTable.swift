@@ -18,6 +18,8 @@ extension Subcommand {
         USBCommand.declaration,
         ProvisionCommand.declaration,
         SnapshotCommand.declaration,
+        BackupCommand.declaration,
+        RestoreCommand.declaration,
 
         CompletionCommand.declaration,
         VersionCommand.declaration,

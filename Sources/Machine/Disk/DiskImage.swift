@@ -83,7 +83,7 @@ public struct DiskFile: Equatable, Sendable {
         (self.name, identity, kind, overlayDirectory) = (path, nil, .regular, directory)
     }
 
-    init(_ name: String, _ found: FoundFile, isCDROM: Bool = false) {
+    public init(_ name: String, _ found: FoundFile, isCDROM: Bool = false) {
         (self.name, path, identity) = (name, found.path, found.status.identity)
         kind = isCDROM ? .cdrom : found.status.kind == .blockDevice ? .device : .regular
         overlayDirectory = nil

@@ -79,8 +79,16 @@ public enum DiskPreparation: Equatable, Sendable {
             "driver": "raw", "offset": .integer(bytes.lowerBound), "size": .integer(bytes.count),
             "file": tree(of: image),
         ])
-        let target = "/proc/self/fd/\(firstDescriptor + Int32(image.files.count))"
-        return ["qemu-img", "convert", "-O", "raw", "json:" + part.json, target]
+        return ["qemu-img", "convert", "-O", "raw", "json:" + part.json, target(after: image)]
+    }
+
+    /// To copy the disk in an image, all of it, into the file of the descriptor that comes after its own, which is empty.
+    public static func conversion(of image: DiskImage, to format: Configuration.DiskFormat) -> [String] {
+        ["convert", "-q", "-O", format.rawValue, name(of: image), target(after: image)]
+    }
+
+    private static func target(after image: DiskImage) -> String {
+        "/proc/self/fd/\(firstDescriptor + Int32(image.files.count))"
     }
 
     private static func tree(of image: DiskImage) -> QEMUProperty {

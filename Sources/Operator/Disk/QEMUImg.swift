@@ -19,15 +19,21 @@ public struct QEMUImg: Sendable {
     /// - Parameters:
     ///   - arguments: without its own name.
     ///   - image: its files become the descriptors from `DiskPreparation.firstDescriptor` on.
+    ///   - target: a file with the descriptor after them, and what it is called.
+    ///   - fine: exit codes beside 0 that are no failure.
     /// - Returns: what it wrote to standard output.
     @discardableResult
-    func run(_ arguments: [String], on image: DiskImage) throws(ClientFailure) -> [UInt8] {
-        let files: [Descriptor]
+    public func run(
+        _ arguments: [String], on image: DiskImage, into target: (file: Descriptor, path: String)? = nil,
+        fine: [Int32] = []
+    ) throws(ClientFailure) -> [UInt8] {
+        var files: [Descriptor]
         do throws(Fault) {
             files = try image.find()
         } catch {
             throw ClientFailure(error)
         }
+        if let target { files.append(target.file) }
         let (output, messages, status): ([UInt8], [UInt8], WaitStatus)
         do throws(Errno) {
             let process = try start(arguments, files)
@@ -38,8 +44,9 @@ public struct QEMUImg: Sendable {
         } catch {
             throw ClientFailure(.broken, "qemu-img cannot be run: \(error)")
         }
-        if status == .exited(0) { return output }
-        let names = DescriptorNames(image.files, from: DiskPreparation.firstDescriptor)
+        if ([0] + fine).contains(where: { status == .exited($0) }) { return output }
+        let targets = target.map { [DiskFile(toBeMadeAt: $0.path)] } ?? []
+        let names = DescriptorNames(image.files + targets, from: DiskPreparation.firstDescriptor)
         let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map {
             names.spelledOut(String($0))
         }

@@ -1,0 +1,90 @@
+import Basics
+import JSON
+import Linux
+import Machine
+import Operator
+
+/// Brings disks back to a backup's point in time. They keep what they have until all is checked and written.
+public struct Restoration {
+    private let folder: BackupFolder
+    private let list: BackupList
+    private let chain: [Manifest]
+    private let qemuImg: QEMUImg
+    private let lock: BackupLock
+
+    public init(_ folder: BackupFolder, _ id: BackupID, _ qemuImg: QEMUImg) throws(ClientFailure) {
+        self.folder = folder
+        self.qemuImg = qemuImg
+        lock = try folder.lockForReading()
+        list = try folder.list()
+        chain = try list.chain(of: id)
+        guard chain.count <= Configuration.FullEvery.mostIncrements + 1 else {
+            throw ClientFailure(
+                .no, "\(id) lies over \(chain.count - 1) others, and \(Configuration.FullEvery.mostIncrements) are the most")
+        }
+    }
+
+    public var manifest: Manifest { chain[0] }
+
+    /// - Parameters:
+    ///   - second: since 1970, for the names of the old disks.
+    ///   - progress: told of each step.
+    /// - Returns: how it went, a line a disk.
+    public func run(
+        _ targets: [RestoreTarget], at second: Int, progress: @escaping (String) -> Void
+    ) throws(ClientFailure) -> [String] {
+        var disks: [NewDisk] = []
+        // What has its name by then is not there any more.
+        defer { for disk in disks { disk.giveUp() } }
+        for target in targets { disks.append(try NewDisk(target)) }
+        let problems = try Verifier(folder, list, qemuImg) { progress("verifying \($0)") }.verify([manifest.id])
+        if !problems.isEmpty {
+            throw ClientFailure(
+                .no,
+                "\(manifest.id) is not restored: \(problems.map(\.text).joined(separator: "; and ")); the disks are as they were; "
+                    + "restore another, drover backup verify --all tells which are right")
+        }
+        var images: [DiskImage] = []
+        for target in targets { images.append(try folder.image(of: target.disk, in: chain)) }
+        try checkSpace(disks, images)
+        for (disk, image) in zip(disks, images) {
+            progress("writing \(disk.target.path)")
+            try disk.write(image, qemuImg)
+        }
+        var lines: [String] = []
+        for disk in disks {
+            let kept = try disk.takePlace(at: second).map { "; the one before is \(quoted($0))" } ?? ""
+            lines.append(
+                "\(disk.target.disk): \(quoted(disk.target.path)) is as it was at \(manifest.id.timeText) "
+                    + "(\(manifest.consistency.rawValue))\(kept)")
+        }
+        return lines
+    }
+
+    /// Volume by volume.
+    private func checkSpace(_ disks: [NewDisk], _ images: [DiskImage]) throws(ClientFailure) {
+        var needed: [UInt64: Int64] = [:]
+        for (disk, image) in zip(disks, images) {
+            let (volume, free) = try disk.space()
+            let sum = needed[volume, default: 0].addingReportingOverflow(try size(of: image))
+            needed[volume] = sum.overflow ? .max : sum.partialValue
+            guard let all = needed[volume], all <= free else {
+                throw ClientFailure(
+                    .no,
+                    "\(quoted(disk.target.path)): its volume has \(MiB(bytes: free)) free, and \(MiB(bytes: needed[volume] ?? 0)) are needed; "
+                        + "make room, or restore to another volume: --to FILE")
+            }
+        }
+    }
+
+    /// What is written of it; in a raw file too, as that has holes.
+    private func size(of image: DiskImage) throws(ClientFailure) -> Int64 {
+        let answer = try qemuImg.run(
+            ["measure", "-O", "qcow2", "--output=json", DiskPreparation.name(of: image)], on: image)
+        do {
+            return try JSONParser.parse(answer).integer("required")
+        } catch {
+            throw ClientFailure(.broken, "qemu-img measure: the answer is not understood (\(error))")
+        }
+    }
+}
