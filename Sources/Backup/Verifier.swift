@@ -33,6 +33,14 @@ public struct Verifier {
         var problems: [Problem] = []
         var parts: Set<BackupID> = []
         for id in ids {
+            if let guest, let other = list[id]?.guest, other != guest {
+                let path = folder.path(of: "\(id.text)/\(BackupFolder.manifestName)")
+                problems.append(
+                    Problem(
+                        id: id,
+                        text: "\(quoted(path)) is of another guest (\(other.text)) than the folder (\(guest.text))"))
+                continue
+            }
             do throws(ClientFailure) {
                 parts.formUnion(try list.chain(of: id).map(\.id))
             } catch {
@@ -40,13 +48,6 @@ public struct Verifier {
             }
         }
         for manifest in list.backups where parts.contains(manifest.id) {
-            if let guest, manifest.guest != guest {
-                problems.append(
-                    Problem(
-                        id: manifest.id,
-                        text: "\(quoted(folder.path(of: "\(manifest.id.text)/\(BackupFolder.manifestName)"))) is of another "
-                            + "guest (\(manifest.guest.text)) than the folder (\(guest.text))"))
-            }
             for disk in manifest.disks {
                 let path = folder.path(of: "\(manifest.id.text)/\(disk.file)")
                 problems += self.problems(of: disk, manifest, path).map {

@@ -18,9 +18,8 @@ import Testing
     }
 
     private static let subcommands = [
-        "adopt", "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision", "run",
-        "screen",
-        "screenshot", "seed", "snapshot", "status", "stop", "type", "usb", "version",
+        "adopt", "backup", "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision",
+        "restore", "run", "screen", "screenshot", "seed", "snapshot", "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]
 

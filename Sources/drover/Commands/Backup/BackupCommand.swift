@@ -34,7 +34,7 @@ enum BackupCommand {
 
     static func folder(_ configuration: Configuration) throws(ClientFailure) -> BackupFolder {
         guard let directory = configuration.backup.directory else {
-            throw ClientFailure(.usage, "BACKUP_DIR is not set; it names the folder of the backups")
+            throw ClientFailure(.absent, "BACKUP_DIR is not set; it names the folder of the backups")
         }
         return try BackupFolder(directory)
     }

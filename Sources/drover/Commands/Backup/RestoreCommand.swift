@@ -16,7 +16,7 @@ struct RestoreCommand: Command {
         notes: "The next backup after it is a full one.",
         examples: [
             "docker compose run --rm hurd restore 20261127T093000Z",
-            "docker exec NAME drover restore 20261127T093000Z --to /opt/hurd-image/look.qcow2",
+            "docker exec NAME drover restore 20261127T093000Z --to /opt/hurd-image/x.qcow2",
         ],
         RestoreCommand.self)
 
