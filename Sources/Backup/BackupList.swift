@@ -45,7 +45,8 @@ public struct BackupList: Equatable, Sendable {
             guard let next = self[parent] else {
                 let reason = broken.first { $0.id == parent }.map { ", which is broken: \($0.reason)" }
                 throw ClientFailure(
-                    .no, "\(manifest.id) is an increment of \(parent)\(reason ?? ", which is not there"); restore another")
+                    .no,
+                    "\(manifest.id) is an increment of \(parent)\(reason ?? ", which is not there"); restore another")
             }
             guard !chain.contains(next) else {
                 throw ClientFailure(.no, "\(next.id) is an increment of itself, by its manifest and others'")

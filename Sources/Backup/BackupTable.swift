@@ -36,7 +36,8 @@ public struct BackupTable {
         let backups = list.backups.map { manifest -> JSONValue in
             [
                 "id": .string(manifest.id.text), "createdAt": .string(manifest.id.timeText),
-                "kind": manifest.parent == nil ? "full" : "increment", "parent": manifest.parent.map { .string($0.text) },
+                "kind": manifest.parent == nil ? "full" : "increment",
+                "parent": manifest.parent.map { .string($0.text) },
                 "label": manifest.label.map(JSONValue.string), "size": .integer(bytes(manifest)),
                 "seconds": .double(manifest.seconds), "consistency": .string(manifest.consistency.rawValue),
                 "disks": .strings(manifest.disks.map(\.name)),

@@ -49,7 +49,8 @@ struct NewDisk {
     ) throws(ClientFailure) {
         guard let kind, let lock else { return }
         guard target.replaces else {
-            throw ClientFailure(.no, "\(quoted(target.path)) is there already, and nothing is overwritten; name a new file")
+            throw ClientFailure(
+                .no, "\(quoted(target.path)) is there already, and nothing is overwritten; name a new file")
         }
         guard kind == .regular else {
             throw ClientFailure(
@@ -64,7 +65,9 @@ struct NewDisk {
                 throw BackupFolder.failure(error, target.path, "cannot be locked: \(error)")
             }
             throw ClientFailure(
-                .no, "\(quoted(target.path)) is in use: a guest that runs has it; stop it first, or restore to another file: --to FILE")
+                .no,
+                "\(quoted(target.path)) is in use: a guest that runs has it; stop it first, or restore to another file: --to FILE"
+            )
         }
     }
 
@@ -133,7 +136,8 @@ struct NewDisk {
             try Folder(directoryName(path), followingLinks: true).synchronize()
             return kept
         } catch {
-            throw BackupFolder.failure(error, path, "cannot be given its name: \(error); \(quoted(temporary)) has what it is to be")
+            throw BackupFolder.failure(
+                error, path, "cannot be given its name: \(error); \(quoted(temporary)) has what it is to be")
         }
     }
 

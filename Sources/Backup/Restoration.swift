@@ -20,7 +20,8 @@ public struct Restoration {
         chain = try list.chain(of: id)
         guard chain.count <= Configuration.FullEvery.mostIncrements + 1 else {
             throw ClientFailure(
-                .no, "\(id) lies over \(chain.count - 1) others, and \(Configuration.FullEvery.mostIncrements) are the most")
+                .no,
+                "\(id) lies over \(chain.count - 1) others, and \(Configuration.FullEvery.mostIncrements) are the most")
         }
     }
 

@@ -64,7 +64,9 @@ public struct Verifier {
         do throws(Errno) {
             found = try folder.find(disk, of: manifest)
             guard found.status.size == disk.fileSize else {
-                return ["has \(found.status.size) bytes instead of \(disk.fileSize): it was cut off, or is another file"]
+                return [
+                    "has \(found.status.size) bytes instead of \(disk.fileSize): it was cut off, or is another file"
+                ]
             }
             progress("\(path) (\(MiB(bytes: disk.fileSize)))")
             digest = try found.open().sha256()

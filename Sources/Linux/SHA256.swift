@@ -49,7 +49,9 @@ public struct SHA256 {
         let bits = length &* 8
         var end: [UInt8] = [0x80]
         end += repeatElement(0, count: (2 * Self.blockSize - 9 - rest.count) % Self.blockSize)
-        for shift in stride(from: UInt64(56), through: 0, by: -8) { end.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            end.append(UInt8(truncatingIfNeeded: bits >> shift))
+        }
         end.withUnsafeBytes { last.update($0) }
         return last.state.map { word in
             let digits = String(word, radix: 16)

@@ -58,7 +58,8 @@ import Testing
         let writer = try BackupWriter(folder, holder: "a test")
         try make(try manifest(try id("20261127T120000Z")), writer)
         for name in ["20261127T130000Z", "20261127T140000Z", "20261127T150000Z", "20261127T170000Z"] {
-            try FileManager.default.createDirectory(atPath: "\(temporary.path)/\(name)", withIntermediateDirectories: false)
+            try FileManager.default.createDirectory(
+                atPath: "\(temporary.path)/\(name)", withIntermediateDirectories: false)
         }
         try temporary.file("20261127T140000Z/manifest.json", Array("{".utf8))
         try temporary.file("20261127T150000Z/manifest.json", try manifest(try id("20261127T120000Z")).encoded)
@@ -128,7 +129,9 @@ import Testing
         writer = nil
         let readers = [try folder.lockForReading(), try folder.lockForReading()]
         let refused = try failure { _ = try BackupWriter(folder, holder: "another") }
-        #expect(refused == ClientFailure(.deadline, "\(busy) a verify or restore that reads it; try again when that is done"))
+        #expect(
+            refused
+                == ClientFailure(.deadline, "\(busy) a verify or restore that reads it; try again when that is done"))
         withExtendedLifetime(readers) {}
     }
 
@@ -136,7 +139,8 @@ import Testing
     @Test(.enabled(if: geteuid() == 0)) func oneThatCannotBeWrittenIsRead() throws {
         try make(try manifest(try id("20261127T120000Z")), try BackupWriter(folder, holder: "a test"))
         try removeFile("\(temporary.path)/lock")
-        try shell("mount --bind '\(temporary.path)' '\(temporary.path)' && mount -o remount,bind,ro '\(temporary.path)'")
+        try shell(
+            "mount --bind '\(temporary.path)' '\(temporary.path)' && mount -o remount,bind,ro '\(temporary.path)'")
         defer { _ = try? shell("umount '\(temporary.path)'") }
         let mounted = try BackupFolder(temporary.path)
         let lock = try mounted.lockForReading()
@@ -148,7 +152,8 @@ import Testing
     @Test func aRemovedOneIsGone() throws {
         let writer = try BackupWriter(folder, holder: "a test")
         try make(try manifest(try id("20261127T120000Z")), writer)
-        try shell("mkdir '\(temporary.path)/20261127T120000Z/more' && ln -s / '\(temporary.path)/20261127T120000Z/more/root'")
+        try shell(
+            "mkdir '\(temporary.path)/20261127T120000Z/more' && ln -s / '\(temporary.path)/20261127T120000Z/more/root'")
         try writer.remove(try id("20261127T120000Z"))
         #expect(temporary.contents == ["lock"])
     }

@@ -26,34 +26,38 @@ import Testing
         #expect(try Manifest(more) == manifest)
     }
 
-    @Test(arguments: [
-        ("version", 2, "is of version 2, which this Drover does not read; use a newer one"),
-        ("version", nil, "is not understood: version: expected a value"),
-        ("id", "yesterday", "is not understood: id: expected a backup's name, such as 20261127T093000Z"),
-        ("createdAt", "2026-11-27T12:00:01Z", "is not understood: createdAt: expected 2026-11-27T12:00:00Z"),
-        ("kind", "increment", "is not understood: parent: expected a value"),
-        ("kind", "differential", "is not understood: kind: expected full or increment"),
-        ("reason", nil, "is not understood: reason: expected a value"),
-        ("guest", "A", "is not understood: guest: expected 32 hexadecimal digits"),
-        ("seconds", "1", "is not understood: seconds: expected a number"),
-        ("disks", [], "is not understood: disks: expected one or more, each with a name of its own"),
-        (
-            "consistency", "good",
-            "is not understood: consistency: expected frozen-by-agent, read-only-by-agent, crash-consistent or "
-                + "guest-was-paused"
-        ),
-    ] as [(String, JSONValue?, String)]) func refused(name: String, value: JSONValue?, message: String) throws {
+    @Test(
+        arguments: [
+            ("version", 2, "is of version 2, which this Drover does not read; use a newer one"),
+            ("version", nil, "is not understood: version: expected a value"),
+            ("id", "yesterday", "is not understood: id: expected a backup's name, such as 20261127T093000Z"),
+            ("createdAt", "2026-11-27T12:00:01Z", "is not understood: createdAt: expected 2026-11-27T12:00:00Z"),
+            ("kind", "increment", "is not understood: parent: expected a value"),
+            ("kind", "differential", "is not understood: kind: expected full or increment"),
+            ("reason", nil, "is not understood: reason: expected a value"),
+            ("guest", "A", "is not understood: guest: expected 32 hexadecimal digits"),
+            ("seconds", "1", "is not understood: seconds: expected a number"),
+            ("disks", [], "is not understood: disks: expected one or more, each with a name of its own"),
+            (
+                "consistency", "good",
+                "is not understood: consistency: expected frozen-by-agent, read-only-by-agent, crash-consistent or "
+                    + "guest-was-paused"
+            ),
+        ] as [(String, JSONValue?, String)]) func refused(name: String, value: JSONValue?, message: String) throws
+    {
         let bytes = changed(try manifest(try id("20261127T120000Z")), name, to: value)
         #expect(try problem(bytes) == message)
     }
 
-    @Test(arguments: [
-        ("name", "../disk0", "name: expected 1 to 32 small letters and digits"),
-        ("file", "/etc/passwd", "file: expected disk0.qcow2"),
-        ("sha256", "00", "sha256: expected 64 hexadecimal digits"),
-        ("sourceFormat", "vmdk", "sourceFormat: expected qcow2 or raw"),
-        ("fileSize", -1, "fileSize: expected a number of bytes"),
-    ] as [(String, JSONValue?, String)]) func refusedDisk(name: String, value: JSONValue?, message: String) throws {
+    @Test(
+        arguments: [
+            ("name", "../disk0", "name: expected 1 to 32 small letters and digits"),
+            ("file", "/etc/passwd", "file: expected disk0.qcow2"),
+            ("sha256", "00", "sha256: expected 64 hexadecimal digits"),
+            ("sourceFormat", "vmdk", "sourceFormat: expected qcow2 or raw"),
+            ("fileSize", -1, "fileSize: expected a number of bytes"),
+        ] as [(String, JSONValue?, String)]) func refusedDisk(name: String, value: JSONValue?, message: String) throws
+    {
         let manifest = try manifest(try id("20261127T120000Z"))
         let disk = try #require(manifest.jsonValue["disks"]?.elements?.first)
         let bytes = changed(manifest, "disks", to: [replaced(disk, name, value)])

@@ -26,9 +26,10 @@ import Testing
         // The weeks begin on Mondays: 1 November is a Sunday, 23 November a Monday.
         #expect(kept(Keep(weekly: 2)) == ["20261101T180000Z", "20261127T180000Z"])
         #expect(kept(Keep(monthly: 2)) == ["20261031T060000Z", "20261127T180000Z"])
-        #expect(kept(Keep(last: 1, daily: 3, monthly: 9)) == [
-            "20261031T060000Z", "20261123T060000Z", "20261126T060000Z", "20261127T180000Z",
-        ])
+        #expect(
+            kept(Keep(last: 1, daily: 3, monthly: 9)) == [
+                "20261031T060000Z", "20261123T060000Z", "20261126T060000Z", "20261127T180000Z",
+            ])
     }
 
     /// `daily=2` is two days with backups, however long ago.
@@ -86,21 +87,26 @@ import Testing
         var mostAtOnce = 0
         for hour in stride(from: 0, to: 2 * 365 * 24, by: 6) {
             if Int.random(in: 0..<60, using: &random) == 0 { continue }
-            let new = BackupID(atSecond: noon + hour * 3600 + Int.random(in: 0..<900, using: &random), existing: folder.map(\.id))
+            let new = BackupID(
+                atSecond: noon + hour * 3600 + Int.random(in: 0..<900, using: &random), existing: folder.map(\.id))
             let isFull = folder.isEmpty || Int.random(in: 0..<28, using: &random) == 0
             folder.append(
                 Retention.Point(
-                    id: new, parent: isFull ? nil : folder.last?.id, isGood: Int.random(in: 0..<20, using: &random) > 0))
+                    id: new, parent: isFull ? nil : folder.last?.id, isGood: Int.random(in: 0..<20, using: &random) > 0)
+            )
 
             let lastGood = folder.last(where: \.isGood)
             let decision = Retention(keep).decide(folder)
             #expect(decision.kept.count + decision.removed.count == folder.count)
-            #expect(decision.kept.keys.filter { decision.kept[$0]?.contains(.last) == true }.count == min(keep.last, folder.count))
+            #expect(
+                decision.kept.keys.filter { decision.kept[$0]?.contains(.last) == true }.count
+                    == min(keep.last, folder.count))
             for (reason, count, bucket) in Self.rules(keep) {
                 let marked = decision.kept.filter { $0.value.contains(reason) }.keys.sorted()
                 #expect(marked == Array(newest(folder.map(\.id), bucket).suffix(count)))
             }
-            let steps = Int.random(in: 0..<10, using: &random) == 0 ? decision.removed.count / 2 : decision.removed.count
+            let steps =
+                Int.random(in: 0..<10, using: &random) == 0 ? decision.removed.count / 2 : decision.removed.count
             for id in decision.removed.prefix(steps) {
                 folder.removeAll { $0.id == id }
                 let there = Set(folder.map(\.id))
@@ -121,7 +127,8 @@ import Testing
             { calendar.dateComponents(parts, from: Date(timeIntervalSince1970: Double($0.second))) }
         }
         return [
-            (.daily, keep.daily, bucket([.year, .month, .day])), (.weekly, keep.weekly, bucket([.yearForWeekOfYear, .weekOfYear])),
+            (.daily, keep.daily, bucket([.year, .month, .day])),
+            (.weekly, keep.weekly, bucket([.yearForWeekOfYear, .weekOfYear])),
             (.monthly, keep.monthly, bucket([.year, .month])),
         ]
     }

@@ -21,12 +21,14 @@ func manifest(
     _ id: BackupID, of parent: BackupID? = nil, guest: GuestID? = nil, disks: [String] = ["disk0"]
 ) throws -> Manifest {
     Manifest(
-        id: id, guest: try guest ?? BackupTests.guest(), kind: parent.map(Manifest.Kind.increment) ?? .full(reason: "the first"),
+        id: id, guest: try guest ?? BackupTests.guest(),
+        kind: parent.map(Manifest.Kind.increment) ?? .full(reason: "the first"),
         seconds: 1.5, consistency: .crashConsistent, consistencyReason: "no agent answers", qemuVersion: "10.0.2",
         machineType: "pc-i440fx-10.0", droverVersion: "1.0",
         disks: disks.map {
             Manifest.Disk(
-                name: $0, virtualSize: 1 << 30, fileSize: 3, sha256: String(repeating: "0", count: 64), sourceFormat: .qcow2,
+                name: $0, virtualSize: 1 << 30, fileSize: 3, sha256: String(repeating: "0", count: 64),
+                sourceFormat: .qcow2,
                 bitmap: "drover-\(id)")
         }, configuration: [Manifest.Setting(name: "QEMU_RAM", value: "512M")])
 }

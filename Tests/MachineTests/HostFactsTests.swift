@@ -61,7 +61,9 @@ import Testing
         fault("\(folder.path)/file")
             == "BACKUP_DIR: \"\(folder.path)/file\" is no directory; name the folder of the backups")
     try shell("mkdir -p '\(folder.path)/run/backup'")
-    for (path, other) in [("/", "/"), ("/proc", "/proc"), ("/dev/shm", "/dev"), ("\(folder.path)/run/backup", "\(folder.path)/run")] {
+    for (path, other) in [
+        ("/", "/"), ("/proc", "/proc"), ("/dev/shm", "/dev"), ("\(folder.path)/run/backup", "\(folder.path)/run"),
+    ] {
         let reason = "is no place for backups, as it is \(other) or in it; mount a folder of the host"
         #expect(fault(path) == "BACKUP_DIR: \"\(path)\" \(reason)")
     }

@@ -285,16 +285,23 @@ enum RefusedValues {
 
     private static let backup: [Case] = [
         ("BACKUP_DIR", "backup", [#""backup" is not an absolute path; start it with /"#]),
-        ("BACKUP_SCHEDULE", "every 6h", [noFolder]), ("BACKUP_KEEP", "all", [noFolder]), ("BACKUP_TEST", "0 4 * * sun", [noFolder]),
+        ("BACKUP_SCHEDULE", "every 6h", [noFolder]), ("BACKUP_KEEP", "all", [noFolder]),
+        ("BACKUP_TEST", "0 4 * * sun", [noFolder]),
         (
             "BACKUP_SCHEDULE", "every 6 hours",
             [#""every 6 hours" is no time between runs; write every 30m, every 6h or every 1d"#]
         ),
-        ("BACKUP_SCHEDULE", "every 0h", [#""every 0h" is no time between runs; write every 30m, every 6h or every 1d"#]),
+        (
+            "BACKUP_SCHEDULE", "every 0h",
+            [#""every 0h" is no time between runs; write every 30m, every 6h or every 1d"#]
+        ),
         ("BACKUP_SCHEDULE", "daily", [#""daily" \#(noSchedule)"#]),
         ("BACKUP_SCHEDULE", "* * * *", [#""* * * *" \#(noSchedule)"#]),
         ("BACKUP_SCHEDULE", "60 * * * *", [#""60 * * * *" has "60" for the minute: write 0 to 59"#]),
-        ("BACKUP_SCHEDULE", "0 5-3 * * *", [#""0 5-3 * * *" has "5-3" for the hour: a range begins with the lower end"#]),
+        (
+            "BACKUP_SCHEDULE", "0 5-3 * * *",
+            [#""0 5-3 * * *" has "5-3" for the hour: a range begins with the lower end"#]
+        ),
         ("BACKUP_SCHEDULE", "0 1-2-3 * * *", [#""0 1-2-3 * * *" has "1-2-3" for the hour: a range has two ends"#]),
         ("BACKUP_SCHEDULE", "0 5/2 * * *", [#""0 5/2 * * *" has "5/2" for the hour: write a step as */5 or 10-40/10"#]),
         ("BACKUP_SCHEDULE", "0 */0 * * *", [#""0 */0 * * *" has "*/0" for the hour: write a step as */5 or 10-40/10"#]),

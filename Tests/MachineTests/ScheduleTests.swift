@@ -13,7 +13,8 @@ import Testing
         ("0 12 * * *", ["2026-11-28T12:00"]), ("* * * * *", ["2026-11-27T12:01", "2026-11-27T12:02"]),
         ("5,35 12 * * *", ["2026-11-27T12:05", "2026-11-27T12:35", "2026-11-28T12:05"]),
         ("10-30/10 13 * * *", ["2026-11-27T13:10", "2026-11-27T13:20", "2026-11-27T13:30", "2026-11-28T13:10"]),
-        ("0 0 1 * *", ["2026-12-01T00:00", "2027-01-01T00:00"]), ("0 0 31 * *", ["2026-12-31T00:00", "2027-01-31T00:00"]),
+        ("0 0 1 * *", ["2026-12-01T00:00", "2027-01-01T00:00"]),
+        ("0 0 31 * *", ["2026-12-31T00:00", "2027-01-31T00:00"]),
         ("0 0 29 feb *", ["2028-02-29T00:00", "2032-02-29T00:00"]),
         ("0 3 * * MON-fri", ["2026-11-30T03:00", "2026-12-01T03:00"]),
         ("0 3 * * sat-sun", ["2026-11-28T03:00", "2026-11-29T03:00", "2026-12-05T03:00"]),
@@ -28,7 +29,8 @@ import Testing
         var found: [String] = []
         for _ in times {
             last = schedule.nextRun(after: last, watchedSince: 0, now: last)
-            found.append(String(ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(last))).prefix(16)))
+            found.append(
+                String(ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(last))).prefix(16)))
         }
         #expect(found == times)
     }
@@ -38,7 +40,8 @@ import Testing
         #expect(schedule.text == "every 90m")
         #expect(schedule.nextRun(after: 1000, watchedSince: 0, now: 1001) == 1000 + 5400)
         #expect(schedule.nextRun(after: nil, watchedSince: 500, now: 501) == 500)
-        #expect(try Schedule(parsing: "every 120m").text == "every 2h" && Schedule(parsing: "every 2w").text == "every 14d")
+        #expect(
+            try Schedule(parsing: "every 120m").text == "every 2h" && Schedule(parsing: "every 2w").text == "every 14d")
     }
 
     /// One run makes up for all that were missed, in a day without a host as when the clock jumps.
@@ -47,7 +50,9 @@ import Testing
         var (last, now, runs) = (Self.noon, Self.noon, 0)
         func tick(_ seconds: Int) {
             now += seconds
-            if schedule.nextRun(after: last, watchedSince: Self.noon, now: now) <= now { (last, runs) = (now, runs + 1) }
+            if schedule.nextRun(after: last, watchedSince: Self.noon, now: now) <= now {
+                (last, runs) = (now, runs + 1)
+            }
         }
         for _ in 0..<(5 * 60) { tick(60) }
         #expect(runs == 0)

@@ -123,7 +123,9 @@ import Testing
         let variable = try #require(Variable.all.first { $0.name == name })
         // Read-only disks are for virtio alone, and the password is for a server that is on.
         let others =
-            name.hasPrefix("BACKUP_") ? ["BACKUP_DIR": "/backup"] : ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
+            name.hasPrefix("BACKUP_")
+            ? ["BACKUP_DIR": "/backup"]
+            : ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
         let parsed = Configuration.parse(others.merging([name: text]) { $1 })
         #expect(parsed.faults.isEmpty)
         #expect(parsed.warnings.isEmpty)

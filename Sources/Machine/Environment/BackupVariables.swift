@@ -56,7 +56,9 @@ extension ValueSyntax where Value == Configuration.FullEvery {
     fileprivate static var fullEvery: ValueSyntax<Configuration.FullEvery> {
         ValueSyntax("NUMBER|PERIOD", range: "0 to 200 increments, or 12h, 7d, 4w and the like") {
             text throws(Rejection) in
-            if let count = Int(decimal: text), count <= Configuration.FullEvery.mostIncrements { return .increments(count) }
+            if let count = Int(decimal: text), count <= Configuration.FullEvery.mostIncrements {
+                return .increments(count)
+            }
             guard let period = Period(text.lowercased()) else {
                 throw Rejection(text, "is neither a number of increments nor a time; write 0 to 200, or 7d")
             }
@@ -88,7 +90,9 @@ extension ValueSyntax where Value == Configuration.BackupKeep {
                 case "daily": keep.daily = count
                 case "weekly": keep.weekly = count
                 case "monthly": keep.monthly = count
-                default: throw Rejection(text, "has \(quoted(name)), which is not known; write last, daily, weekly or monthly")
+                default:
+                    throw Rejection(
+                        text, "has \(quoted(name)), which is not known; write last, daily, weekly or monthly")
                 }
             }
             return keep

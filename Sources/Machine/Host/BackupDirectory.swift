@@ -19,8 +19,11 @@ enum BackupDirectory {
             return fault(.configuration, "is no directory; name the folder of the backups")
         }
         let others = ["/dev", "/proc", "/sys", configuration.operation.runtimeDirectory]
-        if let other = others.first(where: { $0 == found.path || isBelow($0, found.path) }) ?? (found.path == "/" ? "/" : nil) {
-            return fault(.configuration, "is no place for backups, as it is \(other) or in it; mount a folder of the host")
+        if let other = others.first(where: { $0 == found.path || isBelow($0, found.path) })
+            ?? (found.path == "/" ? "/" : nil)
+        {
+            return fault(
+                .configuration, "is no place for backups, as it is \(other) or in it; mount a folder of the host")
         }
         if let denial = accessDenial(path, reading: true, writing: true, searching: true) {
             return fault(

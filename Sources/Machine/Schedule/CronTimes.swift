@@ -14,7 +14,8 @@ public struct CronTimes: Equatable, Sendable {
     init(_ words: [Substring], in text: String) throws(Rejection) {
         guard words.count == 5 else {
             throw Rejection(
-                text, "is no schedule; write every 6h, or five fields: minute hour day month weekday, such as 30 2 * * *")
+                text,
+                "is no schedule; write every 6h, or five fields: minute hour day month weekday, such as 30 2 * * *")
         }
         func field(_ index: Int, _ kind: CronField.Kind) throws(Rejection) -> CronField {
             do throws(CronField.Problem) {
@@ -31,7 +32,8 @@ public struct CronTimes: Equatable, Sendable {
         self.text = words.joined(separator: " ")
         // 29 February counts: it comes.
         let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        let comes = !days.isRestricted || weekdays.isRestricted
+        let comes =
+            !days.isRestricted || weekdays.isRestricted
             || (1...12).contains { months.has($0) && (1...lengths[$0 - 1]).contains(where: days.has) }
         guard comes else { throw Rejection(text, "never comes: no such month has such a day; write another day") }
     }

@@ -33,7 +33,8 @@ struct BackupFixture {
                     qemu-img convert -f raw -O qcow2 two.raw '\(path)/disk1.qcow2'
                     """)
             }
-            for (name, disk, format) in [("disk0", "one.qcow2", "qcow2"), ("disk1", "two.raw", "raw")] where number > 0 {
+            for (name, disk, format) in [("disk0", "one.qcow2", "qcow2"), ("disk1", "two.raw", "raw")] where number > 0
+            {
                 let writes = "-c 'write -P \(number + 1) \(number)M 128k' -c 'write -P \(number + 1) 64k 64k'"
                 try shell(
                     """
@@ -49,7 +50,8 @@ struct BackupFixture {
             let disks = try [("disk0", Int64(16 << 20)), ("disk1", 8 << 20)].map { name, size in
                 let (sum, bytes) = try writer.measure(name, of: id)
                 return Manifest.Disk(
-                    name: name, virtualSize: size, fileSize: bytes, sha256: sum, sourceFormat: name == "disk0" ? .qcow2 : .raw,
+                    name: name, virtualSize: size, fileSize: bytes, sha256: sum,
+                    sourceFormat: name == "disk0" ? .qcow2 : .raw,
                     bitmap: name == "disk0" ? "drover-\(id)" : nil)
             }
             try writer.complete(

@@ -9,13 +9,17 @@ import Testing
 @Suite struct PruneTests {
     @Test func theListTellsWhatIsThere() throws {
         let fixture = try BackupFixture(increments: 2)
-        try shell("cd '\(fixture.folder)' && rm \(fixture.ids[1])/manifest.json && mkdir 20261127T235959Z.partial lost+found")
+        try shell(
+            "cd '\(fixture.folder)' && rm \(fixture.ids[1])/manifest.json && mkdir 20261127T235959Z.partial lost+found")
         let text = try fixture.drover(["backup", "list"])
         #expect(text.status == 0, "\(text)")
         let lines = text.output.split(separator: "\n")
         #expect(lines.count == 6 && lines[1].hasPrefix("\(fixture.ids[0])  full       "), "\(text)")
-        #expect(lines[2].hasPrefix("\(fixture.ids[2])  increment  ") && lines[2].contains("crash-consistent  disk0 disk1"))
-        #expect(lines[3].hasPrefix("\(fixture.ids[1]): \(fixture.ids[1]) is no backup: manifest.json cannot be read"), "\(text)")
+        #expect(
+            lines[2].hasPrefix("\(fixture.ids[2])  increment  ") && lines[2].contains("crash-consistent  disk0 disk1"))
+        #expect(
+            lines[3].hasPrefix("\(fixture.ids[1]): \(fixture.ids[1]) is no backup: manifest.json cannot be read"),
+            "\(text)")
         #expect(lines[4].contains("is an increment of \(fixture.ids[1]), which is broken"), "\(text)")
         #expect(lines[5] == "20261127T235959Z.partial: not complete, and no backup")
         let json = try JSONParser.parse(Array(fixture.drover(["backup", "list", "--json"]).output.utf8))
@@ -25,7 +29,9 @@ import Testing
 
     @Test func whatIsNotKeptGoes() throws {
         let fixture = try BackupFixture(increments: 3)
-        try shell("mkdir -p '\(fixture.folder)/20261127T235959Z.partial/deep' && touch '\(fixture.folder)/20261127T235959Z.partial/disk0.qcow2'")
+        try shell(
+            "mkdir -p '\(fixture.folder)/20261127T235959Z.partial/deep' && touch '\(fixture.folder)/20261127T235959Z.partial/disk0.qcow2'"
+        )
         let keep = ["BACKUP_KEEP": "last=1"]
         // All of one chain.
         let dry = try fixture.drover(["backup", "prune", "--dry-run"], keep)
@@ -39,7 +45,8 @@ import Testing
             """)
         let pruned = try fixture.drover(["backup", "prune"], keep)
         let names = ["20261127T235959Z.partial"] + fixture.ids.reversed().map(\.text)
-        #expect(pruned.status == 0 && pruned.output == names.map { "removed: \($0)" }.joined(separator: "\n"), "\(pruned)")
+        #expect(
+            pruned.status == 0 && pruned.output == names.map { "removed: \($0)" }.joined(separator: "\n"), "\(pruned)")
         #expect(try fixture.files("backups") == ["20261128T000000Z", "guest", "lock"])
         #expect(try fixture.drover(["backup", "verify"]).status == 0)
     }
@@ -49,7 +56,9 @@ import Testing
         let writer = try BackupWriter(try BackupFolder(fixture.folder), holder: "drover backup now")
         for words in [["backup", "prune"], ["backup", "verify"], ["restore", fixture.ids[0].text]] {
             let refused = try fixture.drover(words)
-            #expect(refused.status == 75 && refused.output.contains("is in use by drover backup now"), "\(words): \(refused)")
+            #expect(
+                refused.status == 75 && refused.output.contains("is in use by drover backup now"),
+                "\(words): \(refused)")
         }
         #expect(try fixture.drover(["backup", "list"]).status == 0)
         withExtendedLifetime(writer) {}

@@ -14,9 +14,14 @@ import Testing
             for disk in 0...1 {
                 let file = "\(fixture.workspace.path)/restored-\(number)-\(disk)"
                 let restored = try fixture.drover(
-                    ["restore", id.text, "--disk", "\(disk)", "--to", file, "--from", "\(fixture.workspace.path)/far/away"])
+                    [
+                        "restore", id.text, "--disk", "\(disk)", "--to", file, "--from",
+                        "\(fixture.workspace.path)/far/away",
+                    ])
                 #expect(restored.status == 0, "\(restored)")
-                #expect(restored.output.contains("disk\(disk): \"\(file)\" is as it was at \(id.timeText) (crash-consistent)"))
+                #expect(
+                    restored.output.contains(
+                        "disk\(disk): \"\(file)\" is as it was at \(id.timeText) (crash-consistent)"))
                 #expect(try fixture.holds(file, number, "disk\(disk)"))
                 #expect(try shell("qemu-img info '\(file)'").contains("file format: \(disk == 0 ? "qcow2" : "raw")"))
             }
@@ -26,7 +31,8 @@ import Testing
     @Test func theMachinesDisksAreReplacedAndKept() throws {
         let fixture = try BackupFixture()
         let path = fixture.workspace.path
-        try shell("cd '\(path)' && chmod 640 one.qcow2 && ln -s one.qcow2 link.qcow2 && qemu-img bitmap --add one.qcow2 more")
+        try shell(
+            "cd '\(path)' && chmod 640 one.qcow2 && ln -s one.qcow2 link.qcow2 && qemu-img bitmap --add one.qcow2 more")
         let restored = try fixture.drover(["restore", fixture.ids[1].text], ["QEMU_DRIVE": "\(path)/link.qcow2"])
         #expect(restored.status == 0, "\(restored)")
         #expect(try fixture.holds("one.qcow2", 1, "disk0") && fixture.holds("two.raw", 1, "disk1"))
@@ -88,11 +94,17 @@ import Testing
         let id = fixture.ids[1].text
         let cases: [([String], [String: String], Int32, String)] = [
             (["--to", "\(path)/new"], [:], 64, "\(id) has disk0, disk1, and one file takes one of them"),
-            (["--disk", "0", "--to", "\(path)/two.raw"], [:], 1, "is there already, and nothing is overwritten; name a new file"),
+            (
+                ["--disk", "0", "--to", "\(path)/two.raw"], [:], 1,
+                "is there already, and nothing is overwritten; name a new file"
+            ),
             (["--disk", "2"], [:], 64, "\(id) has no disk 2; it has disk0, disk1"),
             (["--disk", "x"], [:], 64, "--disk: \"x\" is no number of a disk; write 0 for the first"),
             ([], ["QEMU_DISKS": ""], 64, "the machine has no disk1; add it to QEMU_DISKS, or restore another alone"),
-            ([], ["QEMU_BASE": "/b"], 64, "QEMU_BASE: a restored disk holds all of it, and would not lie over the base"),
+            (
+                [], ["QEMU_BASE": "/b"], 64,
+                "QEMU_BASE: a restored disk holds all of it, and would not lie over the base"
+            ),
             ([], ["QEMU_DRIVE": "/dev/null"], 1, "\"/dev/null\" is no regular file, and is not written over"),
             ([], ["BACKUP_DIR": ""], 69, "BACKUP_DIR is not set; it names the folder of the backups"),
             (["--from", "\(path)/expected"], [:], 1, "there is no backup \(id)"),

@@ -9,7 +9,9 @@ import Testing
     @Test func whatIsRightIsSaidToBe() throws {
         let fixture = try BackupFixture()
         let newest = try fixture.drover(["backup", "verify"])
-        #expect(newest.status == 0 && newest.output.contains("\(fixture.ids[3]) is as it was when it was made"), "\(newest)")
+        #expect(
+            newest.status == 0 && newest.output.contains("\(fixture.ids[3]) is as it was when it was made"), "\(newest)"
+        )
         #expect(newest.output.components(separatedBy: "verifying ").count - 1 == 8)
         let all = try fixture.drover(["backup", "verify", "--all"])
         #expect(all.status == 0 && all.output.contains("all 4 are as they were when they were made"), "\(all)")
@@ -37,22 +39,28 @@ import Testing
 
     static let damages = [
         Damage(
-            name: "4 KiB zeroed in the full one", command: "dd if=/dev/zero of=$0/disk0.qcow2 bs=4k count=1 seek=100 conv=notrunc",
+            name: "4 KiB zeroed in the full one",
+            command: "dd if=/dev/zero of=$0/disk0.qcow2 bs=4k count=1 seek=100 conv=notrunc",
             backup: 0, file: "disk0.qcow2", reason: "has changed since it was made: its SHA-256 is", healthy: nil),
         Damage(
             name: "a truncated increment", command: "truncate -s -64k $2/disk1.qcow2", backup: 2, file: "disk1.qcow2",
             reason: "it was cut off, or is another file", healthy: 1),
         Damage(
-            name: "a file of another backup", command: "cp $1/disk0.qcow2 $2/disk0.qcow2", backup: 2, file: "disk0.qcow2",
+            name: "a file of another backup", command: "cp $1/disk0.qcow2 $2/disk0.qcow2", backup: 2,
+            file: "disk0.qcow2",
             reason: "instead of", healthy: 1),
         Damage(
             name: "a file of another disk", command: "cp $2/disk1.qcow2 $2/disk0.qcow2", backup: 2, file: "disk0.qcow2",
             reason: "instead of", healthy: 1),
         Damage(
-            name: "an increment that was rebased", command: "qemu-img rebase -u -F qcow2 -b ../$0/disk0.qcow2 $2/disk0.qcow2",
-            backup: 2, file: "disk0.qcow2", reason: "lies over \"../$0/disk0.qcow2\" instead of \"../$1/disk0.qcow2\"", healthy: 1),
+            name: "an increment that was rebased",
+            command: "qemu-img rebase -u -F qcow2 -b ../$0/disk0.qcow2 $2/disk0.qcow2",
+            backup: 2, file: "disk0.qcow2", reason: "lies over \"../$0/disk0.qcow2\" instead of \"../$1/disk0.qcow2\"",
+            healthy: 1),
         Damage(
-            name: "a manifest of another guest", command: "sed -i 's/\"guest\" : \".*\"/\"guest\" : \"\(String(repeating: "b", count: 32))\"/' $2/manifest.json",
+            name: "a manifest of another guest",
+            command:
+                "sed -i 's/\"guest\" : \".*\"/\"guest\" : \"\(String(repeating: "b", count: 32))\"/' $2/manifest.json",
             backup: 2, file: "manifest.json", reason: "is of another guest", healthy: 1,
             refusal: "is of another guest ("),
         Damage(
@@ -62,14 +70,17 @@ import Testing
             name: "a link in its place", command: "mv $1/disk0.qcow2 other && ln -s ../other $1/disk0.qcow2", backup: 1,
             file: "disk0.qcow2", reason: "cannot be read: Too many levels of symbolic links", healthy: 0),
         Damage(
-            name: "a FIFO in its place", command: "rm $1/disk0.qcow2 && mkfifo $1/disk0.qcow2", backup: 1, file: "disk0.qcow2",
+            name: "a FIFO in its place", command: "rm $1/disk0.qcow2 && mkfifo $1/disk0.qcow2", backup: 1,
+            file: "disk0.qcow2",
             reason: "cannot be read: Invalid argument", healthy: 0),
     ]
 
     @Test(arguments: damages) func damageIsNamed(_ damage: Damage) throws {
         let fixture = try BackupFixture()
         func filled(_ text: String) -> String {
-            fixture.ids.enumerated().reduce(text) { $0.replacingOccurrences(of: "$\($1.offset)", with: $1.element.text) }
+            fixture.ids.enumerated().reduce(text) {
+                $0.replacingOccurrences(of: "$\($1.offset)", with: $1.element.text)
+            }
         }
         try shell("cd '\(fixture.folder)' && \(filled(damage.command)) 2>/dev/null")
         let before = try shell("cd '\(fixture.workspace.path)' && sha256sum one.qcow2 two.raw")

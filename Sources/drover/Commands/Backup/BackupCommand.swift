@@ -42,7 +42,8 @@ enum BackupCommand {
     static func id(_ text: String) throws(UsageError) -> BackupID {
         guard let id = BackupID(text) else {
             throw UsageError(
-                message: "\(quoted(text, limit: 60)) is no backup's name; write one that drover backup list shows, such as "
+                message:
+                    "\(quoted(text, limit: 60)) is no backup's name; write one that drover backup list shows, such as "
                     + "20261127T093000Z")
         }
         return id

@@ -22,13 +22,17 @@ struct BackupVerify: Command {
         let folder = try BackupCommand.folder(try BackupCommand.configuration(.backup))
         let lock = try folder.lockForReading()
         let list = try folder.list()
-        let ids = isAll ? list.backups.map(\.id) + list.broken.map(\.id) : [id ?? list.backups.last?.id].compactMap { $0 }
+        let ids =
+            isAll ? list.backups.map(\.id) + list.broken.map(\.id) : [id ?? list.backups.last?.id].compactMap { $0 }
         guard !ids.isEmpty else { throw ClientFailure(.no, "there are no backups in \(quoted(folder.path))") }
         let problems = try Verifier(folder, list, try qemuImg()) { report(["verifying \($0)"]) }.verify(ids)
         for problem in problems { show("\(problem.id): \(problem.text)\n") }
         let wrong = Set(problems.map(\.id))
         if wrong.isEmpty {
-            show(ids.count == 1 ? "\(ids[0]) is as it was when it was made\n" : "all \(ids.count) are as they were when they were made\n")
+            show(
+                ids.count == 1
+                    ? "\(ids[0]) is as it was when it was made\n"
+                    : "all \(ids.count) are as they were when they were made\n")
         }
         withExtendedLifetime(lock) {}
         return (wrong.isEmpty ? ClientExit.success : .no).rawValue
@@ -39,6 +43,8 @@ extension BackupVerify {
     init(_ arguments: Arguments) throws(UsageError) {
         isAll = arguments.has(Self.all)
         id = try arguments.operand(0).map { (text) throws(UsageError) in try BackupCommand.id(text) }
-        if isAll, id != nil { throw UsageError(message: "backup verify: --all has every backup; name one, or write --all") }
+        if isAll, id != nil {
+            throw UsageError(message: "backup verify: --all has every backup; name one, or write --all")
+        }
     }
 }

@@ -21,7 +21,8 @@ struct RestoreCommand: Command {
         RestoreCommand.self)
 
     private static let to = Option.file("--to", "into a new file, which leaves the machine's disks alone")
-    private static let disk = Option.text("--disk", "N", "of its disks this one alone, counted from 0", unlessGiven: "all")
+    private static let disk = Option.text(
+        "--disk", "N", "of its disks this one alone, counted from 0", unlessGiven: "all")
     private static let from = Option.text("--from", "DIR", "the folder of the backups", unlessGiven: "BACKUP_DIR")
 
     let id: BackupID
@@ -57,7 +58,8 @@ extension RestoreCommand {
         directory = arguments.text(Self.from)
         number = try arguments.text(Self.disk).map { (text) throws(UsageError) in
             guard let number = Int(decimal: text), number < 100 else {
-                throw UsageError(message: "--disk: \(quoted(text, limit: 60)) is no number of a disk; write 0 for the first")
+                throw UsageError(
+                    message: "--disk: \(quoted(text, limit: 60)) is no number of a disk; write 0 for the first")
             }
             return number
         }
