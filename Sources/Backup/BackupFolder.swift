@@ -27,19 +27,8 @@ public struct BackupFolder: Sendable {
         do throws(Errno) {
             folder = try Folder(path, followingLinks: true)
         } catch {
-            throw Self.failure(error, path, "cannot be opened: \(error); it is the folder of the backups")
+            throw ClientFailure(error, path, "cannot be opened: \(error); it is the folder of the backups")
         }
-    }
-
-    /// What to tell of a system call that failed on a file.
-    static func failure(_ error: Errno, _ path: String, _ what: String) -> ClientFailure {
-        let exit: ClientExit =
-            switch error {
-            case .permissionDenied, .notPermitted, .readOnlyFileSystem: .notPermitted
-            case .noSuchFile: .absent
-            default: .no
-            }
-        return ClientFailure(exit, "\(quoted(path)) \(what)")
     }
 
     /// Of a file in it.
@@ -52,7 +41,7 @@ public struct BackupFolder: Sendable {
         do throws(Errno) {
             return try work()
         } catch {
-            throw Self.failure(error, path(of: name), "cannot be used: \(error)")
+            throw ClientFailure(error, path(of: name), "cannot be used: \(error)")
         }
     }
 
@@ -63,7 +52,7 @@ public struct BackupFolder: Sendable {
             bytes = try folder.file(Self.guestName).readToEnd(limit: 64)
         } catch {
             if error == .noSuchFile { return nil }
-            throw Self.failure(error, path(of: Self.guestName), "cannot be read: \(error)")
+            throw ClientFailure(error, path(of: Self.guestName), "cannot be read: \(error)")
         }
         guard let guest = GuestID(String(String(decoding: bytes, as: UTF8.self)[...].trimmed)) else {
             throw ClientFailure(

@@ -14,10 +14,6 @@ public struct BackupID: Hashable, Sendable {
         number = 1 + (existing.filter { $0.second == second }.map(\.number).max() ?? 0)
     }
 
-    init(atSecond second: Int, number: Int) {
-        (self.second, self.number) = (second, number)
-    }
-
     /// Nil for anything that is written in another way.
     public init?(_ text: String) {
         let parts = text[...].fields(at: "-")

@@ -64,7 +64,7 @@ public struct BackupLock: Sendable {
 
 extension BackupFolder {
     fileprivate func lockFailure(_ error: Errno) -> ClientFailure {
-        Self.failure(error, path(of: Self.lockName), "cannot be locked: \(error)")
+        ClientFailure(error, path(of: Self.lockName), "cannot be locked: \(error)")
     }
 
     /// - Returns: what keeps others from writing.

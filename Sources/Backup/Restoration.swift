@@ -1,5 +1,4 @@
 import Basics
-import JSON
 import Linux
 import Machine
 import Operator
@@ -35,9 +34,8 @@ public struct Restoration {
         _ targets: [RestoreTarget], at second: Int, progress: @escaping (String) -> Void
     ) throws(ClientFailure) -> [String] {
         var disks: [NewDisk] = []
-        // What has its name by then is not there any more.
         defer { for disk in disks { disk.giveUp() } }
-        for target in targets { disks.append(try NewDisk(target)) }
+        for target in targets { disks.append(try NewDisk(target.path, replaces: target.replaces)) }
         let problems = try Verifier(folder, list, qemuImg) { progress("verifying \($0)") }.verify([manifest.id])
         if !problems.isEmpty {
             throw ClientFailure(
@@ -48,15 +46,16 @@ public struct Restoration {
         var images: [DiskImage] = []
         for target in targets { images.append(try folder.image(of: target.disk, in: chain)) }
         try checkSpace(disks, images)
-        for (disk, image) in zip(disks, images) {
-            progress("writing \(disk.target.path)")
-            try disk.write(image, qemuImg)
+        for (index, target) in targets.enumerated() {
+            progress("writing \(target.path)")
+            try disks[index].write(images[index], as: target.format, qemuImg)
         }
         var lines: [String] = []
-        for disk in disks {
-            let kept = try disk.takePlace(at: second).map { "; the one before is \(quoted($0))" } ?? ""
+        let suffix = "before-restore-\(BackupID(atSecond: second, existing: []).text)"
+        for (disk, target) in zip(disks, targets) {
+            let kept = try disk.takePlace(keepingOldAs: suffix).map { "; the one before is \(quoted($0))" } ?? ""
             lines.append(
-                "\(disk.target.disk): \(quoted(disk.target.path)) is as it was at \(manifest.id.timeText) "
+                "\(target.disk): \(quoted(target.path)) is as it was at \(manifest.id.timeText) "
                     + "(\(manifest.consistency.rawValue))\(kept)")
         }
         return lines
@@ -67,25 +66,14 @@ public struct Restoration {
         var needed: [UInt64: Int64] = [:]
         for (disk, image) in zip(disks, images) {
             let (volume, free) = try disk.space()
-            let sum = needed[volume, default: 0].addingReportingOverflow(try size(of: image))
+            let sum = needed[volume, default: 0].addingReportingOverflow(try qemuImg.measure(image))
             needed[volume] = sum.overflow ? .max : sum.partialValue
             guard let all = needed[volume], all <= free else {
                 throw ClientFailure(
                     .no,
-                    "\(quoted(disk.target.path)): its volume has \(MiB(bytes: free)) free, and \(MiB(bytes: needed[volume] ?? 0)) are needed; "
+                    "\(quoted(disk.name)): its volume has \(MiB(bytes: free)) free, and \(MiB(bytes: needed[volume] ?? 0)) are needed; "
                         + "make room, or restore to another volume: --to FILE")
             }
-        }
-    }
-
-    /// What is written of it; in a raw file too, as that has holes.
-    private func size(of image: DiskImage) throws(ClientFailure) -> Int64 {
-        let answer = try qemuImg.run(
-            ["measure", "-O", "qcow2", "--output=json", DiskPreparation.name(of: image)], on: image)
-        do {
-            return try JSONParser.parse(answer).integer("required")
-        } catch {
-            throw ClientFailure(.broken, "qemu-img measure: the answer is not understood (\(error))")
         }
     }
 }

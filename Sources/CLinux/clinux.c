@@ -114,9 +114,10 @@ int clinux_open(const char *path, int flags, mode_t mode) { return open(path, fl
 int clinux_fcntl(int descriptor, int command, int argument) { return fcntl(descriptor, command, argument); }
 
 int clinux_lock_image(int descriptor) {
-    // QEMU: at 100 on, a byte for each permission it has; at 200 on, for each that it shares with nobody.
+    // QEMU: from 100 on a byte for each permission that it has (read, write, write what is there, resize), from 200 on one for
+    // each that it shares with nobody.
     enum { held = 100, unshared = 200, permissions = 4 };
-    struct flock ours = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = unshared, .l_len = permissions};
+    struct flock ours = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = unshared + 1, .l_len = permissions - 1};
     if (fcntl(descriptor, F_OFD_SETLK, &ours) < 0)
         return -1;
     struct flock others = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = held, .l_len = unshared + permissions - held};

@@ -81,9 +81,9 @@ extension Descriptor {
         try retryingInterrupts { flock(rawValue, (exclusively ? LOCK_EX : LOCK_SH) | LOCK_NB) }
     }
 
-    /// Keeps every QEMU from opening this image until the last copy of this descriptor is closed. Its own lock is of that kind.
+    /// Keeps every QEMU from writing to this image until the last copy of this descriptor is closed, by a lock of QEMU's kind.
     ///
-    /// - Throws: `.wouldBlock` when one has it open.
+    /// - Throws: `.wouldBlock` when one has it open, for reading too.
     public func lockAsImage() throws(Errno) {
         try retryingInterrupts { clinux_lock_image(rawValue) }
     }

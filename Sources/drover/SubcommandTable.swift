@@ -20,6 +20,7 @@ extension Subcommand {
         SnapshotCommand.declaration,
         BackupCommand.declaration,
         RestoreCommand.declaration,
+        DiskCommand.declaration,
 
         CompletionCommand.declaration,
         VersionCommand.declaration,

@@ -18,7 +18,9 @@ import Testing
     }
 
     private static let subcommands = [
-        "adopt", "backup", "check", "completion", "console", "guest", "healthcheck", "help", "monitor", "provision",
+        "adopt", "backup", "check", "completion", "console", "disk", "guest", "healthcheck", "help", "monitor",
+        "provision", "restore", "run", "screen", "screenshot", "seed", "snapshot", "status", "stop", "type", "usb",
+        "version",
         "restore", "run", "screen", "screenshot", "seed", "snapshot", "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]

@@ -42,8 +42,8 @@ void clinux_reset_signals(void);
 
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_fcntl(int descriptor, int command, int argument);
-// Takes an image for this process as QEMU's file-posix.c would to share nothing of it: no QEMU opens it until the descriptor is
-// closed. -1 with EAGAIN when one has it open. fcntl(2)'s locks of open file descriptions are variadic.
+// Takes an image for this process as QEMU's file-posix.c would to be the only one that may write it: no QEMU opens it for more
+// than reading until the descriptor is closed. -1 with EAGAIN when one has it open. fcntl(2) is variadic.
 int clinux_lock_image(int descriptor);
 int clinux_become_subreaper(void);
 int clinux_pipe(int descriptors[2]); // CLOEXEC

@@ -83,8 +83,15 @@ public enum DiskPreparation: Equatable, Sendable {
     }
 
     /// To copy the disk in an image, all of it, into the file of the descriptor that comes after its own, which is empty.
-    public static func conversion(of image: DiskImage, to format: Configuration.DiskFormat) -> [String] {
-        ["convert", "-q", "-O", format.rawValue, name(of: image), target(after: image)]
+    public static func conversion(
+        of image: DiskImage, to format: Configuration.DiskFormat, options: [String] = []
+    ) -> [String] {
+        ["convert", "-q", "-O", format.rawValue] + options + [name(of: image), target(after: image)]
+    }
+
+    /// To read it and the disk in that file, and see whether they are the same.
+    public static func comparison(of image: DiskImage, with format: Configuration.DiskFormat) -> [String] {
+        ["compare", "-q", "-F", format.rawValue, name(of: image), target(after: image)]
     }
 
     private static func target(after image: DiskImage) -> String {

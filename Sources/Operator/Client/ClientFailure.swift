@@ -1,4 +1,5 @@
 import Basics
+import Linux
 
 /// Why a client cannot do what it was asked to, in one line: input, reason, remedy.
 public struct ClientFailure: Error, Equatable, Sendable {
@@ -16,6 +17,19 @@ extension ClientFailure: CustomStringConvertible {
 }
 
 extension ClientFailure {
+    /// What to tell of a system call that failed on a file.
+    ///
+    /// - Parameter what: completes a message that begins with the path.
+    public init(_ error: Errno, _ path: String, _ what: String) {
+        let exit: ClientExit =
+            switch error {
+            case .permissionDenied, .notPermitted, .readOnlyFileSystem: .notPermitted
+            case .noSuchFile: .absent
+            default: .no
+            }
+        self.init(exit, "\(quoted(path)) \(what)")
+    }
+
     /// What stands in a machine's way stands in a client's.
     init(_ fault: Fault) {
         let exit: ClientExit =

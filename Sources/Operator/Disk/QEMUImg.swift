@@ -1,4 +1,5 @@
 import Basics
+import JSON
 import Linux
 import Machine
 
@@ -53,6 +54,36 @@ public struct QEMUImg: Sendable {
         throw Self.failure(status, words)
     }
 
+    /// Bytes that a copy of the disk in an image takes; in a raw file too, as that has holes.
+    public func measure(_ image: DiskImage) throws(ClientFailure) -> Int64 {
+        try json(["measure", "-O", "qcow2", "--output=json", DiskPreparation.name(of: image)], on: image) {
+            value throws(JSONMismatch) in try value.integer("required")
+        }
+    }
+
+    /// What qemu-img says of an image itself. It opens nothing behind that, and wants to hear nothing of it.
+    func info<Shape>(
+        of image: DiskImage, _ read: (JSONValue) throws(JSONMismatch) -> Shape
+    ) throws(ClientFailure) -> Shape {
+        let alone = DiskImage(variable: image.variable, top: image.top)
+        return try json(["info", "--output=json", DiskPreparation.name(of: alone)], on: alone, read)
+    }
+
+    /// - Parameter read: takes from the answer what is asked for.
+    func json<Shape>(
+        _ arguments: [String], on image: DiskImage, fine: [Int32] = [],
+        _ read: (JSONValue) throws(JSONMismatch) -> Shape
+    ) throws(ClientFailure) -> Shape {
+        let answer = try run(arguments, on: image, fine: fine)
+        do {
+            return try read(try JSONParser.parse(answer))
+        } catch {
+            throw ClientFailure(
+                .broken,
+                "qemu-img \(arguments[0]) \(quoted(image.top.file.path)): the answer is not understood (\(error))")
+        }
+    }
+
     private func start(
         _ arguments: [String], _ inherited: [Descriptor]
     ) throws(Errno) -> (pid: Int32, output: Descriptor, messages: Descriptor) {
@@ -68,7 +99,7 @@ public struct QEMUImg: Sendable {
 
     private static func failure(_ status: WaitStatus, _ words: [String]) -> ClientFailure {
         let said = terminalLine(words.joined(separator: "; "))
-        if words.contains(where: { $0.holds("lock") }) {
+        if words.contains(where: { $0.holds("Failed to get") && $0.holds("lock") }) {
             return ClientFailure(
                 .no,
                 "the disk is in use: \(said); a guest that runs has it: use docker exec in its container, or stop it")

@@ -18,12 +18,8 @@ public struct StoppedSnapshots: Snapshots {
     }
 
     private static func look(at image: DiskImage, _ qemuImg: QEMUImg) throws(ClientFailure) -> SnapshotTable.Disk {
-        let name = image.top.file.path
-        let answer = try qemuImg.run(["info", "--output=json", DiskPreparation.name(of: image)], on: image)
-        do {
-            return try SnapshotTable.Disk(ofImage: try JSONParser.parse(answer), named: name)
-        } catch {
-            throw ClientFailure(.broken, "qemu-img info \(quoted(name)): the answer is not understood (\(error))")
+        try qemuImg.info(of: image) {
+            info throws(JSONMismatch) in try SnapshotTable.Disk(ofImage: info, named: image.top.file.path)
         }
     }
 

@@ -51,6 +51,30 @@ import Testing
         #expect(try fixture.drover(["backup", "verify"]).status == 0)
     }
 
+    /// At any moment of it: what is left can be restored, and the next one does the rest.
+    @Test func aPruneThatIsKilled() throws {
+        for number in 0..<12 {
+            let fixture = try BackupFixture(increments: 2)
+            try shell(
+                """
+                cd '\(fixture.folder)' && cp -a \(fixture.ids[0]) 20261128T000000Z && cd 20261128T000000Z
+                sed -i 's/\(fixture.ids[0])/20261128T000000Z/; s/"createdAt" : ".*"/"createdAt" : "2026-11-28T00:00:00Z"/' manifest.json
+                """)
+            let keep = ["BACKUP_KEEP": "last=1"]
+            // Before each of the calls that change names.
+            let tracer = ["/usr/bin/strace", "-f", "-o", "/dev/null", "-e"]
+            let calls = ["rename", "unlink", "rmdir"][number / 4]
+            let killed = try DroverRun(
+                ["backup", "prune"], fixture.variables(keep),
+                by: tracer + ["inject=\(calls):signal=KILL:when=\(number % 4 + 1)"])
+            try killed.waitForExit(within: 60)
+            let verified = try fixture.drover(["backup", "verify", "--all"])
+            #expect(verified.status == 0, "\(calls) \(number % 4 + 1): \(verified)")
+            #expect(try fixture.drover(["backup", "prune"], keep).status == 0)
+            #expect(try fixture.files("backups") == ["20261128T000000Z", "guest", "lock"])
+        }
+    }
+
     @Test func neverWhileAnotherIsAtWork() throws {
         let fixture = try BackupFixture(increments: 0)
         let writer = try BackupWriter(try BackupFolder(fixture.folder), holder: "drover backup now")

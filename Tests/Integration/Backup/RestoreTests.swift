@@ -42,7 +42,7 @@ import Testing
         // No bitmap: the next backup is a full one. The link, the format and the mode are as they were.
         #expect(try !shell("qemu-img info '\(path)/one.qcow2'").contains("bitmaps"))
         #expect(try shell("cd '\(path)' && readlink link.qcow2 && stat -c %a one.qcow2") == "one.qcow2\n640\n")
-        #expect(try fixture.files().filter { $0.hasSuffix(".restoring") }.isEmpty)
+        #expect(try fixture.files().filter { $0.hasSuffix(".new") }.isEmpty)
 
         // Once more, within the same second perhaps.
         #expect(try fixture.drover(["restore", fixture.ids[3].text, "--disk", "0"]).status == 0)
@@ -53,11 +53,31 @@ import Testing
     /// An empty host: the backups are all that there is.
     @Test func disksThatAreGoneAreMadeAnew() throws {
         let fixture = try BackupFixture(increments: 1)
-        try shell("cd '\(fixture.workspace.path)' && rm one.qcow2 two.raw && echo half >one.qcow2.restoring")
+        try shell("cd '\(fixture.workspace.path)' && rm one.qcow2 two.raw && echo half >one.qcow2.new")
         let restored = try fixture.drover(["restore", fixture.ids[1].text])
         #expect(restored.status == 0 && !restored.output.contains("the one before"), "\(restored)")
         #expect(try fixture.holds("one.qcow2", 1, "disk0") && fixture.holds("two.raw", 1, "disk1"))
         #expect(try fixture.files() == ["backups", "expected", "one.qcow2", "two.raw"])
+    }
+
+    /// At any moment of it: there is a disk under each name, the old one or the new, and a repetition brings both to the point.
+    @Test func aRestoreThatIsKilled() throws {
+        for (call, times) in [("rename", 2), ("link", 4), ("unlink", 4), ("fsync", 4)] {
+            for number in 1...times {
+                let fixture = try BackupFixture(increments: 1)
+                let killed = try DroverRun(
+                    ["restore", fixture.ids[0].text], fixture.variables(),
+                    by: ["/usr/bin/strace", "-o", "/dev/null", "-e", "inject=\(call):signal=KILL:when=\(number)"])
+                try killed.waitForExit(within: 60)
+                for (file, disk) in [("one.qcow2", "disk0"), ("two.raw", "disk1")] {
+                    #expect(
+                        try fixture.holds(file, 0, disk) || fixture.holds(file, 1, disk), "\(call) \(number): \(file)")
+                }
+                #expect(try fixture.drover(["restore", fixture.ids[0].text]).status == 0, "\(call) \(number)")
+                #expect(try fixture.holds("one.qcow2", 0, "disk0") && fixture.holds("two.raw", 0, "disk1"))
+                #expect(try fixture.files().filter { $0.hasSuffix(".new") }.isEmpty)
+            }
+        }
     }
 
     @Test func aDiskInUseIsLeftAlone() throws {

@@ -56,12 +56,6 @@ extension RestoreCommand {
         id = try BackupCommand.id(arguments.operand(0) ?? "")
         file = arguments.text(Self.to)
         directory = arguments.text(Self.from)
-        number = try arguments.text(Self.disk).map { (text) throws(UsageError) in
-            guard let number = Int(decimal: text), number < 100 else {
-                throw UsageError(
-                    message: "--disk: \(quoted(text, limit: 60)) is no number of a disk; write 0 for the first")
-            }
-            return number
-        }
+        number = try DiskCommand.number(arguments, Self.disk)
     }
 }
