@@ -21,7 +21,6 @@ import Testing
         "adopt", "backup", "check", "completion", "console", "disk", "guest", "healthcheck", "help", "monitor",
         "provision", "restore", "run", "screen", "screenshot", "seed", "snapshot", "status", "stop", "type", "usb",
         "version",
-        "restore", "run", "screen", "screenshot", "seed", "snapshot", "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]
 
