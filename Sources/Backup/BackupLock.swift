@@ -10,7 +10,12 @@ public struct BackupLock: Sendable {
     /// - Parameter holder: what others are told, such as `drover backup prune`.
     static func write(_ folder: BackupFolder, holder: String) throws(ClientFailure) -> BackupLock {
         let file = try folder.on(BackupFolder.lockName) { () throws(Errno) in
-            try folder.folder.file(BackupFolder.lockName, [.readWrite, .create])
+            do throws(Errno) {
+                return try folder.folder.file(BackupFolder.lockName, [.readWrite, .create])
+            } catch .permissionDenied {
+                // Another user has made it; it can be locked all the same.
+                return try folder.folder.file(BackupFolder.lockName)
+            }
         }
         do throws(Errno) {
             try file.lock(exclusively: true)
@@ -20,10 +25,9 @@ public struct BackupLock: Sendable {
             let isRead = (try? file.lock(exclusively: false)) != nil
             throw busy(folder, isRead ? "a verify or restore that reads it" : holderText(file))
         }
-        try folder.on(BackupFolder.lockName) { () throws(Errno) in
-            try file.truncate(to: 0)
-            _ = try file.write(Array("\(holder)\n".utf8))
-        }
+        // A name that cannot be written is no reason to do nothing.
+        try? file.truncate(to: 0)
+        _ = try? file.write(Array("\(holder)\n".utf8))
         return BackupLock(file: file)
     }
 

@@ -53,10 +53,17 @@ public struct Restoration {
         var lines: [String] = []
         let suffix = "before-restore-\(BackupID(atSecond: second, existing: []).text)"
         for (disk, target) in zip(disks, targets) {
-            let kept = try disk.takePlace(keepingOldAs: suffix).map { "; the one before is \(quoted($0))" } ?? ""
+            let kept: String?
+            do throws(ClientFailure) {
+                kept = try disk.takePlace(keepingOldAs: suffix)
+            } catch {
+                let done =
+                    lines.isEmpty ? "" : "; done before that, repeat it for all: " + lines.joined(separator: "; ")
+                throw ClientFailure(error.exit, error.message + done)
+            }
             lines.append(
                 "\(target.disk): \(quoted(target.path)) is as it was at \(manifest.id.timeText) "
-                    + "(\(manifest.consistency.rawValue))\(kept)")
+                    + "(\(manifest.consistency.rawValue))\(kept.map { "; the one before is \(quoted($0))" } ?? "")")
         }
         return lines
     }

@@ -16,9 +16,9 @@ public struct Folder: Sendable {
     /// A folder in it, which is no link.
     public func folder(_ name: String) throws(Errno) -> Folder { try Folder(path(of: name)) }
 
-    /// A regular file in it, which is no link.
+    /// A regular file in it, which is no link. One that is created can be read by everybody whom the umask lets.
     public func file(_ name: String, _ flags: Descriptor.Flags = []) throws(Errno) -> Descriptor {
-        let file = try Descriptor.open(path(of: name), [flags, .noFollow, .nonBlocking])
+        let file = try Descriptor.open(path(of: name), [flags, .noFollow, .nonBlocking], mode: 0o666)
         guard try file.status().kind == .regular else { throw .invalidArgument }
         return file
     }
@@ -88,9 +88,13 @@ extension Descriptor {
         try retryingInterrupts { clinux_lock_image(rawValue) }
     }
 
-    /// fchown(2) and fchmod(2).
-    public func setOwner(_ user: UInt32, _ group: UInt32, permissions: UInt32) throws(Errno) {
+    /// fchown(2).
+    public func setOwner(_ user: UInt32, _ group: UInt32) throws(Errno) {
         try retryingInterrupts { fchown(rawValue, user, group) }
+    }
+
+    /// fchmod(2).
+    public func setPermissions(_ permissions: UInt32) throws(Errno) {
         try retryingInterrupts { fchmod(rawValue, permissions) }
     }
 

@@ -15,7 +15,7 @@ public struct NewDisk {
     private let file: Descriptor
 
     private var temporary: String { Self.temporary(path) }
-    private static func temporary(_ path: String) -> String { path + ".new" }
+    private static func temporary(_ path: String) -> String { path + ".drover-new" }
 
     /// - Parameter replaces: whether it may take the place of a file.
     /// - Throws: why the file cannot be where it is to be; nothing has been changed then.
@@ -106,13 +106,20 @@ public struct NewDisk {
     ) throws(ClientFailure) {
         try qemuImg.run(
             DiskPreparation.conversion(of: image, to: format, options: options), on: image, into: (file, temporary))
+        let isRoot = ProcessIdentity.current().user == 0
         do throws(Errno) {
             if let old {
-                try file.setOwner(old.owner, old.group, permissions: old.permissions)
-            } else if ProcessIdentity.current().user == 0 {
+                do throws(Errno) {
+                    try file.setOwner(old.owner, old.group)
+                } catch {
+                    // It is this user's then, who could write to the old one.
+                    guard error == .notPermitted, !isRoot else { throw error }
+                }
+                try file.setPermissions(old.permissions)
+            } else if isRoot {
                 // Root makes it for whom the folder is.
                 let folder = try FileStatus(of: directoryName(path))
-                try file.setOwner(folder.owner, folder.group, permissions: 0o600)
+                try file.setOwner(folder.owner, folder.group)
             }
             try file.synchronize()
         } catch {
@@ -146,8 +153,7 @@ public struct NewDisk {
             try Folder(directoryName(path), followingLinks: true).synchronize()
             return kept
         } catch {
-            throw ClientFailure(
-                error, path, "cannot be given its name: \(error); \(quoted(temporary)) has what it is to be")
+            throw ClientFailure(error, path, "cannot be given its name: \(error)")
         }
     }
 

@@ -75,6 +75,23 @@ import Testing
         }
     }
 
+    /// Root has looked at the folder before its owner wrote there.
+    @Test(.enabled(if: geteuid() == 0)) func aLockThatRootHasMade() throws {
+        let folder = try TemporaryFolder()
+        try shell(
+            "cd '\(folder.path)' && cp '\(DroverRun.binary)' drover && mkdir b && touch b/1 && chmod 755 . drover")
+        #expect(throws: ShellFailure.self) {
+            try shell("BACKUP_DIR='\(folder.path)/b' '\(folder.path)/drover' backup verify 2>&1")
+        }
+        let kept = try shell(
+            """
+            cd '\(folder.path)' && stat -c '%u %a' b/lock && chown 65534 b && mkdir b/20261127T100000Z.partial
+            chown 65534 b/20261127T100000Z.partial && BACKUP_DIR='\(folder.path)/b' setpriv --reuid 65534 --regid 65534 \
+              --clear-groups ./drover backup prune && ls b
+            """)
+        #expect(kept == "0 644\nremoved: 20261127T100000Z.partial\n1\nlock\n")
+    }
+
     @Test func neverWhileAnotherIsAtWork() throws {
         let fixture = try BackupFixture(increments: 0)
         let writer = try BackupWriter(try BackupFolder(fixture.folder), holder: "drover backup now")

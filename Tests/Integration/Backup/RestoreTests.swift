@@ -42,7 +42,7 @@ import Testing
         // No bitmap: the next backup is a full one. The link, the format and the mode are as they were.
         #expect(try !shell("qemu-img info '\(path)/one.qcow2'").contains("bitmaps"))
         #expect(try shell("cd '\(path)' && readlink link.qcow2 && stat -c %a one.qcow2") == "one.qcow2\n640\n")
-        #expect(try fixture.files().filter { $0.hasSuffix(".new") }.isEmpty)
+        #expect(try fixture.files().filter { $0.hasSuffix(".drover-new") }.isEmpty)
 
         // Once more, within the same second perhaps.
         #expect(try fixture.drover(["restore", fixture.ids[3].text, "--disk", "0"]).status == 0)
@@ -53,7 +53,7 @@ import Testing
     /// An empty host: the backups are all that there is.
     @Test func disksThatAreGoneAreMadeAnew() throws {
         let fixture = try BackupFixture(increments: 1)
-        try shell("cd '\(fixture.workspace.path)' && rm one.qcow2 two.raw && echo half >one.qcow2.new")
+        try shell("cd '\(fixture.workspace.path)' && rm one.qcow2 two.raw && echo half >one.qcow2.drover-new")
         let restored = try fixture.drover(["restore", fixture.ids[1].text])
         #expect(restored.status == 0 && !restored.output.contains("the one before"), "\(restored)")
         #expect(try fixture.holds("one.qcow2", 1, "disk0") && fixture.holds("two.raw", 1, "disk1"))
@@ -75,7 +75,7 @@ import Testing
                 }
                 #expect(try fixture.drover(["restore", fixture.ids[0].text]).status == 0, "\(call) \(number)")
                 #expect(try fixture.holds("one.qcow2", 0, "disk0") && fixture.holds("two.raw", 0, "disk1"))
-                #expect(try fixture.files().filter { $0.hasSuffix(".new") }.isEmpty)
+                #expect(try fixture.files().filter { $0.hasSuffix(".drover-new") }.isEmpty)
             }
         }
     }

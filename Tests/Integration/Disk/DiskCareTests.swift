@@ -66,7 +66,8 @@ import Testing
         let before = try shell("sha256sum '\(path)/one.qcow2'")
         #expect(try disk("compact", "--disk", "0").status != .exited(0))
         #expect(try shell("sha256sum '\(path)/one.qcow2'") == before)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".new") }.isEmpty)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".drover-new") }.isEmpty)
     }
 
     @Test(arguments: [[], ["--compress"], ["--cluster-size", "1M", "--compress"]])
