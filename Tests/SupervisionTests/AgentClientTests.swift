@@ -339,6 +339,29 @@ struct AgentClientTests {
             ])
     }
 
+    /// Whoever froze it may be gone: a frozen guest cannot shut down.
+    @Test func aGuestThatMayBeFrozenIsThawedBeforeItIsShutDown() {
+        func freeze(_ conversation: inout Conversation, _ command: String) {
+            let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: 1)
+            let request = AgentRequest(ticket, execute: command, arguments: nil, timeout: .seconds(5))
+            conversation.carryOut(conversation.client.request(request, at: conversation.now))
+            conversation.receive("{\"return\": 1}\n")
+        }
+        var conversation = Conversation.inSync()
+        freeze(&conversation, "guest-fsfreeze-freeze")
+        conversation.carryOut(conversation.client.shutDown(at: conversation.now))
+        let thaw = #"{"execute":"guest-fsfreeze-thaw"}"#
+        #expect(conversation.sent.last?.hasPrefix(thaw) == true && conversation.sent.last?.contains("shutdown") == true)
+        conversation.receive("{\"return\": 1}\n{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n")
+        #expect(conversation.answers.last == "shutdown: no")
+
+        conversation = Conversation.inSync()
+        freeze(&conversation, "guest-fsfreeze-freeze")
+        freeze(&conversation, "guest-fsfreeze-thaw")
+        conversation.carryOut(conversation.client.shutDown(at: conversation.now))
+        #expect(conversation.sent.last?.contains("thaw") == false)
+    }
+
     @Test func aPausedGuestIsNotJudged() {
         var conversation = Conversation.inSync()
         conversation.client.guestPaused()

@@ -78,6 +78,7 @@ struct Simulation {
             case .send(let command) where ScreenReading.owns(command): screenCommands.append(command)
             case .send(let command): note("send \(command.name)")
             case .launchChild(let child): note("launch \(child.name)")
+            case .tell(let child, let line): note("tell \(child) \(String(decoding: line.dropLast(2), as: UTF8.self))")
             case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))
             case .sendToAgent(let bytes, .serial, _): answer(bytes)
             case .sendToAgent(_, .channel, _): break

@@ -78,6 +78,9 @@ public struct QMPPolicy: Sendable {
         if rule.level == .operator, let seed = arguments.flatMap(seedName) {
             return Need(level: .full, reason: "\(seed) is the seed's")
         }
+        if rule.level == .operator, let name = arguments.flatMap(backupName) {
+            return Need(level: .full, reason: "\(name) is a backup's")
+        }
         if let reason = objection(rule.check, arguments) { return Need(level: .full, reason: reason) }
         return Need(level: rule.level)
     }
@@ -114,6 +117,16 @@ public struct QMPPolicy: Sendable {
         let need = need(Array(type.utf8), action["data"])
         guard need.level == .full else { return nil }
         return "the action \(String(visible: type.utf8, limit: 64))" + (need.reason.map { ": \($0)" } ?? "")
+    }
+
+    /// The first name of a backup's, wherever it stands. Without its bitmap the next backup is wrong, or a full one.
+    private func backupName(_ value: JSONValue) -> String? {
+        if let text = value.string {
+            let isBackups = text.starts(with: BackupOrder.reservedPrefix.utf8)
+            return isBackups ? String(visible: text, limit: 64) : nil
+        }
+        if let elements = value.elements { return elements.lazy.compactMap(backupName).first }
+        return value.members?.lazy.compactMap { backupName($0.value) }.first
     }
 
     /// The first name of the seed's in what names nodes and devices. Its CD has the hashes of the guest's passwords, which no

@@ -59,6 +59,9 @@ enum QMPPolicyTable {
         (DroverCommand.status.rawValue, Rule(level: .readOnly)),
         // What a screenshot shows, and no more; `xp`, which reads any memory, needs full.
         (DroverCommand.screen.rawValue, Rule(level: .readOnly)),
+        (DroverCommand.backupStatus.rawValue, Rule(level: .readOnly)),
+        // PID 1 takes it from the child that makes backups, and from nobody else.
+        (DroverCommand.backupReport.rawValue, Rule(level: .readOnly)),
         ("qom-get", Rule(level: .readOnly, check: .property)),
         (
             "stop cont balloon system_powerdown system_reset system_wakeup send-key input-send-event",
@@ -67,6 +70,12 @@ enum QMPPolicyTable {
         (DroverCommand.stop.rawValue, Rule(level: .operator)),
         // Which devices of the host there are is decided where the container is made; `device_add` needs full.
         ("\(DroverCommand.usbAttach.rawValue) \(DroverCommand.usbDetach.rawValue)", Rule(level: .operator)),
+        (
+            """
+            \(DroverCommand.backupStart.rawValue) \(DroverCommand.backupCancel.rawValue) \
+            \(DroverCommand.backupForget.rawValue)
+            """, Rule(level: .operator)
+        ),
         ("snapshot-save snapshot-load snapshot-delete", Rule(level: .operator)),
         (
             """

@@ -9,6 +9,12 @@ public enum DroverCommand: String, CaseIterable, Sendable {
     case screen = "drover-screen"
     case usbAttach = "drover-usb-attach"
     case usbDetach = "drover-usb-detach"
+    case backupStart = "drover-backup-start"
+    case backupCancel = "drover-backup-cancel"
+    case backupForget = "drover-backup-forget"
+    case backupStatus = "drover-backup-status"
+    /// PID 1's own child alone may report.
+    case backupReport = "drover-backup-report"
 
     /// How long the agent's answer may be waited for, in seconds.
     public static let agentTimeouts = 1...300
@@ -22,6 +28,8 @@ public enum DroverCommand: String, CaseIterable, Sendable {
         case .screen:
             try command.allowOnly([])
             return .request(.screen)
+        case .backupStart, .backupCancel, .backupForget, .backupStatus, .backupReport:
+            return .request(try command.backupRequest(self))
         case .usbAttach:
             return .relay(try command.usbDevice().attach.lineBeforeID, .clients)
         case .usbDetach:
@@ -69,6 +77,29 @@ extension ClientCommand {
     func allowOnly(_ names: [String]) throws(QMPError) {
         for member in arguments?.members ?? [] where !names.contains(where: { member.name.elementsEqual($0.utf8) }) {
             throw .generic("Parameter '\(String(visible: member.name, limit: 64))' is unexpected")
+        }
+    }
+
+    fileprivate func backupRequest(_ name: DroverCommand) throws(QMPError) -> QMPServer.Request {
+        switch name {
+        case .backupStart:
+            try allowOnly(["full", "label"])
+            guard let label = arguments?["label"] else {
+                return .backup(.start(isFull: try boolean("full") ?? false, label: nil))
+            }
+            guard let text = label.text, 1...64 ~= text.utf8.count, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+                throw .generic("Parameter 'label' expects 1 to 64 characters of ASCII")
+            }
+            return .backup(.start(isFull: try boolean("full") ?? false, label: text))
+        case .backupReport:
+            guard let arguments, let number = arguments["number"]?.integer(as: Int.self),
+                let state = arguments["state"]?.text
+            else { throw .generic("Parameters 'number' and 'state' are missing") }
+            return .backupReport(
+                BackupReport(number: number, isBusy: state != "idle", text: Array(text(of: arguments))))
+        default:
+            try allowOnly([])
+            return name == .backupCancel ? .backup(.cancel) : name == .backupForget ? .backup(.forget) : .backupStatus
         }
     }
 

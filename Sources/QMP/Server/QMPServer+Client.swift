@@ -25,6 +25,7 @@ extension QMPServer {
                 switch work {
                 case .relay(let line, _), .answer(let line): line.count
                 case .request(.agent(_, let arguments, _)): arguments?.count ?? 0
+                case .request(.backupReport(let report)): report.text.count
                 case .request: 0
                 }
             return line + (id?.count ?? 0)

@@ -42,13 +42,17 @@ extension QMPServer.Client {
             return refusal(error, id: command.id, audit: audit(.refused, text))
         }
         let audit: QMPServer.Action? =
-            need.level == .readOnly || isToldAlready(command)
+            // What a child of PID 1's does, its own lines tell.
+            need.level == .readOnly || place.child != nil || isToldAlready(command)
             ? nil : self.audit(.carriedOut, need.auditText(of: command))
         guard let name, let droverCommand = DroverCommand(rawValue: name) else {
             let route: QMPServer.Route = place == .own && command.isBriefQuery ? .first : .clients
             return QMPServer.Pending(
                 work: .relay(command.lineBeforeID, route), id: command.id, audit: audit,
                 loadsSnapshot: command.loadsSnapshot)
+        }
+        if droverCommand == .backupReport, place.child == nil {
+            return refusal(.generic("\(droverCommand.rawValue) is for PID 1's own child"), id: command.id)
         }
         do throws(QMPError) {
             return QMPServer.Pending(work: try droverCommand.work(command, from: peer), id: command.id, audit: audit)

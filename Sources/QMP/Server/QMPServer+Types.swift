@@ -33,6 +33,11 @@ extension QMPServer {
         ///   - arguments: a JSON object on one line.
         ///   - timeout: seconds.
         case agent(execute: String, arguments: [UInt8]?, timeout: Int)
+        /// For the child that makes backups.
+        case backup(BackupOrder.Kind)
+        case backupStatus
+        /// From that child.
+        case backupReport(BackupReport)
     }
 
     /// Names a request until it is answered.
@@ -45,6 +50,8 @@ extension QMPServer {
         /// The JSON value of `return`, on one line.
         case success([UInt8])
         case failure(class: String = "GenericError", desc: String)
+
+        public static func success(_ text: String) -> Answer { .success(Array(text.utf8)) }
     }
 
     /// Why a client is not kept.

@@ -58,6 +58,17 @@ public struct QMPServer: Sendable {
         return actions + advance()
     }
 
+    /// Tells the child of that name alone, if it is there.
+    ///
+    /// - Parameter line: with its end.
+    public mutating func tell(child: String, _ line: [UInt8]) -> [Action] {
+        var actions: [Action] = []
+        for client in clients.compactMap({ $0.place == .child(child) && $0.hasNegotiated ? $0.id : nil }) {
+            push(line, to: client, &actions)
+        }
+        return actions
+    }
+
     /// Passes a reply on to the client that issued the command.
     public mutating func reply(_ reply: QMPReply) -> [Action] {
         guard let command = atQEMU.remove(reply.id) else { return [.stray("a reply to no command")] }

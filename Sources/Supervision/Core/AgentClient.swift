@@ -76,6 +76,8 @@ public struct AgentClient: Sendable {
     var requestDeadlines: [QMPServer.Ticket: Instant] = [:]
     var isStopping = false
     var shutdownIsAsked = false
+    /// Somebody has asked for a freeze of the guest's file systems, and not for a thaw since.
+    var mayBeFrozen = false
     private var lastID = 0
     private var notices = Notices()
 
@@ -102,6 +104,7 @@ public struct AgentClient: Sendable {
         let actions = fail(outstanding, "the guest was reset")
         outstanding = []
         shutdownIsAsked = false
+        mayBeFrozen = false
         answering = nil
         (channel, serial) = (Line(), Line())
         serial.isOpen = asksSerialAlways
@@ -150,8 +153,11 @@ public struct AgentClient: Sendable {
         guard let answering else { return [.shutdownFailed(reason: "nobody answers")] }
         shutdownIsAsked = true
         stateDeadline = nil
-        outstanding.append(.shutdown)
-        return [.send(AgentRequest.shutdown, to: answering, isProbe: false)]
+        // Frozen, it cannot shut down; and who was to thaw it ends with the stop. Its answer means nothing.
+        let isFrozen = mayBeFrozen
+        outstanding += isFrozen ? [.ping, .shutdown] : [.shutdown]
+        let lines = isFrozen ? AgentRequest.thaw + AgentRequest.shutdown : AgentRequest.shutdown
+        return [.send(lines, to: answering, isProbe: false)]
     }
 
     // MARK: Synchronisation

@@ -34,6 +34,8 @@ extension AgentClient {
         }
         let request = queue.removeFirst()
         outstanding = [.request(request.ticket)]
+        if request.execute.hasPrefix("guest-fsfreeze-freeze") { mayBeFrozen = true }
+        if request.execute == "guest-fsfreeze-thaw" { mayBeFrozen = false }
         // The request has a deadline of its own.
         stateDeadline = nil
         return [.send(request.line, to: port, isProbe: false)]

@@ -24,15 +24,19 @@ public struct Child: Equatable, Sendable {
     public let name: String
     /// Of the binary, without its name.
     public let arguments: [String]
+    /// `NAME=value` each.
+    public let environment: [String]
     public let inherits: [Inherited]
     public let stopOrder: StopOrder
     public let limits: ProcessLimits
 
     public init(
-        name: String, arguments: [String], inherits: [Inherited] = [], stopOrder: StopOrder, limits: ProcessLimits
+        name: String, arguments: [String], environment: [String] = [], inherits: [Inherited] = [],
+        stopOrder: StopOrder, limits: ProcessLimits
     ) {
         self.name = name
         self.arguments = arguments
+        self.environment = environment
         self.inherits = inherits
         self.stopOrder = stopOrder
         self.limits = limits

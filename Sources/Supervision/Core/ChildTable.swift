@@ -90,6 +90,10 @@ struct ChildTable: Equatable, Sendable {
         }
     }
 
+    func name(of pid: Int32) -> String? {
+        entries.first { $0.pid == pid }?.child.name
+    }
+
     /// - Returns: nil when the pid is no child's.
     mutating func ended(_ pid: Int32, _ status: WaitStatus, at now: Instant) -> [Action]? {
         guard let index = entries.firstIndex(where: { $0.pid == pid }) else { return nil }

@@ -29,6 +29,7 @@ public struct Supervisor: Sendable {
     var diskErrors = DiskErrors()
     var hints = Hints()
     var children: ChildTable
+    var backups: BackupDesk
     var screen = ScreenReading()
     var state = State.idle
     /// When what `drover status` calls the state began.
@@ -50,6 +51,7 @@ public struct Supervisor: Sendable {
         stepsLeft = steps[...]
         readiness = Readiness(pattern: readyPattern)
         self.children = ChildTable(children)
+        backups = BackupDesk(children)
     }
 
     /// When `.deadline` is due; nil: nothing is waited for.
@@ -105,12 +107,19 @@ public struct Supervisor: Sendable {
             return perform(screen.ask(.client(ticket)), at: now)
         case .revertFailed(let reason):
             return revert { $0.failure = reason }
+        case .backupOrdered(let kind, let ticket):
+            return backups.order(kind, ticket)
+        case .backupStatusAsked(let ticket):
+            return backups.status(ticket)
+        case .backupReported(let report, let ticket):
+            return backups.reported(report, ticket)
         case .childLaunched(let name, let pid):
             return perform(children.launched(name, pid, at: now))
         case .childLaunchFailed(let name, let errno):
             return perform(children.launchFailed(name, errno, at: now))
         case .processEnded(let pid, let status, let lastWords):
             if pid == instance?.pid { return qemuEnded(status, lastWords: lastWords, at: now) }
+            if children.name(of: pid) == BackupDesk.child { backups.ended() }
             if let actions = children.ended(pid, status, at: now) { return perform(actions) }
             orphansReaped += 1
             return []

@@ -29,6 +29,12 @@ extension Supervisor {
         case agentRequest(AgentRequest)
         /// An operator wants to see the guest's screen.
         case screenAsked(QMPServer.Ticket)
+        /// Somebody has an order for the child that makes backups.
+        case backupOrdered(BackupOrder.Kind, QMPServer.Ticket)
+        /// Somebody wants to know how it does.
+        case backupStatusAsked(QMPServer.Ticket)
+        /// It tells.
+        case backupReported(BackupReport, QMPServer.Ticket)
         /// The answer to `.launchChild`.
         case childLaunched(name: String, pid: Int32)
         /// The answer to `.launchChild`: it cannot be executed.

@@ -44,7 +44,7 @@ final class ChildProcesses {
         lastSerial += 1
         try epoll.add(messages, token: Source.child(lastSerial).token, .readable)
         let pid = try Spawn(
-            path: Self.path, arguments: ["drover"] + child.arguments, environment: [],
+            path: Self.path, arguments: ["drover"] + child.arguments, environment: child.environment,
             descriptors: [try Descriptor.open("/dev/null"), output, output] + channels.map(\.descriptor),
             parentDeathSignal: .kill, limits: child.limits
         ).start()

@@ -51,6 +51,8 @@ final class ClientPort {
 
     func event(_ line: [UInt8]) -> [Outcome] { settle(server.event(line)) }
 
+    func tell(child: String, _ line: [UInt8]) -> [Outcome] { settle(server.tell(child: child, line)) }
+
     func reply(_ reply: QMPReply) -> [Outcome] { settle(server.reply(reply)) }
 
     func answer(_ ticket: QMPServer.Ticket, _ answer: QMPServer.Answer) -> [Outcome] {

@@ -162,6 +162,7 @@ public final class EventLoop {
         switch action {
         case .launch(let step): feed(qemu.launch(step))
         case .launchChild(let child): launch(child)
+        case .tell(let child, let line): add(clients.tell(child: child, line))
         case .send(let command): qemu.send(command)
         case .kill(let pid, let signal): kill(pid, signal)
         case .sendToAgent(let bytes, let port, let isProbe): qemu.sendToAgent(bytes, on: port, isProbe: isProbe)
@@ -185,6 +186,12 @@ public final class EventLoop {
             add(clients.answer(ticket, .success(status.jsonValue.encoded())))
         case .request(.screen, let ticket):
             feed(.screenAsked(ticket))
+        case .request(.backup(let kind), let ticket):
+            feed(.backupOrdered(kind, ticket))
+        case .request(.backupStatus, let ticket):
+            feed(.backupStatusAsked(ticket))
+        case .request(.backupReport(let report), let ticket):
+            feed(.backupReported(report, ticket))
         case .request(.stop(let force, let timeout, let peer), let ticket):
             add(clients.answer(ticket, .success(Array("{}".utf8))))
             let reason = "drover stop (pid \(peer.pid), uid \(peer.uid))"

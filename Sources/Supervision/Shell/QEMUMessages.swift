@@ -4,6 +4,8 @@ import Machine
 /// What QEMU writes to its standard output and error: into the log, and the last of it kept, should it end.
 final class QEMUMessages {
     private static let lastWordsCount = 10
+    /// A warning for whoever copies to a device. The targets of backups are files of our own, with clusters of that size.
+    private static let noWarning = "warning: The target block device doesn't provide information about the block size"
 
     private let descriptor: Descriptor
     private let epoll: Epoll
@@ -46,6 +48,7 @@ final class QEMUMessages {
 
     private func take(_ line: UnsafeRawBufferPointer) {
         var text = names.spelledOut(String(decoding: line, as: UTF8.self))
+        guard !text.hasPrefix(Self.noWarning) else { return log.write(.debug, text) }
         text.withUTF8 { log.write(.qemu, sanitized: UnsafeRawBufferPointer($0)) }
         if lastWords.count == Self.lastWordsCount { lastWords.removeFirst() }
         lastWords.append(text)

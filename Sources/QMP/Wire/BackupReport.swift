@@ -1,0 +1,16 @@
+import JSON
+
+/// What the child that makes backups last told PID 1, which reads no more of it than this and gives it to whoever asks.
+public struct BackupReport: Equatable, Sendable {
+    /// Of the last order that the child has taken up; 0: none.
+    public let number: Int
+    public let isBusy: Bool
+    /// All of it: a JSON object on one line.
+    public let text: [UInt8]
+
+    public init(number: Int, isBusy: Bool, text: [UInt8]) {
+        self.number = number
+        self.isBusy = isBusy
+        self.text = text
+    }
+}

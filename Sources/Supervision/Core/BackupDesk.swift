@@ -1,0 +1,52 @@
+import QMP
+
+/// Between those who want backups and the child that makes them: the last report, and the orders it has not taken up.
+struct BackupDesk: Equatable, Sendable {
+    /// The child's name.
+    static let child = "backup"
+
+    /// Nil: it has not reported yet, or has ended since.
+    private var report: BackupReport?
+    private var lastNumber = 0
+    /// The last order has not been taken up.
+    private var isAsked = false
+    private let isOn: Bool
+
+    init(_ children: [Child]) {
+        isOn = children.contains { $0.name == Self.child }
+    }
+
+    mutating func order(_ kind: BackupOrder.Kind, _ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
+        guard let report else { return [.answer(ticket, .failure(desc: absence))] }
+        if isAsked || report.isBusy, kind != .cancel {
+            return [.answer(ticket, .failure(desc: "a backup is under way; wait for it, or: drover backup cancel"))]
+        }
+        if kind != .cancel {
+            lastNumber += 1
+            isAsked = true
+        }
+        let order = BackupOrder(kind, number: lastNumber)
+        return [.tell(child: Self.child, order.line), .answer(ticket, .success(#"{"number":\#(order.number)}"#))]
+    }
+
+    mutating func reported(_ report: BackupReport, _ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
+        self.report = report
+        if report.number == lastNumber { isAsked = false }
+        return [.answer(ticket, .success("{}"))]
+    }
+
+    func status(_ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
+        [.answer(ticket, report.map { .success($0.text) } ?? .failure(desc: absence))]
+    }
+
+    mutating func ended() {
+        report = nil
+        isAsked = false
+    }
+
+    private var absence: String {
+        isOn
+            ? "the process that makes backups is being started; try again in a moment, or see the container's log"
+            : "backups are off: BACKUP_DIR is not set"
+    }
+}

@@ -1,0 +1,66 @@
+import Testing
+
+@testable import QMP
+@testable import Supervision
+
+/// Orders for the child that makes backups, and its reports.
+@Suite struct BackupDeskTests {
+    private let child = Child(name: BackupDesk.child, arguments: [], stopOrder: .beforeGuest, limits: .init())
+    private let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: 1)
+
+    private func report(_ number: Int, isBusy: Bool) -> BackupReport {
+        BackupReport(number: number, isBusy: isBusy, text: Array(#"{"number":\#(number)}"#.utf8))
+    }
+
+    /// - Returns: what the child is told, and what the client gets.
+    private func order(_ desk: inout BackupDesk, _ kind: BackupOrder.Kind) -> (told: String?, answer: QMPServer.Answer?)
+    {
+        var result: (told: String?, answer: QMPServer.Answer?)
+        for action in desk.order(kind, ticket) {
+            switch action {
+            case .tell(_, let line): result.told = String(decoding: line, as: UTF8.self)
+            case .answer(_, let answer): result.answer = answer
+            default: Issue.record("\(action)")
+            }
+        }
+        return result
+    }
+
+    @Test func withoutAChildBackupsAreOff() {
+        var desk = BackupDesk([])
+        let (told, answer) = order(&desk, .start(isFull: false, label: nil))
+        #expect(told == nil && answer == .failure(desc: "backups are off: BACKUP_DIR is not set"))
+        #expect(desk.status(ticket) == [.answer(ticket, .failure(desc: "backups are off: BACKUP_DIR is not set"))])
+    }
+
+    @Test func oneOrderIsTakenAtATime() {
+        var desk = BackupDesk([child])
+        #expect(order(&desk, .start(isFull: false, label: nil)).told == nil)
+        _ = desk.reported(report(0, isBusy: false), ticket)
+        let first = order(&desk, .start(isFull: true, label: "x"))
+        #expect(
+            first.told
+                == #"{"event":"DROVER_BACKUP","data":{"number":1,"order":"start","full":true,"label":"x"}}"# + "\r\n")
+        #expect(first.answer == .success(#"{"number":1}"#))
+        let busy = QMPServer.Answer.failure(desc: "a backup is under way; wait for it, or: drover backup cancel")
+        #expect(order(&desk, .start(isFull: false, label: nil)).answer == busy)
+        // It may have told before it read the order.
+        _ = desk.reported(report(0, isBusy: false), ticket)
+        #expect(order(&desk, .forget).answer == busy)
+        _ = desk.reported(report(1, isBusy: true), ticket)
+        #expect(order(&desk, .forget).answer == busy)
+        #expect(order(&desk, .cancel).told?.contains("cancel") == true)
+        _ = desk.reported(report(1, isBusy: false), ticket)
+        #expect(order(&desk, .forget).answer == .success(#"{"number":2}"#))
+    }
+
+    @Test func whatADeadChildHadIsForgotten() {
+        var desk = BackupDesk([child])
+        _ = desk.reported(report(0, isBusy: false), ticket)
+        _ = order(&desk, .start(isFull: false, label: nil))
+        desk.ended()
+        #expect(order(&desk, .start(isFull: false, label: nil)).told == nil)
+        _ = desk.reported(report(0, isBusy: false), ticket)
+        #expect(order(&desk, .start(isFull: false, label: nil)).answer == .success(#"{"number":2}"#))
+    }
+}
