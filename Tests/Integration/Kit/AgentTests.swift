@@ -93,6 +93,30 @@ import Testing
         #expect(try boxes.real.read(keys).hasPrefix("ssh-x D"))
     }
 
+    /// As the Hurd has it.
+    @Test func aHurdsRootIsFrozenByMakingItReadOnly() throws {
+        let sandbox = try KitSandbox(Workspace())
+        try sandbox.stub(
+            "fsysopts",
+            "[ -e /var/lib/busy ] && { echo 'fsysopts: Device or resource busy' >&2; exit 1; }\necho \"$@\" >>/var/lib/asked"
+        )
+        let agent = try AgentPort.kit(sandbox, hasStubs: true)
+        func ask(_ verb: String) throws -> String? {
+            try agent.answers(to: #"{"execute":"guest-fsfreeze-\#(verb)"}"# + "\n").first
+        }
+        let info = try #require(agent.answers(to: "\(#"{"execute":"guest-info"}"#)\n").first)
+        #expect(info.contains(#"{"enabled":true,"name":"guest-fsfreeze-freeze","#))
+        #expect(
+            try ["thaw", "status", "freeze", "status", "freeze", "thaw", "status"].map(ask) == [
+                #"{"return":0}"#, #"{"return":"thawed"}"#, #"{"return":1}"#, #"{"return":"frozen"}"#, #"{"return":0}"#,
+                #"{"return":1}"#, #"{"return":"thawed"}"#,
+            ])
+        #expect(try shell("cat '\(sandbox.path)/lib/asked'") == "/ --readonly\n/ --writable\n")
+        try shell("touch '\(sandbox.path)/lib/busy'")
+        #expect(try ask("freeze")?.contains("fsysopts / --readonly: fsysopts: Device or resource busy") == true)
+        #expect(try ask("status") == #"{"return":"thawed"}"#)
+    }
+
     @Test func itSaysWhatItCanDo() throws {
         let agent = try AgentPort.kit(KitSandbox(Workspace()))
         let info = try #require(agent.answers(to: "\(#"{"execute":"guest-info"}"#)\n").first)
