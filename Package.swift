@@ -8,7 +8,7 @@ let package = Package(
             name: "drover",
             dependencies: ["Supervision", "Backup", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The folder of the backups.
-        .target(name: "Backup", dependencies: ["Operator", "Machine", "JSON", "Basics", "Linux"]),
+        .target(name: "Backup", dependencies: ["Operator", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
         .target(name: "Operator", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux"]),
         .target(name: "Supervision", dependencies: ["Machine", "QMP", "JSON", "Basics", "Linux"]),

@@ -2,13 +2,19 @@ import JSON
 import QMP
 
 /// A command for the guest's agent, which PID 1 passes on.
-struct AgentCommand {
-    let execute: String
-    var arguments: JSONValue?
+public struct AgentCommand {
+    public let execute: String
+    public var arguments: JSONValue?
     /// For the agent's answer, in seconds, 1 to 300.
-    let timeout: Int
+    public let timeout: Int
 
-    var qmp: QMPCommand {
+    public init(execute: String, arguments: JSONValue? = nil, timeout: Int) {
+        self.execute = execute
+        self.arguments = arguments
+        self.timeout = timeout
+    }
+
+    public var qmp: QMPCommand {
         QMPCommand(
             DroverCommand.agent.rawValue,
             ["execute": .string(execute), "arguments": arguments, "timeout": .integer(timeout)])

@@ -2,8 +2,8 @@ import JSON
 import QMP
 
 /// One line from PID 1 as a client sees it (QMP specification, "Protocol Specification").
-struct ClientMessage: Sendable {
-    enum Kind: Equatable, Sendable {
+public struct ClientMessage: Sendable {
+    public enum Kind: Equatable, Sendable {
         case greeting
         case event(name: String)
         case success
@@ -13,7 +13,7 @@ struct ClientMessage: Sendable {
     /// The line is not JSON, or no message that QMP knows.
     struct NotUnderstood: Error {}
 
-    let kind: Kind
+    public let kind: Kind
     /// Of the command that is answered, when it is one of ours.
     let id: Int?
     /// The whole line, without its end.
@@ -32,10 +32,10 @@ struct ClientMessage: Sendable {
     }
 
     /// What the command returned.
-    var result: JSONValue? { message["return"] }
+    public var result: JSONValue? { message["return"] }
 
     /// What an event brings.
-    var data: JSONValue? { message["data"] }
+    public var data: JSONValue? { message["data"] }
 
     /// How the run has ended; nil when it is another event, or none.
     var end: DroverEnd? {

@@ -30,7 +30,14 @@ extension QMPClient {
 
     /// Waits until then, or until the connection is lost.
     public func pause(until deadline: Instant) throws(ClientFailure) {
-        while try next(until: deadline) != nil {}
+        while try waitForMessage(until: deadline) {}
+    }
+
+    /// - Returns: whether one has come before the deadline; `onEvent` has had it if it was an event.
+    public func waitForMessage(until deadline: Instant) throws(ClientFailure) -> Bool {
+        guard let message = try next(until: deadline) else { return false }
+        if case .event = message.kind { onEvent(message) }
+        return true
     }
 
     /// Runs a command and waits for an event.

@@ -13,10 +13,10 @@ public final class QMPClient {
     /// Most answers are far smaller, and touching memory is what costs a health check most.
     private var buffer = [UInt8](repeating: 0, count: 16384)
     /// Called for every event that comes while an answer is waited for.
-    var onEvent: (ClientMessage) -> Void = { _ in }
+    public var onEvent: (ClientMessage) -> Void = { _ in }
 
     /// - Parameter name: the socket's path, for error messages.
-    init(_ connection: Descriptor, name: String) {
+    public init(_ connection: Descriptor, name: String) {
         self.connection = connection
         self.name = name
     }
@@ -28,7 +28,7 @@ public final class QMPClient {
         return client
     }
 
-    func negotiate(until deadline: Instant) throws(ClientFailure) {
+    public func negotiate(until deadline: Instant) throws(ClientFailure) {
         guard let greeting = try next(until: deadline) else {
             let reason = "PID 1 took the connection, but sent no greeting in time"
             throw ClientFailure(.deadline, "\(name): \(reason); is QEMU still being started?")
@@ -44,7 +44,7 @@ public final class QMPClient {
     /// Runs a command and waits for its answer, which may be a failure.
     ///
     /// - Parameter observe: called for every event that comes meanwhile.
-    func execute(
+    public func execute(
         _ command: QMPCommand, until deadline: Instant, observe: (ClientMessage) -> Void = { _ in }
     ) throws(ClientFailure) -> ClientMessage {
         lastID += 1
@@ -67,7 +67,7 @@ public final class QMPClient {
 
     /// The same for a command that must succeed; that it failed is the answer "no".
     @discardableResult
-    func expectSuccess(
+    public func expectSuccess(
         of command: QMPCommand, until deadline: Instant, observe: (ClientMessage) -> Void = { _ in }
     ) throws(ClientFailure) -> ClientMessage {
         let reply = try execute(command, until: deadline, observe: observe)
@@ -88,7 +88,7 @@ public final class QMPClient {
     }
 
     /// Of an answer of PID 1's own.
-    func misunderstood(_ command: DroverCommand, _ error: JSONMismatch) -> ClientFailure {
+    public func misunderstood(_ command: DroverCommand, _ error: JSONMismatch) -> ClientFailure {
         let reason = "PID 1 is another version of drover: its \(command.rawValue) is not understood (\(error))"
         return ClientFailure(.broken, "\(name): \(reason); use the drover of this container")
     }
@@ -117,7 +117,7 @@ public final class QMPClient {
     }
 
     /// The next message; nil when none is complete at the deadline.
-    func next(until deadline: Instant) throws(ClientFailure) -> ClientMessage? {
+    public func next(until deadline: Instant) throws(ClientFailure) -> ClientMessage? {
         while received.isEmpty {
             // Also when there is always more to read.
             guard Instant.now() < deadline else { return nil }

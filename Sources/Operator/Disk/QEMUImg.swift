@@ -35,6 +35,25 @@ public struct QEMUImg: Sendable {
             throw ClientFailure(error)
         }
         if let target { files.append(target.file) }
+        let targets = target.map { [DiskFile(toBeMadeAt: $0.path)] } ?? []
+        let names = DescriptorNames(image.files + targets, from: DiskPreparation.firstDescriptor)
+        return try run(arguments, inheriting: files, fine: fine) { names.spelledOut($0) }
+    }
+
+    /// Makes the qcow2 that a backup of a disk is copied into, its clusters as large as what a bitmap counts in.
+    ///
+    /// - Parameters:
+    ///   - size: in bytes.
+    ///   - parent: the name of the file under it, as seen from its own folder; nil: none.
+    public func createTarget(_ path: String, size: Int64, behind parent: String?) throws(ClientFailure) {
+        let backing = parent.map { ["-b", $0, "-F", "qcow2"] } ?? []
+        try run(["create", "-q", "-f", "qcow2"] + backing + [path, "\(size)"], inheriting: []) { $0 }
+    }
+
+    @discardableResult
+    private func run(
+        _ arguments: [String], inheriting files: [Descriptor], fine: [Int32] = [], _ spelledOut: (String) -> String
+    ) throws(ClientFailure) -> [UInt8] {
         let (output, messages, status): ([UInt8], [UInt8], WaitStatus)
         do throws(Errno) {
             let process = try start(arguments, files)
@@ -46,11 +65,7 @@ public struct QEMUImg: Sendable {
             throw ClientFailure(.broken, "qemu-img cannot be run: \(error)")
         }
         if ([0] + fine).contains(where: { status == .exited($0) }) { return output }
-        let targets = target.map { [DiskFile(toBeMadeAt: $0.path)] } ?? []
-        let names = DescriptorNames(image.files + targets, from: DiskPreparation.firstDescriptor)
-        let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map {
-            names.spelledOut(String($0))
-        }
+        let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map { spelledOut(String($0)) }
         throw Self.failure(status, words)
     }
 

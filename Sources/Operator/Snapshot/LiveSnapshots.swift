@@ -53,8 +53,10 @@ public struct LiveSnapshots: Snapshots {
         try agree(
             isAgreed,
             "all that the guest has done since \(snapshot.time) will be lost, on its disks and in its memory")
+        // QEMU reverts no disk with bitmaps, and what they say would be wrong afterwards.
+        let next = table.hasBackupBitmaps ? "; \(try BackupOrders(client).forget().message)" : ""
         try run("snapshot-load", name.text)
-        return "the guest goes on as it was at \(snapshot.time), which its clock may still show"
+        return "the guest goes on as it was at \(snapshot.time), which its clock may still show\(next)"
     }
 
     public func delete(_ name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {

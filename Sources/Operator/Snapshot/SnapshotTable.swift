@@ -1,5 +1,6 @@
 import Basics
 import JSON
+import QMP
 
 /// The snapshots of a machine's disks.
 public struct SnapshotTable: Equatable, Sendable {
@@ -11,6 +12,9 @@ public struct SnapshotTable: Equatable, Sendable {
         let format: String
         let snapshots: [Entry]
         let bitmaps: [String]
+
+        /// Those of `drover backup`, which a revert takes away.
+        var backupBitmaps: [String] { bitmaps.filter { $0.hasPrefix(BackupOrder.reservedPrefix) } }
 
         /// The only one of QEMU's formats for disks that has snapshots.
         var canHoldSnapshots: Bool { format == "qcow2" }
@@ -66,6 +70,7 @@ public struct SnapshotTable: Equatable, Sendable {
     /// - Throws: why none can be taken under that name.
     func checkCreation(of name: SnapshotName) throws(ClientFailure) {
         guard !disks.isEmpty else { throw ClientFailure(.no, "the machine has no disk that it writes to") }
+        try checkNoBackup()
         for disk in disks where !disk.canHoldSnapshots {
             throw ClientFailure(
                 .no,
@@ -96,12 +101,22 @@ public struct SnapshotTable: Equatable, Sendable {
                 "\(without.joined(separator: " and ")) \(without.count == 1 ? "is" : "are") not in the snapshot "
                     + "\(snapshot.name), and would not fit the other disks")
         }
-        for disk in disks where !disk.bitmaps.isEmpty {
+        try checkNoBackup()
+        for disk in disks where disk.bitmaps.count > disk.backupBitmaps.count {
             throw ClientFailure(
                 .no,
                 "\(disk.name) has dirty bitmaps (\(terminalLine(disk.bitmaps.joined(separator: ", ")))), with which QEMU "
                     + "reverts no disk; remove them by block-dirty-bitmap-remove; what is backed up by them needs a full one next"
             )
+        }
+    }
+
+    var hasBackupBitmaps: Bool { disks.contains { !$0.backupBitmaps.isEmpty } }
+
+    /// While one is made, its filter is what the guest has for a disk.
+    private func checkNoBackup() throws(ClientFailure) {
+        if disks.contains(where: { $0.name.hasPrefix(BackupOrder.reservedPrefix) }) {
+            throw ClientFailure(.no, "a backup is under way; wait for it, or: drover backup cancel")
         }
     }
 

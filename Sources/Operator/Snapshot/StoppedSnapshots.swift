@@ -41,11 +41,17 @@ public struct StoppedSnapshots: Snapshots {
         let found = try table.find(name)
         try table.checkRevert(to: found)
         try agree(isAgreed, "all that the disks have got since \(found.time) will be lost")
-        for image in images { try snapshot("-a", name, image) }
+        for (image, disk) in zip(images, table.disks) {
+            for bitmap in disk.backupBitmaps {
+                try qemuImg.run(["bitmap", "--remove", DiskPreparation.name(of: image), bitmap], on: image)
+            }
+            try snapshot("-a", name, image)
+        }
         let state =
             found.memory > 0
             ? "; it was taken of a guest that ran: the next start finds them as after a power cut" : ""
-        return "the disks are as they were at \(found.time)\(state)"
+        let next = table.hasBackupBitmaps ? "; the next backup will be a full one" : ""
+        return "the disks are as they were at \(found.time)\(state)\(next)"
     }
 
     public func delete(_ name: SnapshotName, isAgreed: Bool) throws(ClientFailure) -> String {

@@ -11,6 +11,14 @@ import Testing
     }
 }
 
+/// What a backup has the kit's agent do.
+@Suite struct ReadOnlyRootTests {
+    @Test func theRootIsReadOnlyForAMomentWhateverBecomesOfTheAgent() throws {
+        var scenario = try CredentialScenario(.pristine)
+        try scenario.runWithReadOnlyRoot()
+    }
+}
+
 /// The same with the real cloud-init. Under TCG each start takes a minute or more.
 @Suite struct DebianTests {
     @Test func secretsOpenTheGuest() throws {
@@ -41,6 +49,7 @@ struct CredentialScenario {
         workspace = try Workspace()
         credentials = try Credentials(workspace)
         disk = try workspace.disk(guest)
+        try shell("mkdir '\(workspace.path)/backups'")
         login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
     }
 
@@ -79,6 +88,7 @@ struct CredentialScenario {
         // Neither ours nor the distribution's own.
         #expect(try login.byPassword(credentials.rootPassword, "root", "ls /home") == "")
         try agentSetsAPassword(run)
+        try agentFreezes()
         try stop(run)
     }
 
@@ -110,12 +120,53 @@ struct CredentialScenario {
         try login.mustRefuse { try login.byPassword(credentials.rootPassword, "root") }
     }
 
+    /// Backups freeze the guest by the stock qemu-ga.
+    private func agentFreezes() throws {
+        let (status, output) = try drover("backup now --json", workspace, within: 300)
+        #expect(status == 0 && output.contains("frozen-by-agent"), "\(output)")
+        #expect(try login.byPassword("by the agent", "root", "touch /written && rm /written && echo yes") == "yes\n")
+    }
+
+    /// Backups make the guest's root read-only by the kit's agent, as on a Hurd, whose fsysopts is played by mount here.
+    mutating func runWithReadOnlyRoot() throws {
+        let run = try start()
+        try provision()
+        func asRoot(_ command: String) throws -> String { try login.byKey(credentials.key, "root", command) }
+        _ = try asRoot(
+            """
+            cat >/usr/sbin/fsysopts <<\\END
+            #!/bin/sh
+            case $2 in
+            --readonly) mount -o remount,ro / && { [ ! -e /run/hang ] || kill -STOP $(pidof perl); } ;;
+            *) mount -o remount,rw / ;;
+            esac
+            END
+            chmod 755 /usr/sbin/fsysopts
+            """)
+        let good = try drover("backup now --json", workspace, within: 300)
+        #expect(
+            good.status == 0 && good.output.contains("read-only-by-agent"), "\(good.output)\n\(run.lines.suffix(9))")
+        #expect(try asRoot("touch /written && echo yes") == "yes\n")
+
+        // An agent that stops between the freeze and the thaw: it is told, and undone as soon as it answers.
+        _ = try asRoot("touch /run/hang; (sleep 40; rm /run/hang; kill -CONT $(pidof perl)) >/dev/null 2>&1 &")
+        let began = Instant.now()
+        let bad = try DroverRun(["backup", "now"], ["DROVER_RUNTIME_DIR": "\(workspace.path)/run"])
+        try run.wait(for: "what it may have frozen is thawed now", within: 60)
+        print("an agent that stopped was told of after \((Instant.now() - began).brief)")
+        try run.wait(for: "the guest's file systems may still be frozen", within: 60)
+        #expect(try bad.waitForExit(within: 60) != .exited(0), "\(bad.lines)")
+        try run.wait(for: "is undone: the guest's file systems were frozen", within: 200)
+        #expect(try asRoot("touch /written && echo yes") == "yes\n")
+        try stop(run)
+    }
+
     // MARK: Steps
 
     private func start(only names: [String] = ["root", "user", "keys"]) throws -> DroverRun {
         let variables = [
             "QEMU_NET": "e1000", "QEMU_PORTS": "127.0.0.1:\(login.port):22", "GUEST_HOSTNAME": "testhost",
-            "QEMU_RAM": "512",
+            "QEMU_RAM": "512", "BACKUP_DIR": "\(workspace.path)/backups",
         ].merging(credentials.variables(only: names)) { $1 }
         let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
         try run.wait(for: "\(guest.rawValue): ready", within: 400)

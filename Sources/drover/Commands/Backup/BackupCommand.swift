@@ -4,21 +4,25 @@ import Linux
 import Machine
 import Operator
 
-/// `drover backup`: what lies in the folder of the backups, with a run and without.
+/// `drover backup`: copies of the guest's disks, made while it runs.
 enum BackupCommand {
     static let declaration = Subcommand(
-        "backup", "the guest's backups: list, verify, prune",
+        "backup", "copies of the guest's disks, made while it runs: now, list, verify, prune",
         text: """
-            The backups of a guest lie in the folder BACKUP_DIR, which the environment names. These look at the folder itself;
-            whether there is a run does not matter to them.
+            The backups of a guest lie in the folder BACKUP_DIR, which the environment names: full ones, and increments of
+            them. A run makes them by order, or by BACKUP_SCHEDULE. What only looks at the folder needs no run.
             """,
         notes: "drover restore brings one back.",
         examples: [
+            "docker exec NAME drover backup now --label before-upgrade",
             "docker exec NAME drover backup list",
             "docker compose run --rm hurd backup verify --all",
             "docker exec NAME drover backup prune --dry-run",
         ],
-        verbs: [BackupListing.declaration, BackupVerify.declaration, BackupPrune.declaration])
+        verbs: [
+            BackupNow.declaration, BackupCancel.declaration, BackupListing.declaration, BackupVerify.declaration,
+            BackupPrune.declaration, BackupServe.declaration,
+        ])
 
     /// What the environment says of backups and disks.
     ///

@@ -1,0 +1,80 @@
+import JSON
+import Linux
+import Operator
+
+/// Takes out of QEMU what a backup has put there, however far it came: its own end, and that of one whose process was killed.
+struct Leftovers {
+    private let qemu: BlockCommands
+    private let agent: FreezingAgent
+
+    init(_ qemu: BlockCommands) {
+        self.qemu = qemu
+        agent = FreezingAgent(qemu.client)
+    }
+
+    /// - Parameter kept: the backups whose bitmaps are to stay: the next one begins with the last one's.
+    /// - Returns: what was found and undone, for the log; nothing when all was in order.
+    @discardableResult
+    func remove(keeping kept: [BackupID?]) throws(ClientFailure) -> [String] {
+        var undone: [String] = []
+        let disks = try qemu.disks()
+        if let disk = disks.first {
+            let markers = disk.bitmaps.map(\.name)
+            if markers.contains(BackupNames.frozen) {
+                try agent.thaw()
+                try qemu.removeBitmap(BackupNames.frozen, from: disk.name)
+                undone.append("the guest's file systems were frozen")
+            }
+            if markers.contains(BackupNames.paused) {
+                try qemu.run("cont")
+                try qemu.removeBitmap(BackupNames.paused, from: disk.name)
+                undone.append("the guest was paused")
+            }
+        }
+        if try endJobs() { undone.append("a copy was under way") }
+        // While the filter is read through, it does not let the disk go.
+        try removeNodes(disks.map(\.names.access))
+        for disk in disks where disk.isFiltered {
+            try qemu.setDrive(of: disk, to: disk.name)
+            undone.append("\(disk.name) was filtered")
+        }
+        for disk in disks { try removeNodes([disk.names.filter, disk.names.fleece, disk.names.target]) }
+        for disk in disks {
+            for bitmap in disk.bitmaps {
+                guard let id = BackupNames.backup(ofBitmap: bitmap.name), !kept.contains(id) else { continue }
+                try qemu.removeBitmap(bitmap.name, from: disk.name)
+            }
+        }
+        return undone
+    }
+
+    /// - Returns: whether there was one.
+    private func endJobs() throws(ClientFailure) -> Bool {
+        let deadline = Instant.now() + BlockCommands.patience
+        var isFirst = true
+        while true {
+            let jobs = (try qemu.run("query-jobs").elements ?? []).filter {
+                $0["id"]?.text?.hasPrefix(BackupNames.prefix) ?? false
+            }
+            if jobs.isEmpty { return !isFirst }
+            guard Instant.now() < deadline else {
+                throw ClientFailure(.deadline, "a backup's job does not end, though its target is gone")
+            }
+            for job in jobs {
+                let id: JSONValue = ["id": job["id"]]
+                try qemu.tryRun(job["status"]?.text == "concluded" ? "job-dismiss" : "job-cancel", id)
+            }
+            isFirst = false
+            try qemu.client.pause(until: .now() + .milliseconds(20))
+        }
+    }
+
+    /// Those that are there.
+    private func removeNodes(_ names: [String]) throws(ClientFailure) {
+        let nodes = try qemu.run("query-named-block-nodes", ["flat": true]).elements ?? []
+        let present = Set(nodes.compactMap { $0["node-name"]?.text })
+        for name in names where present.contains(name) {
+            try qemu.run("blockdev-del", ["node-name": .string(name)])
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Basics
+import Linux
+import Operator
+import QMP
+
+/// The qemu-nbd that writes one file of a backup, so that QEMU need not wait for a volume that does not answer: a process can
+/// be killed, and QEMU hears of it. It ends by itself when QEMU has closed its connection.
+final class TargetServer {
+    /// What QEMU connects to.
+    private let socket: String
+    private let file: String
+    private let pid: Int32
+    private let messages: Descriptor
+    private var hasEnded = false
+
+    /// - Parameters:
+    ///   - program: the path of qemu-nbd.
+    ///   - file: a qcow2.
+    init(_ program: String, file: String, socket: String) throws(ClientFailure) {
+        self.socket = socket
+        self.file = file
+        do throws(Errno) {
+            let (reading, writing) = try Descriptor.pipe()
+            messages = reading
+            try? removeFile(socket)
+            pid = try Spawn(
+                path: program,
+                arguments: ["qemu-nbd", "-f", "qcow2", "-x", "", "--discard=unmap", "-k", socket, file],
+                environment: ["LC_ALL=C"], descriptors: [try .open("/dev/null"), writing, writing],
+                parentDeathSignal: .kill
+            ).start()
+        } catch {
+            throw ClientFailure(.broken, "\(program) cannot be started: \(error)")
+        }
+    }
+
+    deinit {
+        kill()
+        try? removeFile(socket)
+    }
+
+    /// Has QEMU connect to it, which it takes a moment to be ready for.
+    func connect(_ qemu: BlockCommands, node: String) throws(ClientFailure) {
+        let command = QMPCommand(
+            "blockdev-add",
+            [
+                "driver": "nbd", "node-name": .string(node),
+                "server": ["type": "unix", "path": .string(socket)],
+            ])
+        let deadline = Instant.now() + .seconds(10)
+        while true {
+            let answer = try qemu.client.execute(command, until: .now() + BlockCommands.patience)
+            guard case .failure(_, let description) = answer.kind else { return }
+            guard Instant.now() < deadline, !isOver(at: .now()) else {
+                let reason = words.isEmpty ? terminalLine(description) : lastWords
+                throw ClientFailure(.no, "qemu-nbd does not serve \(quoted(file)): \(reason)")
+            }
+            try qemu.client.pause(until: .now() + .milliseconds(5))
+        }
+    }
+
+    /// Waits for its end, by which the file is whole.
+    func end(until deadline: Instant) throws(ClientFailure) {
+        guard isOver(at: deadline) else {
+            throw ClientFailure(
+                .deadline, "qemu-nbd does not get \(quoted(file)) written; is its volume slow, or gone?")
+        }
+        hasEnded = true
+        guard let status = try? waitForChild(pid), status == .exited(0) else {
+            throw ClientFailure(.no, "qemu-nbd has not written \(quoted(file)): \(lastWords)")
+        }
+    }
+
+    func kill() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        try? send(.kill, to: pid)
+        // It may hang in a system call that no signal ends; PID 1 reaps it when it does.
+        if isOver(at: .now() + .seconds(1)) { _ = try? waitForChild(pid) }
+    }
+
+    private var words: [UInt8] = []
+
+    private var lastWords: String {
+        words.isEmpty ? "it has not said why" : String(terminalLine(String(decoding: words.suffix(400), as: UTF8.self)))
+    }
+
+    /// Whether it has closed its output, as a process does that ends.
+    private func isOver(at deadline: Instant) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while let isReadable = try? messages.wait(until: .readable, deadline), isReadable {
+            guard let count = try? messages.read(into: &buffer), count > 0 else { return true }
+            words = Array((words + buffer[..<count]).suffix(4096))
+        }
+        return false
+    }
+}
