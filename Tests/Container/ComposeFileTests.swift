@@ -8,6 +8,7 @@ import Testing
     @Test(arguments: [
         ["compose.yaml"], ["compose.yaml", "kvm.yaml"], ["compose.yaml", "vnc.yaml"],
         ["compose.yaml", "kvm.yaml", "vnc.yaml"], ["compose.yaml", "key-only.yaml"],
+        ["compose.yaml", "backup.yaml"],
         ["compose.yaml", "password-only.yaml"],
         ["swarm.yaml"],
     ])

@@ -79,6 +79,37 @@ import Testing
         #expect(try project.login.byPassword(project.credentials.userPassword, "agents") == "agents\n")
     }
 
+    /// As docs/backup.md has it.
+    @Test func theGuestIsBackedUpAndRestored() throws {
+        let project = try ComposeProject(overlays: ["backup.yaml"], ["BACKUP_FLOOR": "1M"])
+        let folder = "\(project.workspace.path)/backups"
+        try shell(
+            "install -d -o 10001 -g 10001 '\(folder)' && echo 'BACKUP_DIR=\(folder)' >>'\(project.workspace.path)/env'")
+        let container = try project.up()
+        try container.wait(for: "console: micro: ready")
+        func asRoot(_ command: String) throws -> String {
+            try project.login.byPassword(project.credentials.rootPassword, "root", command)
+        }
+        _ = try asRoot("echo before >/etc/written && sync")
+        let first = try project.compose("exec -T hurd /usr/bin/drover backup now")
+        #expect(first.contains("is complete: a full one (it is the first); 1 disk"), "\(first)")
+        _ = try asRoot("echo after >/etc/written && sync")
+        let second = try project.compose("exec -T hurd /usr/bin/drover backup now --label after")
+        #expect(second.contains("is complete: an increment of"), "\(second)")
+        let verified = try project.compose("exec -T hurd /usr/bin/drover backup verify --all")
+        try project.compose("stop")
+        #expect(try container.inspect("{{.State.ExitCode}}") == "0")
+        let id = try shell("ls '\(folder)' | grep Z | head -n 1").trimmingNewline()
+        let restored = try project.compose("run --rm --no-TTY hurd restore \(id)")
+        print(verified, restored)
+        #expect(try shell("ls '\(project.workspace.path)/disk'").contains("micro.qcow2.before-restore-"), "\(restored)")
+        let again = try project.up()
+        try again.wait(for: "console: micro: ready")
+        #expect(try asRoot("cat /etc/written") == "before\n")
+        let third = try project.compose("exec -T hurd /usr/bin/drover backup now")
+        #expect(third.contains("a full one (what has changed on disk0 since"), "\(third)")
+    }
+
     @Test func theScreenIsSeenThroughThePublishedPort() throws {
         let project = try ComposeProject(overlays: ["vnc.yaml"])
         let container = try project.up()

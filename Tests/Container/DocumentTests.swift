@@ -90,7 +90,8 @@ import Testing
         let workspace = try Workspace(isOpen: false)
         let disk = try workspace.disk(.micro)
         let login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
-        let type = { (command: String) in
+        @discardableResult
+        func type(_ command: String) throws -> String {
             try shell(
                 "cd '\(workspace.path)' && PATH=\"$(dirname '\(Engine.client)'):$PATH\" && export PATH && { \(command); } 2>&1",
                 within: 300)
