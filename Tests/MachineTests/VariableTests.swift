@@ -22,7 +22,7 @@ import Testing
         ("LOG_LEVEL", "info"), ("QMP_POLICY", "operator"), ("READY_CHECK", "auto"),
         ("DROVER_RUNTIME_DIR", "/run/drover"), ("DISK_DIR", "none"), ("SECRETS_DIR", "none"),
         ("BACKUP_DIR", "none"), ("BACKUP_SCHEDULE", "none"), ("BACKUP_KEEP", "last=3,daily=7,weekly=4,monthly=6"),
-        ("BACKUP_FULL_EVERY", "7d"), ("BACKUP_CONSISTENCY", "auto"), ("BACKUP_TEST", "none"), ("BACKUP_RATE", "none"),
+        ("BACKUP_FULL_EVERY", "7d"), ("BACKUP_CONSISTENCY", "auto"), ("BACKUP_RATE", "none"),
         ("BACKUP_FLOOR", "1G"),
     ]
 
@@ -111,7 +111,7 @@ import Testing
         ("BACKUP_DIR", "/backup", "/backup"), ("BACKUP_DIR", "none", "none"),
         ("BACKUP_SCHEDULE", "every 6h", "every 6h"), ("BACKUP_SCHEDULE", "Every 1440m", "every 1d"),
         ("BACKUP_SCHEDULE", "*/30\t1-5,23 * JAN-mar,12 Mon-Fri", "*/30 1-5,23 * jan-mar,12 mon-fri"),
-        ("BACKUP_SCHEDULE", "none", "none"), ("BACKUP_TEST", "0 4 * * sun", "0 4 * * sun"),
+        ("BACKUP_SCHEDULE", "none", "none"), ("BACKUP_SCHEDULE", "0 4 * * sun", "0 4 * * sun"),
         ("BACKUP_KEEP", "monthly=12, last=1", "last=1,monthly=12"), ("BACKUP_KEEP", "all", "all"),
         ("BACKUP_FULL_EVERY", "0", "0"), ("BACKUP_FULL_EVERY", "28", "28"), ("BACKUP_FULL_EVERY", "1W", "7d"),
         ("BACKUP_CONSISTENCY", "require", "require"), ("BACKUP_RATE", "100", "100M"), ("BACKUP_RATE", "none", "none"),

@@ -34,8 +34,6 @@ extension Configuration {
         public var keep: BackupKeep? = BackupKeep(last: 3, daily: 7, weekly: 4, monthly: 6)
         public var fullEvery = FullEvery.time(Period(seconds: 7 * 86_400))
         public var consistency = BackupConsistency.auto
-        /// When the newest one is booted to see whether it can be.
-        public var test: Schedule?
         /// Per second; nil: no limit.
         public var rate: MiB?
         /// Of free space in the directory's volume, which a backup leaves.

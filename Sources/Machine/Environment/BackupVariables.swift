@@ -41,9 +41,6 @@ extension Variable {
             none, or it refuses; the manifest says which. require: then there is no backup.
             """),
         Variable(
-            "BACKUP_TEST", .backup, { $0.backup.test }, { $0.backup.test = $1 }, .schedule, orElse: "none",
-            "When the newest backup is booted, in a machine of its own without a network, to see whether it can be."),
-        Variable(
             "BACKUP_RATE", .backup, { $0.backup.rate }, { $0.backup.rate = $1 }, .size(MiB(1)...MiB(1 << 20)),
             orElse: "none", "How much of the disks is copied in a second at the most."),
         Variable(

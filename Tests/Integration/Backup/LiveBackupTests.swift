@@ -126,6 +126,19 @@ import Testing
         try machine.stop()
     }
 
+    @Test func whatWasMissedIsMadeAtTheStartAndWhatIsNotKeptGoes() throws {
+        let machine = try BackedUpMachine(["BACKUP_SCHEDULE": "every 1d", "BACKUP_KEEP": "last=1"])
+        let run = try machine.start()
+        try run.wait(for: "is complete: a full one (it is the first)", within: 60)
+        try machine.waitForIdleService()
+        let report = try machine.qmp("drover-backup-status").result
+        #expect(report?["next"]?.text?.hasSuffix("Z") == true)
+        #expect(try machine.drover("backup", "now", "--full").status == .exited(0))
+        try run.wait(for: "removed by BACKUP_KEEP", within: 60)
+        #expect(try shell("ls -d '\(machine.workspace.path)'/backups/*Z | wc -l") == "1\n")
+        try machine.stop()
+    }
+
     @Test func aFloorOfFreeSpaceIsKept() throws {
         let machine = try BackedUpMachine(["BACKUP_FLOOR": "64T"])
         try machine.start()
