@@ -283,7 +283,8 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
     _ = harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child)
     harness.send(#"{"execute":"system_reset"}"#, from: child)
     #expect(harness.atQEMU.count == 1)
-    #expect(harness.audits == ["carriedOut 12/0 backup: system_reset"])
+    // It is PID 1's own program, whose own lines tell what it does.
+    #expect(harness.audits == [])
     harness.qemuReplies()
     _ = harness.lines(for: child)
     let refused = error("quit is not permitted on this channel, which is operator")

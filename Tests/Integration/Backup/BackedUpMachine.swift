@@ -33,7 +33,7 @@ final class BackedUpMachine {
 
     var variables: [String: String] {
         let further = (1..<disks).map { "\(workspace.path)/disk\($0).qcow2" }.joined(separator: ",")
-        var own = ["BACKUP_DIR": "\(workspace.path)/backups", "QMP_POLICY": "full"]
+        var own = ["BACKUP_DIR": "\(workspace.path)/backups", "BACKUP_KEEP": "all", "QMP_POLICY": "full"]
         if disks > 1 { own["QEMU_DISKS"] = further }
         return workspace.variables(disk: "\(workspace.path)/disk0.qcow2", own.merging(more) { $1 })
     }

@@ -29,9 +29,10 @@ import Testing
             let run = try #require(machine.run)
             switch victim {
             case .service:
+                let count = run.lines.count
                 try send(.kill, to: machine.servicePID())
                 try command.waitForExit(within: 60)
-                try run.wait(for: "backup was killed by SIGKILL", after: 0, within: 30)
+                try run.wait(for: "backup was killed by SIGKILL", after: count, within: 30)
                 try machine.waitForService()
             case .client:
                 try command.signal(.kill)
