@@ -5,9 +5,9 @@ import Testing
 
 private func screen(_ lines: [String]) -> DroverScreen {
     var cells: [UInt8] = []
-    for row in 0..<TextScreen.rows {
+    for row in 0..<25 {
         let line = row < lines.count ? Array(lines[row].utf8) : []
-        for column in 0..<TextScreen.columns { cells += [column < line.count ? line[column] : 0x20, 7] }
+        for column in 0..<80 { cells += [column < line.count ? line[column] : 0x20, 7] }
     }
     return TextScreen(cells: cells).map { .text($0) } ?? .none
 }

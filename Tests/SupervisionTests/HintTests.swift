@@ -102,6 +102,52 @@ struct HintTests {
             told == [Hint.linuxPanic, .noRoot].map { "warning: the guest says \"\($0.phrase)\": \($0.advice)" })
     }
 
+    // MARK: On the screen
+
+    /// When the screen is looked at, and what is said of it.
+    private func looks(_ script: [(Double, Supervisor.Event)], _ screen: [String]) -> (times: [Double], told: [String])
+    {
+        var simulation = Simulation(agent: .late, readyPattern: "READY")
+        var times: [Double] = []
+        var events = (Supervisor.Event.up + script).sorted { $0.0 < $1.0 }[...]
+        for tick in 0...4000 {
+            let now = Double(tick) / 10
+            while let (time, event) = events.first, time <= now {
+                simulation.advance(to: time)
+                simulation.feed(event)
+                events.removeFirst()
+            }
+            simulation.advance(to: now)
+            if simulation.shows(screen) { times.append(now) }
+        }
+        return (times, simulation.messages.filter { $0.hasPrefix("warning: the guest's screen shows") })
+    }
+
+    private static let screens: [([String], Hint?)] = [
+        (["SeaBIOS (version 1.16.2)", "", "Booting from Hard Disk...", "No bootable device."], .nothingBoots),
+        (["Kernel panic - not syncing: x", "---[ end Kernel panic - not syncing: x ]---"], .linuxPanic),
+        (["GNU GRUB  version 2.06", "", "grub> "], .grubPrompt), (["grub> ls", "(hd0)"], nil),
+        (["start ext2fs: start pci-arbiter:"], nil), (["login:"], nil), ([], nil),
+    ]
+
+    @Test func aSilentGuestsScreenIsLookedAtOnce() {
+        for (screen, hint) in Self.screens {
+            let told = hint.map { ["warning: the guest's screen shows \"\($0.phrase)\": \($0.advice)"] } ?? []
+            #expect(looks([], screen) == ([60.2], told), "\(screen)")
+        }
+        let other = Supervisor.Event.qmp(.event(.other("X")))
+        let cases: [(String, [(Double, Supervisor.Event)], [Double])] = [
+            ("something else happens", [(60.1, other), (61, other)], [60.2]),
+            ("it writes", [(30, .consoleOutput)], []),
+            ("it writes before it is known to run", [(0.15, .consoleOutput)], []),
+            ("it is ready", [(1, .agentListens)], []),
+            ("it is reset", [(30, Self.reset)], [90]), ("it is reset later", [(100, Self.reset)], [60.2, 160]),
+            ("it is paused for a while", [(10, Self.stop), (100, Self.resume)], [160]),
+            ("it is stopped", [(59, .term), (59.5, .poweredOff), (59.6, .endsWell)], [59]),
+        ]
+        for (name, script, times) in cases { #expect(looks(script, []).times == times, "\(name)") }
+    }
+
     private static let prompt = Supervisor.Event.console(ConsoleFinding(standstill: .grubPrompt))
     private static let stop = Supervisor.Event.qmp(.event(.stop))
     private static let resume = Supervisor.Event.qmp(.event(.resume))

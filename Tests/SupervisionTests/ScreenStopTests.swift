@@ -23,8 +23,11 @@ func textDump(_ lines: [String]) -> String {
 struct ScreenStopTests {
     private let halted = ["reboot: Power down", "reboot: System halted"]
 
-    private func stopped(_ screens: [[String]], _ other: [Supervisor.Event] = []) -> Simulation {
+    private func stopped(
+        _ screens: [[String]], _ other: [Supervisor.Event] = [], registers: String? = nil
+    ) -> Simulation {
         var simulation = Simulation()
+        if let registers { simulation.registers = registers }
         for (time, event) in Supervisor.Event.up + [(10, .term)] {
             simulation.advance(to: time)
             simulation.feed(event)
@@ -62,6 +65,31 @@ struct ScreenStopTests {
     func aLineFromBeforeIsNoHalt(_ screens: [[String]]) {
         let simulation = stopped(screens)
         #expect(simulation.deeds.last == "10.0 send system_powerdown")
+    }
+
+    /// As Linux halts: nothing but a reset can wake its CPUs.
+    @Test func anOldLineIsAHaltWhenTheCPUsStand() {
+        let registers = "CPU#0 RFL=00000046 HLT=1\r\nCPU#1 EFL=00000002 HLT=1"
+        var simulation = stopped([["a", "System halted"]], registers: registers)
+        #expect(simulation.deeds.suffix(2) == ["10.0 send system_powerdown", "10.0 send quit"])
+        simulation.feed(.endsWell)
+        #expect(simulation.exits.map(\.code) == [.success])
+        // With another line below it, it is not asked.
+        #expect(stopped([["System halted", "$"]], registers: registers).deeds.last == "10.0 send system_powerdown")
+    }
+
+    @Test func aHaltIsSeenWithinTwoSeconds() {
+        for tenth in [0, 3, 9] {
+            let haltsAt = 11 + Double(tenth) / 10
+            var simulation = stopped([["login:"]])
+            for now in stride(from: 10.0, to: haltsAt + 2.1, by: 0.1) {
+                simulation.advance(to: now)
+                simulation.shows(now < haltsAt ? ["login:"] : ["login:"] + halted)
+            }
+            let quit = simulation.deeds.last { $0.hasSuffix("send quit") }?.split(separator: " ").first
+            let seenAfter = (quit.flatMap { Double($0) } ?? 100) - haltsAt
+            #expect(seenAfter <= 2, "\(haltsAt): \(seenAfter)")
+        }
     }
 
     @Test func aSecondHaltBelowAnOldOneIsAHalt() {

@@ -38,6 +38,8 @@ struct Simulation {
     private(set) var messages: [String] = []
     /// Not answered yet. Their sending is no deed.
     private var screenCommands: [QMPCommand] = []
+    /// What QEMU says of the CPUs, at once. To be asked is no deed.
+    var registers = "\r\nCPU#0\r\nRIP=fff RFL=00000246 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1\r\n"
     private(set) var exits: [Exit] = []
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
     private let start = Instant(nanoseconds: 1_000_000_000_000)
@@ -76,6 +78,8 @@ struct Simulation {
             switch action {
             case .launch(let step): note("launch \(step.accelerator) \(step.cpu)")
             case .send(let command) where ScreenReading.owns(command): screenCommands.append(command)
+            case .send(CPURegisters.command):
+                feed(.qmp(.answered(CPURegisters.command, .string(registers))))
             case .send(let command): note("send \(command.name)")
             case .launchChild(let child): note("launch \(child.name)")
             case .tell(let child, let line): note("tell \(child) \(String(decoding: line.dropLast(2), as: UTF8.self))")
@@ -110,13 +114,18 @@ struct Simulation {
     }
 
     /// QEMU answers what it was asked of the screen, if anything, with these lines in the first page.
-    mutating func shows(_ lines: [String]) {
+    ///
+    /// - Returns: whether anything was.
+    @discardableResult
+    mutating func shows(_ lines: [String]) -> Bool {
+        let wasAsked = !screenCommands.isEmpty
         while !screenCommands.isEmpty {
             let command = screenCommands.removeFirst()
-            let isMemory = command.arguments?["command-line"]?.text?.hasPrefix("xp") == true
-            let answer = isMemory ? textDump(lines) : "portb[0x03d4] = 0x0f\r\n"
+            let line = command.arguments?["command-line"]?.text ?? ""
+            let answer = line.hasSuffix("0xb8000") ? textDump(lines) : "portb[0x03d4] = 0x0f\r\n"
             feed(.qmp(.answered(command, .string(answer))))
         }
+        return wasAsked
     }
 
     private mutating func note(_ deed: String) {

@@ -4,8 +4,12 @@ import QMP
 
 /// `drover screen`: the text on the guest's screen.
 public enum Screen {
-    public static func read(_ client: QMPClient, until deadline: Instant) throws(ClientFailure) -> DroverScreen {
-        let reply = try client.expectSuccess(of: QMPCommand(DroverCommand.screen.rawValue), until: deadline)
+    /// - Parameter cursor: whether the cursor's place is wanted too.
+    public static func read(
+        _ client: QMPClient, cursor: Bool, until deadline: Instant
+    ) throws(ClientFailure) -> DroverScreen {
+        let command = QMPCommand(DroverCommand.screen.rawValue, ["cursor": .boolean(cursor)])
+        let reply = try client.expectSuccess(of: command, until: deadline)
         do throws(JSONMismatch) {
             return try DroverScreen(reply.result ?? .null)
         } catch {

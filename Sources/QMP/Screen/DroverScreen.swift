@@ -17,9 +17,12 @@ public enum DroverScreen: Equatable, Sendable {
         case .text(let screen):
             let digits = Array("0123456789abcdef".utf8)
             let cells = screen.cells.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+            let cursor = screen.cursor.map { cursor -> JSONValue in
+                ["column": .integer(cursor.column), "row": .integer(cursor.row), "visible": .boolean(cursor.isVisible)]
+            }
             return [
-                "cells": JSONValue(.string(cells)), "columns": .integer(TextScreen.columns),
-                "lines": .strings(screen.lines), "mode": "text", "rows": .integer(TextScreen.rows),
+                "cells": JSONValue(.string(cells)), "columns": .integer(screen.columns), "cursor": cursor ?? .null,
+                "lines": .strings(screen.lines), "mode": "text", "rows": .integer(screen.rows),
             ]
         }
     }
@@ -37,12 +40,22 @@ public enum DroverScreen: Equatable, Sendable {
                 }
                 cells.append(cell)
             }
-            guard let screen = TextScreen(cells: cells) else {
-                throw JSONMismatch(at: "cells", expected: "four digits for each of 80 × 25 cells")
+            let cursor = try json.member("cursor").isNull ? nil : json.read("cursor", TextScreen.Cursor.init)
+            let columns: Int = try json.integer("columns")
+            let rows: Int = try json.integer("rows")
+            guard let screen = TextScreen(columns: columns, rows: rows, cells: cells, cursor: cursor) else {
+                throw JSONMismatch(at: "cells", expected: "four digits for each of a screen's cells")
             }
             self = .text(screen)
         default:
             throw JSONMismatch(at: "mode", expected: "text, graphics or none")
         }
+    }
+}
+
+extension TextScreen.Cursor {
+    fileprivate init(_ json: JSONValue) throws(JSONMismatch) {
+        self.init(
+            row: try json.integer("row"), column: try json.integer("column"), isVisible: try json.boolean("visible"))
     }
 }

@@ -9,31 +9,24 @@ struct TextMemory: Equatable, Sendable {
 
     let bytes: [UInt8]
 
-    /// - Parameter answer: what `command` returned: lines of `ADDRESS: 0xWORD 0xWORD`.
+    /// - Parameter answer: what `command` returned.
     init?(_ answer: JSONValue) {
-        guard let text = answer.string else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Self.size)
-        for line in text.split(separator: UInt8(ascii: "\n")) where line != [13] {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-            for field in line[(colon + 1)...].split(whereSeparator: { $0 == 0x20 || $0 == 0x0D }) {
-                guard let word = UInt64(hexadecimal: field) else { return nil }
-                withUnsafeBytes(of: word.littleEndian) { bytes += $0 }
-            }
-        }
-        guard bytes.count == Self.size else { return nil }
+        guard let bytes = [UInt8](dump: answer), bytes.count == Self.size else { return nil }
         self.bytes = bytes
     }
 
-    /// What is said of the guest when its screen begins at `start`, in cells.
-    func screen(at start: Int) -> DroverScreen {
-        // In a graphics mode the adapter answers elsewhere, and what nobody answers reads as ones. Without an adapter there
-        // is memory, which nobody has written to.
-        if bytes.allSatisfy({ $0 == 0xFF }) { return .graphics }
-        if bytes.allSatisfy({ $0 == 0 }) { return .none }
-        let count = TextScreen.byteCount
-        let cells = (0..<count).map { bytes[(start * 2 + $0) % bytes.count] }
-        return TextScreen(cells: cells).map { .text($0) } ?? .none
+    /// In a graphics mode the adapter answers elsewhere, and what nobody answers reads as ones.
+    var isGraphics: Bool { bytes.allSatisfy { $0 == 0xFF } }
+    /// Without an adapter there is memory, which nobody has written to.
+    var isUnwritten: Bool { bytes.allSatisfy { $0 == 0 } }
+
+    func screen(_ layout: TextLayout, cursor: TextScreen.Cursor?) -> DroverScreen {
+        if isGraphics { return .graphics }
+        if isUnwritten { return .none }
+        let count = layout.columns * layout.rows * 2
+        let cells = (0..<count).map { bytes[(layout.start * 2 + $0) % bytes.count] }
+        return TextScreen(columns: layout.columns, rows: layout.rows, cells: cells, cursor: cursor)
+            .map { .text($0) } ?? .none
     }
 
     /// Nothing is written but the first page, so the screen begins with it.
@@ -41,8 +34,23 @@ struct TextMemory: Equatable, Sendable {
     /// Linux scrolls by moving the screen's beginning through the memory, a line at a time. GRUB, SeaBIOS and GNU Mach move the
     /// text instead.
     var isOnePage: Bool {
-        stride(from: TextScreen.byteCount, to: bytes.count, by: 2).allSatisfy { CodePage437.isBlank(bytes[$0]) }
-            || bytes.allSatisfy { $0 == 0xFF }
+        stride(from: TextLayout.usual.cells * 2, to: bytes.count, by: 2).allSatisfy { CodePage437.isBlank(bytes[$0]) }
+    }
+}
+
+extension [UInt8] {
+    /// - Parameter answer: lines of `ADDRESS: 0xWORD 0xWORD`, as `xp /…xg` prints them.
+    init?(dump answer: JSONValue) {
+        guard let text = answer.string else { return nil }
+        self = []
+        reserveCapacity(text.count)
+        for line in text.split(separator: UInt8(ascii: "\n")) where line != [13] {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+            for field in line[(colon + 1)...].split(whereSeparator: { $0 == 0x20 || $0 == 0x0D }) {
+                guard let word = UInt64(hexadecimal: field) else { return nil }
+                Swift.withUnsafeBytes(of: word.littleEndian) { self += $0 }
+            }
+        }
     }
 }
 

@@ -26,8 +26,8 @@ public enum DroverCommand: String, CaseIterable, Sendable {
             try command.allowOnly([])
             return .request(.status)
         case .screen:
-            try command.allowOnly([])
-            return .request(.screen)
+            try command.allowOnly(["cursor"])
+            return .request(.screen(cursor: try command.boolean("cursor") ?? false))
         case .backupStart, .backupCancel, .backupForget, .backupStatus, .backupReport:
             return .request(try command.backupRequest(self))
         case .usbAttach:

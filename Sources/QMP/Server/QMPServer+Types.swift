@@ -24,7 +24,7 @@ extension QMPServer {
     public enum Request: Equatable, Sendable {
         case status
         /// The text of the guest's screen; answered by `DroverScreen`.
-        case screen
+        case screen(cursor: Bool)
         /// - Parameter timeout: seconds, instead of `SHUTDOWN_TIMEOUT`.
         case stop(force: Bool, timeout: Int?, Peer)
         /// A command for the guest agent.

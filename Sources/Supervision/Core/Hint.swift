@@ -130,6 +130,16 @@ public enum Hint: CaseIterable, Sendable {
         allCases.first { $0.needsSilence && $0.fits(line) }
     }
 
+    /// What the lines of a screen stand for. GRUB's prompt waits there for somebody; of another unfinished line one look does not
+    /// tell whether it goes on.
+    static func shown(on lines: [String]) -> [Hint] {
+        func hint(_ line: String, _ find: (UnsafeRawBufferPointer) -> Hint?) -> Hint? {
+            Array(line.utf8).withUnsafeBytes(find)
+        }
+        let last = lines.last { !$0.isEmpty }.flatMap { hint($0, ofSilence) }
+        return lines.compactMap { hint($0, of) } + (last == .grubPrompt ? [.grubPrompt] : [])
+    }
+
     private func fits(_ line: UnsafeRawBufferPointer) -> Bool {
         line.holds(row.phrase) && (!isHurdsAlone || line.holds("ext2fs"))
     }

@@ -77,6 +77,7 @@ extension Supervisor {
         var instance = launch.instance
         instance.progress = .ran(pid: pid, version: version, since: now)
         state = .running(instance)
+        if !instance.guest.hasWritten { hints.guestStarted(at: now) }
         let others = withAgent(at: now) { $0.guestStarted(at: now) } + perform(children.start())
         let log: Action =
             status == "running"

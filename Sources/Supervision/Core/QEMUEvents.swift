@@ -21,6 +21,8 @@ extension Supervisor {
             }
         case .answered(let command, let result) where ScreenReading.owns(command):
             return perform(screen.answered(command, result), at: now)
+        case .answered(CPURegisters.command, let result):
+            return withStop(at: now) { $0.cpusRead(stand: CPURegisters.stand(result), at: now) }
         case .answered(.queryJobs, let jobs):
             return revert { $0.failure = FailedRevert.reason(in: jobs) ?? $0.failure }
         case .answered:
@@ -86,6 +88,7 @@ extension Supervisor {
     private mutating func machineWasReset(guest: Bool, reason: String, at now: Instant) -> [Action] {
         readiness.reset()
         hints.reset()
+        hints.guestStarted(at: now)
         var isSame = false
         if let last = instance?.guest.lastReset { isSame = now - last < .seconds(1) }
         update {

@@ -24,6 +24,9 @@ struct Readiness: Equatable, Sendable {
 }
 
 extension Supervisor {
+    /// As far as PID 1 can tell: what answers on the network, the health check finds out.
+    var isReady: Bool { readiness.isSeen || agent?.isAnswering == true }
+
     /// What a line of the console could tell.
     var awaitedOnConsole: ConsoleWatch.Awaited {
         var awaited = ConsoleWatch.Awaited(readiness: readiness.isAwaited)

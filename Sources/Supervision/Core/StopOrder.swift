@@ -11,6 +11,8 @@ extension Stop {
         case lookWhoReadsSerial
         /// To be answered by `screenRead`.
         case readScreen
+        /// To be answered by `cpusRead`.
+        case readCPUs
         case askAgent
         case pressPowerButton
         case quitQEMU

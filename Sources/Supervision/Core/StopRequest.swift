@@ -104,8 +104,16 @@ extension Supervisor {
             switch action {
             case .send(let command): [.send(command)]
             case .answer(let ticket, let answer): [.answer(ticket, answer)]
-            case .show(let screen): withStop(at: now) { $0.screenRead(screen, at: now) }
+            case .show(let screen): screenRead(screen, at: now)
             }
+        }
+    }
+
+    private mutating func screenRead(_ screen: DroverScreen, at now: Instant) -> [Action] {
+        switch state {
+        case .running: hints.screenRead(screen).map { Action.log(.warning, $0) }
+        case .stopping: withStop(at: now) { $0.screenRead(screen, at: now) }
+        case .idle, .starting, .ending, .ended: []
         }
     }
 
@@ -116,7 +124,8 @@ extension Supervisor {
             case .seekAgent: withAgent(at: now) { $0.seek(at: now) }
             // Whoever has opened the channel is an agent.
             case .lookWhoReadsSerial: agent?.channel.isOpen == true ? [] : [.lookWhoReadsSerial]
-            case .readScreen: perform(screen.ask(.stop), at: now)
+            case .readScreen: perform(screen.ask(.supervisor), at: now)
+            case .readCPUs: [.send(CPURegisters.command)]
             case .askAgent: withAgent(at: now) { $0.shutDown(at: now) }
             case .pressPowerButton: [.send(.powerdown)]
             case .quitQEMU: [.send(.quit)]

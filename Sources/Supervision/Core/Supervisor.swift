@@ -103,8 +103,8 @@ public struct Supervisor: Sendable {
         case .agentRequest(let request):
             guard agent != nil else { return [.answer(request.ticket, Self.noAgentPort)] }
             return withAgent(at: now) { $0.request(request, at: now) }
-        case .screenAsked(let ticket):
-            return perform(screen.ask(.client(ticket)), at: now)
+        case .screenAsked(let ticket, let cursor):
+            return perform(screen.ask(.client(ticket, wantsCursor: cursor)), at: now)
         case .revertFailed(let reason):
             return revert { $0.failure = reason }
         case .backupOrdered(let kind, let ticket):
@@ -134,7 +134,9 @@ public struct Supervisor: Sendable {
         case .starting(let launch) where launch.deadline.map { $0 <= now } ?? false:
             return others + deadlineReached(in: launch, at: now)
         case .running(let instance) where !instance.guest.isPaused:
-            return others + (hints.deadlineReached(at: now).map { [.log(.warning, $0)] } ?? [])
+            let told = hints.deadlineReached(at: now).map { Action.log(.warning, $0) }
+            let look = hints.isToLook(at: now) && !isReady ? perform(screen.ask(.supervisor), at: now) : []
+            return others + (told.map { [$0] } ?? []) + look
         case .stopping(let stop) where stop.nextDeadline <= now:
             return others + withStop(at: now) { $0.deadlineReached(at: now) }
         case .ending(let end) where end.deadline <= now:

@@ -28,7 +28,7 @@ extension Supervisor {
         /// An operator has a command for the guest agent.
         case agentRequest(AgentRequest)
         /// An operator wants to see the guest's screen.
-        case screenAsked(QMPServer.Ticket)
+        case screenAsked(QMPServer.Ticket, cursor: Bool)
         /// Somebody has an order for the child that makes backups.
         case backupOrdered(BackupOrder.Kind, QMPServer.Ticket)
         /// Somebody wants to know how it does.

@@ -184,14 +184,14 @@ public final class EventLoop {
         case .request(.status, let ticket):
             let status = setup.facts.status(of: supervisor, at: .now())
             add(clients.answer(ticket, .success(status.jsonValue.encoded())))
-        case .request(.screen, let ticket):
-            feed(.screenAsked(ticket))
         case .request(.backup(let kind), let ticket):
             feed(.backupOrdered(kind, ticket))
         case .request(.backupStatus, let ticket):
             feed(.backupStatusAsked(ticket))
         case .request(.backupReport(let report), let ticket):
             feed(.backupReported(report, ticket))
+        case .request(.screen(let cursor), let ticket):
+            feed(.screenAsked(ticket, cursor: cursor))
         case .request(.stop(let force, let timeout, let peer), let ticket):
             add(clients.answer(ticket, .success(Array("{}".utf8))))
             let reason = "drover stop (pid \(peer.pid), uid \(peer.uid))"

@@ -10,15 +10,15 @@ struct ScreenCommand: Command {
         options: [color, json, follow],
         exclusion: Exclusion(names: [color.name, json.name], reason: "JSON has the colours in its cells"),
         text: """
-            Prints what the guest's screen shows in the VGA's text mode, 80 × 25 characters: a BIOS, a boot loader, a
-            GNU/Hurd or a Linux without a serial console. Fails in a graphics mode, of which drover screenshot takes a
-            picture.
+            Prints what the guest's screen shows in the VGA's text mode: a BIOS, a boot loader, a GNU/Hurd or a Linux
+            without a serial console. Fails in a graphics mode, of which drover screenshot takes a picture.
             """,
         ScreenCommand.self)
 
     private static let color = Option.flag("--color", "with the colours, as escape sequences for a terminal")
     private static let json = Option.flag(
-        "--json", "one JSON object: the lines, and each cell's code and attribute as four hexadecimal digits")
+        "--json",
+        "one JSON object: the lines, the cursor, and each cell's code and attribute as four hexadecimal digits")
     private static let follow = Option.flag(
         "--follow", "go on, and print lines as they appear; the screen is read once a second")
 
@@ -29,7 +29,7 @@ struct ScreenCommand: Command {
     func run() throws -> Int32 {
         let client = try connectToPID1()
         guard follows else {
-            let screen = try Screen.read(client, until: .now() + .seconds(5))
+            let screen = try Screen.read(client, cursor: asJSON, until: .now() + .seconds(5))
             show(
                 asJSON
                     ? screen.jsonValue.encodedText(.readable) + "\n"
@@ -38,7 +38,7 @@ struct ScreenCommand: Command {
         }
         var follower = ScreenFollower(coloured: isColoured)
         while true {
-            let screen = try Screen.read(client, until: .now() + .seconds(60))
+            let screen = try Screen.read(client, cursor: asJSON, until: .now() + .seconds(60))
             show(
                 asJSON
                     ? screen.jsonValue.encodedText() + "\n"

@@ -40,6 +40,16 @@ import Testing
         try end(run)
     }
 
+    /// The firmware speaks on the screen alone, which is looked at after a minute of silence.
+    @Test func anEmptyDiskOnTheScreen() throws {
+        let workspace = try Workspace()
+        let run = try DroverRun(["run"], workspace.standInVariables())
+        try run.wait(
+            for: "drover: warning: the guest's screen shows \"No bootable device\": \(Hint.nothingBoots.advice)",
+            within: 120)
+        try end(run)
+    }
+
     @Test func aLinuxWithoutItsRoot() throws {
         let workspace = try Workspace()
         let run = try DroverRun(["run"], disk(.micro, without: "initrd", workspace))

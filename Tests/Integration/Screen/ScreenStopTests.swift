@@ -21,10 +21,22 @@ import Testing
         let workspace = try Workspace()
         let run = try start(workspace, button: "sync; halt -f")
         try run.signal(.terminate)
-        #expect(try run.waitForExit(within: 60) == .exited(0))
+        // It takes two seconds from the halt on, and the halt a moment.
+        #expect(try run.waitForExit(within: 30) == .exited(0))
         let line = run.lines.first { $0.hasPrefix("drover: the guest halted") }
         #expect(line?.contains("System halted") == true, "\(run.lines.suffix(5))")
         #expect(!run.lines.contains { $0.hasPrefix("console:") && $0.contains("System halted") })
+    }
+
+    /// Nothing but a reset wakes its CPUs any more.
+    @Test func aHaltFromBeforeTheStopIsAHalt() throws {
+        let workspace = try Workspace()
+        let run = try start(workspace, button: "sync; halt -f", ["QEMU_SMP": "2"])
+        #expect(try drover("monitor system_powerdown", workspace).status == 0)
+        try waitForScreen(showing: "System halted", workspace, within: 60)
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 40) == .exited(0))
+        #expect(run.lines.contains { $0.hasPrefix("drover: the guest halted") }, "\(run.lines.suffix(5))")
     }
 
     @Test func aLineFromBeforeTheStopIsNoHalt() throws {

@@ -48,31 +48,24 @@ import Testing
         #expect(run.lines.contains { $0.hasSuffix("drover screen shows its screen") }, "\(run.lines)")
     }
 
-    /// Text that scrolls, box drawing and colours; Linux scrolls by moving the screen through the memory.
-    @Test(arguments: ["pc", "q35"]) func linuxsTextConsoleIsByteForByteWhatTheGuestHas(machine: String) throws {
+    @Test(arguments: [("pc", 25), ("q35", 25), ("q35", 50)])
+    func linuxsTextConsoleIsByteForByteWhatTheGuestHas(machine: String, rows: Int) throws {
         let disk = try workspace.disk(.micro)
-        try workspace.boot(.micro, from: disk, replacing: "console=ttyS0,115200", with: "console=tty0")
-        try workspace.runAtBoot(
-            #"""
-            #!/bin/sh
-            exec >/dev/tty1
-            i=0
-            while [ $i -lt 60 ]; do i=$((i + 1)); echo "line $i"; done
-            printf '┌──┬──┐ ╔══╗\r\n│\033[1;33;44mab\033[0m│\033[31mcd\033[0m│ ║▒▓║\r\n└──┴──┘ ╚══╝ äß'
-            # Without the header of four bytes; the log has 4096 bytes a line.
-            { echo; tail -c +5 /dev/vcsa1 | od -An -v -tx1 | tr -d ' \n' | sed 's/.\{1000\}/cells &\n/g'; echo end; } >/dev/ttyS0
-            sleep 10000
-            """#, on: disk)
+        try TextConsole.draw(on: disk, rows: rows, hidesCursor: machine == "q35", workspace)
         let run = try start(disk: disk, ["QEMU_MACHINE": machine])
         try run.wait(for: "console: end", within: 200)
-        let vcsa = run.lines.filter { $0.hasPrefix("console: cells ") }.map { $0.dropFirst(15) }.joined()
-        #expect(vcsa.count == 80 * 25 * 4)
+        let expected = TextConsole(log: run.lines)
+        #expect(expected.cells.count == 80 * rows * 4)
 
         let json = try JSONParser.parse(Array(try drover("screen --json", workspace).output.utf8))
         #expect(json["mode"]?.text == "text")
-        #expect(json["cells"]?.text == vcsa)
-        let lines = try screen(showing: "line 60")
-        #expect(lines.suffix(4) == ["line 60", "┌──┬──┐ ╔══╗", "│ab│cd│ ║▒▓║", "└──┴──┘ ╚══╝ äß"])
+        #expect(json["cells"]?.text == expected.cells)
+        let size = ["rows", "columns"].map { json[$0]?.integer(as: Int.self) }
+        let cursor = ["column", "row"].map { json["cursor"]?[$0]?.integer(as: Int.self) }
+        #expect((size + cursor).compactMap { $0 } == expected.header && expected.header.count == 4)
+        #expect(json["cursor"]?["visible"]?.boolean == (machine == "pc"))
+        let lines = try screen(showing: "line 80")
+        #expect(lines.suffix(4) == TextConsole.lastLines[...])
         let coloured = try drover("screen --color", workspace).output
         #expect(coloured.contains("\u{1B}[93;44mab\u{1B}[37;40m│\u{1B}[31;40mcd"), "\(coloured)")
         try run.signal(.quit)
