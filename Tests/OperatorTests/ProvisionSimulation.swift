@@ -20,6 +20,12 @@ struct ProvisionSimulation {
     private let hesitation: (after: Int, for: Duration)?
     private var delivered = 0
     private var interruption: Instant?
+    private let isOnScreen: Bool
+    private var display = FakeScreen()
+    private var stream = ScreenStream()
+    private var nextLook: Instant
+    /// When what is being typed has been.
+    private var typedAt: Instant?
 
     init(
         _ guest: FakeGuest, _ options: ProvisionOptions = ProvisionOptions(), replay: String = "",
@@ -29,7 +35,8 @@ struct ProvisionSimulation {
         self.guest = guest
         self.pieces = pieces
         self.hesitation = hesitation
-        now = start
+        (now, nextLook) = (start, start)
+        isOnScreen = options.console == .screen
         dialogue = ProvisionDialogue(options, nonce: "4e6f", at: start)
         actions = dialogue.begin()
         interruption = interruptedAfter.map { [start] in start + $0 }
@@ -46,7 +53,9 @@ struct ProvisionSimulation {
                 case .say(let text): said.append(text)
                 case .type(let bytes):
                     #expect(bytes.count < 256)
-                    var time = now
+                    // A key takes 40 to 80 ms.
+                    if isOnScreen { typedAt = (typedAt ?? now) + .milliseconds(50 * bytes.count) }
+                    var time = typedAt ?? now
                     for (pause, text) in guest.typed(bytes) {
                         time = time + pause
                         arrive(text, at: time)
@@ -58,12 +67,14 @@ struct ProvisionSimulation {
                 case .end(let failure): return failure
                 }
             }
-            let wake = dialogue.wake
-            #expect(wake > now)
+            let wake = isOnScreen ? typedAt ?? nextLook : dialogue.wake
+            #expect(dialogue.wake > now || typedAt != nil)
             if let interruption, interruption <= min(wake, output.first?.at ?? wake) {
                 now = max(now, interruption)
                 self.interruption = nil
                 actions = dialogue.handle(.interrupted, at: now)
+            } else if isOnScreen {
+                look(at: wake)
             } else if let first = output.first, first.at <= wake {
                 output.removeFirst()
                 now = max(now, first.at)
@@ -74,6 +85,20 @@ struct ProvisionSimulation {
             }
         }
         throw Endless()
+    }
+
+    /// Nobody looks while keys are pressed.
+    private mutating func look(at time: Instant) {
+        now = max(now, time)
+        while let first = output.first, first.at <= now { display.write(output.removeFirst().bytes) }
+        if typedAt != nil {
+            typedAt = nil
+            actions = dialogue.handle(.typed, at: now)
+            return
+        }
+        nextLook = now + .milliseconds(250)
+        let bytes = stream.bytes(of: display.picture)
+        actions = dialogue.handle(bytes.isEmpty ? .time : .output(bytes), at: now)
     }
 
     mutating func close() -> [ProvisionDialogue.Action] { dialogue.handle(.consoleClosed, at: now) }

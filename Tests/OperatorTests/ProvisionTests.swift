@@ -85,6 +85,63 @@ private let consoles: [(String, FakeGuest, ProvisionOptions, String)] = [
     }
 }
 
+extension ProvisionOptions {
+    fileprivate var onScreen: ProvisionOptions {
+        ProvisionOptions(
+            .screen, user: user, password: password, loginPrompt: loginPrompt, passwordPrompt: passwordPrompt,
+            timeout: timeout)
+    }
+}
+
+@Test func everyConsoleIsProvisionedByScreenAndKeyboard() throws {
+    // The kernel interrupts the first of them anywhere.
+    for (index, (name, guest, options, replay)) in consoles.enumerated() {
+        for noise in 0...(index == 0 ? 12 : 0) {
+            var guest = guest
+            if noise > 0 { guest.noise = [noise: "[   12.345678] random: crng init done\r\n"] }
+            var simulation = ProvisionSimulation(guest, options.onScreen, replay: replay)
+            let failure = try simulation.run()
+            #expect(failure == nil, "\(name), \(noise): \(simulation.screen)")
+            #expect(simulation.guest.isInstalled && !simulation.guest.isMounted, "\(name), \(noise)")
+            #expect(simulation.guest.place == (guest.place == .shell ? .shell : .getty), "\(name), \(noise)")
+            #expect(simulation.took < .seconds(240), "\(name), \(noise): \(simulation.took)")
+        }
+    }
+}
+
+@Test func remediesOfAScreenAreAScreens() throws {
+    let cases: [(FakeGuest, ClientExit, String)] = [
+        (
+            guest { $0.place = .silent }, .deadline,
+            "no login prompt came; is there a getty on the guest's text screen, in 60 s; see drover screen, or give --timeout"
+        ),
+        (
+            guest { ($0.userID, $0.place, $0.shellPrompt) = (1000, .shell, "me$ ") }, .no,
+            "the shell on the guest's console is not root's; log out there, by drover type"
+        ),
+    ]
+    for (guest, exit, message) in cases {
+        var guest = guest
+        guest.agentAnswersAtLast = false
+        var simulation = ProvisionSimulation(guest, ProvisionOptions(.screen, timeout: 60))
+        let failure = try simulation.run()
+        #expect(failure == ClientFailure(exit, message))
+    }
+}
+
+@Test func whatNoKeyMakesIsRefusedAndNotShown() throws {
+    try ProvisionOptions(.screen, password: Array("aZ09 ~!{\\".utf8)).check()
+    try ProvisionOptions(password: Array("ä".utf8)).check()
+    for options in [
+        ProvisionOptions(.screen, password: Array("geheimä".utf8)), ProvisionOptions(.screen, password: [0x67, 0xFF]),
+        ProvisionOptions(.screen, user: "jürgen"),
+    ] {
+        let refused = failure { try options.check() }
+        #expect(refused?.exit == .usage && refused?.message.contains("no key on a US keyboard") == true)
+        #expect(refused?.message.contains("ä") == false && refused?.message.contains("geheim") == false)
+    }
+}
+
 /// An emulated guest may stop anywhere: in "Last login: " as well.
 @Test func aGuestMayHesitateAfterAnyByte() throws {
     let names: Set = ["Debian with a motd and bash", "the Hurd with a password", "a root shell that is there"]
@@ -162,7 +219,7 @@ private let refusals: [(String, FakeGuest, ProvisionOptions, ClientExit, String)
     (
         "silence", guest { $0.place = .silent }, ProvisionOptions(timeout: 60), .deadline,
         "no login prompt came; is there a getty on the guest's first serial port, as with console=com0, in 60 s; "
-            + "see drover console, or give --timeout"
+            + "see drover console, or give --timeout, or --screen for one on the text screen"
     ),
     (
         "an installation without an end", guest { $0.installTakes = nil }, ProvisionOptions(timeout: 100), .deadline,
@@ -245,6 +302,14 @@ private let refusals: [(String, FakeGuest, ProvisionOptions, ClientExit, String)
         var simulation = ProvisionSimulation(guest(), interruptedAfter: .milliseconds(Int64(seconds) * 970))
         let failure = try simulation.run()
         // At the very end it may be too late.
+        #expect(failure == nil || failure?.exit == .no, "\(seconds)")
+        #expect(simulation.guest.place == .getty && !simulation.guest.isMounted, "\(seconds)")
+    }
+    // What has begun to be typed is typed to its end first.
+    for seconds in stride(from: 1, to: 110, by: 7) {
+        let options = ProvisionOptions(.screen)
+        var simulation = ProvisionSimulation(guest(), options, interruptedAfter: .milliseconds(seconds * 970))
+        let failure = try simulation.run()
         #expect(failure == nil || failure?.exit == .no, "\(seconds)")
         #expect(simulation.guest.place == .getty && !simulation.guest.isMounted, "\(seconds)")
     }

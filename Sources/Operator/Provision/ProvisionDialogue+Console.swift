@@ -52,7 +52,7 @@ extension ProvisionDialogue {
     private mutating func typePassword(_ now: Instant) {
         guard !login.hasTypedPassword else {
             let reason = "the guest asks for another password, such as a new one in place of one that has expired"
-            return giveUp(ClientFailure(.no, "\(reason); log in by drover console first"), now)
+            return giveUp(ClientFailure(.no, "\(reason); log in by \(options.console.keyboard) first"), now)
         }
         login.hasTypedPassword = true
         if options.password != nil { say("the guest asks for the password") }
@@ -97,7 +97,8 @@ extension ProvisionDialogue {
                 type(script.line(for: step), now)
             } else {
                 let reason = "the guest's shell does not carry out what is typed (\(step))"
-                fail(ClientFailure(.no, "\(reason); log in by drover console and see drover help guest-kit"), now)
+                let remedy = "log in by \(options.console.keyboard) and see drover help guest-kit"
+                fail(ClientFailure(.no, "\(reason); \(remedy)"), now)
             }
             return
         }
@@ -134,7 +135,8 @@ extension ProvisionDialogue {
             begin(.makeDirectory, now)
         case .probe:
             let reason = "the shell on the guest's console is not root's"
-            let remedy = login.isShellFound ? "log out there, by drover console" : "name a user of uid 0 by --user"
+            let logOut = "log out there, by \(options.console.keyboard)"
+            let remedy = login.isShellFound ? logOut : "name a user of uid 0 by --user"
             fail(ClientFailure(.no, "\(reason); \(remedy)"), now)
         case .makeDirectory where isWell: begin(.mount, now)
         case .makeDirectory: fail(ClientFailure(.no, "the guest can make no temporary folder; is its disk full?"), now)

@@ -1,7 +1,8 @@
 import Basics
 import Linux
 
-/// `drover provision` on the guest's console: what to type when. No I/O and no clock: it is told what came and when.
+/// `drover provision` on the guest's console, a serial line or a screen with a keyboard: what to type when. No I/O and no
+/// clock: it is told what came and when.
 ///
 /// The order: ask the agent, which answers where there is nothing to do; get a fresh prompt; log in, or find that root is
 /// logged in already; find a shell; mount the seed, install, unmount; log out; ask the agent.
@@ -10,6 +11,8 @@ public struct ProvisionDialogue: Sendable {
         /// From the guest's console.
         case output([UInt8])
         case consoleClosed
+        /// What was to be typed has been, now: keys are pressed one after the other.
+        case typed
         /// The answer to `askAgent`; nil: it answers. Else why not.
         case agent(problem: String?)
         /// Whoever started it wants it to end.
@@ -78,6 +81,7 @@ public struct ProvisionDialogue: Sendable {
         case .output(let bytes):
             screen.append(bytes)
             times.quietSince = now
+        case .typed: times.quietSince = now
         case .agent(let problem): agentAnswered(problem, now)
         case .interrupted: interrupt(now)
         case .consoleClosed:
@@ -156,12 +160,13 @@ public struct ProvisionDialogue: Sendable {
     private var late: ClientFailure {
         let what: String =
             switch state {
-            case .prompt:
-                "no login prompt came; is there a getty on the guest's first serial port, as with console=com0"
+            case .prompt: "no login prompt came; is there a getty on \(options.console.place)"
             case .login, .command(.probe): "the login led to no shell"
             default: "the installation has not ended"
             }
-        return ClientFailure(.deadline, "\(what), in \(options.timeout) s; see drover console, or give --timeout")
+        let other = state == .prompt && options.console == .serial ? ", or --screen for one on the text screen" : ""
+        let remedy = "see \(options.console.viewer), or give --timeout\(other)"
+        return ClientFailure(.deadline, "\(what), in \(options.timeout) s; \(remedy)")
     }
 
     // MARK: What states have in common

@@ -2,6 +2,21 @@ import Basics
 
 /// How `drover provision` logs in.
 public struct ProvisionOptions: Equatable, Sendable {
+    /// Where the guest has its login.
+    public enum Console: Equatable, Sendable {
+        case serial
+        /// The text screen and the keyboard.
+        case screen
+
+        var place: String {
+            self == .serial ? "the guest's first serial port, as with console=com0" : "the guest's text screen"
+        }
+        /// What shows it to a person, and what that person types by.
+        var viewer: String { self == .serial ? "drover console" : "drover screen" }
+        var keyboard: String { self == .serial ? "drover console" : "drover type" }
+    }
+
+    public let console: Console
     public let user: String
     /// Nil: none is known, as for the root of a pristine guest.
     public let password: [UInt8]?
@@ -12,9 +27,11 @@ public struct ProvisionOptions: Equatable, Sendable {
     public let timeout: Int
 
     public init(
-        user: String = "root", password: [UInt8]? = nil, loginPrompt: String? = nil, passwordPrompt: String? = nil,
+        _ console: Console = .serial, user: String = "root", password: [UInt8]? = nil, loginPrompt: String? = nil,
+        passwordPrompt: String? = nil,
         timeout: Int = 300
     ) {
+        self.console = console
         self.user = user
         self.password = password
         self.loginPrompt = loginPrompt
@@ -25,11 +42,22 @@ public struct ProvisionOptions: Equatable, Sendable {
     /// Refuses a user or a prompt that cannot be meant.
     public func check() throws(ClientFailure) {
         try GuestAgent.checkUser(user)
+        if console == .screen { try checkKeys() }
         for (option, text) in [("--login-prompt", loginPrompt), ("--password-prompt", passwordPrompt)] {
             guard let text else { continue }
             if Self.trimmed(text).isEmpty || terminalLine(text) != text || text.utf8.count > 200 {
                 let remedy = "write the end of the line as the guest shows it, such as 'login: '"
                 throw ClientFailure(.usage, "\(option): that is no prompt; \(remedy)")
+            }
+        }
+    }
+
+    /// Refuses what no key makes, before anything is typed.
+    private func checkKeys() throws(ClientFailure) {
+        for (option, text) in [("--user", Array(user.utf8)), ("--password-file", password ?? [])] {
+            if (try? KeyPress.typing(String(decoding: text, as: UTF8.self))) == nil {
+                let reason = "a character there has no key on a US keyboard; nothing was typed"
+                throw ClientFailure(.usage, "\(option): \(reason); name a user, or give a password, that can be typed")
             }
         }
     }

@@ -3,10 +3,9 @@ import Linux
 /// `drover provision`: carries out what the dialogue decides, on PID 1's sockets.
 public final class ProvisionSession {
     private let sockets: RuntimeSockets
-    private let connection: Descriptor
+    private let line: any ProvisionLine
     private let signals: SignalDescriptor
     private var dialogue: ProvisionDialogue
-    private var toGuest: [UInt8] = []
     private var actions: [ProvisionDialogue.Action]
     private var signal: Signal?
     private let say: (String) -> Void
@@ -18,7 +17,11 @@ public final class ProvisionSession {
         self.sockets = sockets
         self.signals = signals
         self.say = say
-        connection = try RuntimeSockets.connect(to: sockets.console, until: .now() + .seconds(5))
+        line =
+            switch options.console {
+            case .serial: try ProvisionSerialLine(sockets)
+            case .screen: try ProvisionScreenLine(sockets)
+            }
         let nonce = try randomBytes(4).map { String(Int($0) + 256, radix: 16).dropFirst() }.joined()
         dialogue = ProvisionDialogue(options, nonce: nonce, at: .now())
         actions = dialogue.begin()
@@ -32,7 +35,7 @@ public final class ProvisionSession {
         while true {
             while !actions.isEmpty {
                 switch actions.removeFirst() {
-                case .type(let bytes): toGuest += bytes
+                case .type(let bytes): try line.type(bytes)
                 case .say(let text): say(text)
                 case .askAgent: handle(.agent(problem: try agentProblem()))
                 case .end(let failure):
@@ -41,55 +44,35 @@ public final class ProvisionSession {
                     return nil
                 }
             }
-            do throws(Errno) {
-                try turn()
-            } catch {
-                throw ClientFailure(.broken, "the console is lost: \(error)")
-            }
+            try turn()
         }
     }
 
     /// Waits once, and moves what can be moved.
-    private func turn() throws(Errno) {
-        let ready = try poll(
-            [
-                PollRequest(signals.descriptor, readable: true),
-                PollRequest(connection, readable: true, writable: !toGuest.isEmpty),
-            ], until: dialogue.wake)
-        if ready[0].isReadable, let ending = try signals.read().first(where: { $0.signal.endsSession }) {
+    private func turn() throws(ClientFailure) {
+        let events = try line.wait(until: dialogue.wake, or: signals.descriptor)
+        if let ending = try endingSignal() {
             // Whoever insists gets it at once.
             if signal != nil { actions.append(.end(nil)) }
-            signal = ending.signal
+            signal = ending
             handle(.interrupted)
         }
-        if ready[1].isReadable { readGuest() }
-        if ready[1].isWritable { sendToGuest() }
-        handle(.time)
+        for event in events { handle(event) }
+        if !line.isTyping { handle(.time) }
+    }
+
+    private func endingSignal() throws(ClientFailure) -> Signal? {
+        do throws(Errno) {
+            return try signals.read().first { $0.signal.endsSession }?.signal
+        } catch .wouldBlock {
+            return nil
+        } catch {
+            throw ClientFailure(.broken, "signals cannot be read: \(error)")
+        }
     }
 
     private func handle(_ event: ProvisionDialogue.Event) {
         actions += dialogue.handle(event, at: .now())
-    }
-
-    private func readGuest() {
-        var buffer = [UInt8](repeating: 0, count: 16384)
-        do throws(Errno) {
-            let count = try connection.read(into: &buffer)
-            handle(count == 0 ? .consoleClosed : .output(Array(buffer[..<count])))
-        } catch .wouldBlock {
-        } catch {
-            handle(.consoleClosed)
-        }
-    }
-
-    private func sendToGuest() {
-        do throws(Errno) {
-            toGuest.removeFirst(try connection.send(toGuest))
-        } catch .wouldBlock {
-        } catch {
-            // The reading side sees the end of the stream as well, and tells.
-            toGuest = []
-        }
     }
 
     /// Nil: the agent answers. That PID 1 is not there ends it all.

@@ -3,19 +3,24 @@ import Glibc
 import Linux
 import Operator
 
-/// `drover provision`: the guest kit, installed over the guest's serial console.
+/// `drover provision`: the guest kit, installed from outside the guest.
 struct ProvisionCommand: Command {
     static let declaration = Subcommand(
-        "provision", "install the guest kit over the serial console", needsRun: true,
-        options: [user, passwordFile, loginPrompt, passwordPrompt, timeout, dryRun],
+        "provision", "log in to the guest and install the guest kit", needsRun: true,
+        options: [screen, user, passwordFile, loginPrompt, passwordPrompt, timeout, dryRun],
         text: """
             Installs the guest kit over the guest's serial console: waits for a login prompt, logs in, runs the
             installation from the seed CD, logs out, and waits for the guest agent to answer. Does nothing if the agent
             answers already. On failure, prints the last lines of the console.
             """,
+        notes: """
+            With --screen it reads the guest's text screen and types on its keyboard, for a guest without a serial console.
+            The guest's keyboard layout must be the US one.
+            """,
         seeAlso: ["guest-kit"],
         ProvisionCommand.self)
 
+    private static let screen = Option.flag("--screen", "by the guest's text screen and keyboard")
     private static let user = Option.text("--user", "NAME", "who logs in; must have uid 0", unlessGiven: defaults.user)
     private static let passwordFile = Option.file("--password-file", "with the user's password", unlessGiven: "none")
     private static let loginPrompt = Option.text(
@@ -28,6 +33,7 @@ struct ProvisionCommand: Command {
 
     private static let defaults = ProvisionOptions()
 
+    var console = defaults.console
     var user = defaults.user
     var passwordFile: String?
     var loginPrompt: String?
@@ -40,7 +46,7 @@ struct ProvisionCommand: Command {
         hideMemory()
         let signals = try SignalDescriptor()
         let options = ProvisionOptions(
-            user: user, password: try passwordFile.map(PasswordInput.read(file:)), loginPrompt: loginPrompt,
+            console, user: user, password: try passwordFile.map(PasswordInput.read(file:)), loginPrompt: loginPrompt,
             passwordPrompt: passwordPrompt, timeout: timeout)
         try options.check()
         if isDryRun {
@@ -62,6 +68,7 @@ struct ProvisionCommand: Command {
 extension ProvisionCommand {
     init(_ arguments: Arguments) {
         self.init()
+        if arguments.has(Self.screen) { console = .screen }
         if let user = arguments.text(Self.user) { self.user = user }
         passwordFile = arguments.text(Self.passwordFile)
         loginPrompt = arguments.text(Self.loginPrompt)

@@ -123,7 +123,8 @@ enum HelpTopic: String, CaseIterable {
             \(GuestKit.hurdInstallation)
 
           The last line is "drover-kit: installed". If the guest has a login prompt on
-          its first serial port, drover provision does all of that.
+          its first serial port, drover provision does all of that; if it has one on its
+          text screen, drover provision --screen.
 
           To take it out again, as root:
 

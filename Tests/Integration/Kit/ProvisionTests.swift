@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import TestSupport
 import Testing
@@ -8,6 +9,58 @@ import Testing
     @Test func secretsOpenAPristineGuest() throws {
         var scenario = try CredentialScenario(.pristine)
         try scenario.run()
+    }
+
+    /// The same without a serial console.
+    @Test func secretsOpenAGuestThatHasAScreenAlone() throws {
+        var scenario = try CredentialScenario(.pristine, onScreen: true)
+        try scenario.run()
+    }
+
+    /// Every character of it, at a prompt that shows none.
+    @Test func aPasswordIsTypedWhereNobodySeesIt() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(.pristine)
+        try workspace.boot(.pristine, from: disk, replacing: "console=ttyS0,115200", with: "console=tty0")
+        let password = "S3cret {|}~^`\\'\" \(UUID().uuidString)"
+        let files = ["right": password, "wrong": "not \(password)", "foreign": "\(password)ä"]
+        for (name, text) in files {
+            try text.write(toFile: "\(workspace.path)/\(name)", atomically: true, encoding: .utf8)
+        }
+        try setRootsPassword(on: disk, fromFile: "\(workspace.path)/right")
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, ["SEED": "on"]))
+        try run.wait(for: "the guest runs", within: 60)
+        try waitForScreen(showing: "pristine: ready", workspace, within: 400)
+        let cases: [(file: String?, status: Int32, end: String)] = [
+            ("foreign", 64, "--password-file: a character there has no key on a US keyboard; nothing was typed"),
+            (nil, 1, "it wants a password; give --password-file FILE"),
+            ("wrong", 1, "the password is not right, or root may not log in here"),
+            ("right", 0, "the guest agent answers"),
+        ]
+        for (file, status, end) in cases {
+            let options = file.map { ["--password-file", "\(workspace.path)/\($0)"] } ?? []
+            let client = try provision(workspace, ["--screen"] + options)
+            #expect(try client.waitForExit(within: 400) == .exited(status), "\(client.lines)")
+            #expect(client.lines.last?.contains(end) == true, "\(client.lines)")
+            let screen = try drover("screen", workspace).output
+            for text in client.lines + [screen] { #expect(!text.contains(password)) }
+        }
+        #expect(!run.lines.contains { $0.contains("S3cret") || $0.hasPrefix("console: ") }, "\(run.lines)")
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 120) == .exited(0))
+    }
+
+    /// In the second partition, which follows the 32 MiB of the first.
+    private func setRootsPassword(on disk: String, fromFile file: String) throws {
+        let (raw, shadow) = (shellQuoted("\(disk).raw"), shellQuoted("\(file).shadow"))
+        try shell(
+            """
+            printf 'root:%s:19675:0:99999:7:::\\n' "$(openssl passwd -6 -stdin < \(shellQuoted(file)))" > \(shadow)
+            qemu-img convert -O raw \(shellQuoted(disk)) \(raw)
+            printf 'rm /etc/shadow\\nwrite %s /etc/shadow\\nsif /etc/shadow mode 0100600\\n' \(shadow) |
+              debugfs -w -f - \(shellQuoted("\(disk).raw?offset=\(33 << 20)"))
+            qemu-img convert -O qcow2 \(raw) \(shellQuoted(disk))
+            """)
     }
 
     /// A guest that is asked to stop while it still boots: nothing but its agent brings it down, and that is not there yet.

@@ -38,19 +38,22 @@ import Testing
 /// What an owner does: start, log in, restart, change the secrets, start again.
 struct CredentialScenario {
     private let guest: Guest
+    /// The guest's console is its screen and keyboard; its serial port is silent.
+    private let isOnScreen: Bool
     private let workspace: Workspace
     private let credentials: Credentials
     private let disk: String
     private let login: GuestLogin
     private var isProvisioned = false
 
-    init(_ guest: Guest) throws {
-        self.guest = guest
+    init(_ guest: Guest, onScreen: Bool = false) throws {
+        (self.guest, isOnScreen) = (guest, onScreen)
         workspace = try Workspace()
         credentials = try Credentials(workspace)
         disk = try workspace.disk(guest)
         try shell("mkdir '\(workspace.path)/backups'")
         login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
+        if onScreen { try workspace.boot(guest, from: disk, replacing: "console=ttyS0,115200", with: "console=tty0") }
     }
 
     mutating func run() throws {
@@ -78,7 +81,7 @@ struct CredentialScenario {
             try login.mustRefuse { try login.byPassword(password, user) }
         }
         try stop(third)
-        try serialLoginWorks(notWith: oldRoot)
+        if !isOnScreen { try serialLoginWorks(notWith: oldRoot) }
     }
 
     func runWithRootsPasswordOnly() throws {
@@ -169,7 +172,13 @@ struct CredentialScenario {
             "QEMU_RAM": "512", "BACKUP_DIR": "\(workspace.path)/backups",
         ].merging(credentials.variables(only: names)) { $1 }
         let run = try DroverRun(["run"], workspace.variables(disk: disk, variables))
-        try run.wait(for: "\(guest.rawValue): ready", within: 400)
+        let ready = "\(guest.rawValue): ready"
+        if isOnScreen {
+            try run.wait(for: "the guest runs", within: 60)
+            try waitForScreen(showing: ready, workspace, within: 400)
+        } else {
+            try run.wait(for: ready, within: 400)
+        }
         // The kit applies the seed after that, and before it starts the agent.
         if isProvisioned { try run.wait(for: "the guest agent answers", within: 200) }
         return run
@@ -192,12 +201,13 @@ struct CredentialScenario {
 
     /// Once, and once more: there is nothing left to do then.
     private mutating func provision() throws {
-        let lines = try client(["provision"])
+        let words = ["provision"] + (isOnScreen ? ["--screen"] : [])
+        let lines = try client(words)
         #expect(lines.suffix(3) == ["drover-kit: installed", "logged out", "the guest agent answers"])
         isProvisioned = true
         let state = try kitInGuest()
         #expect(state.contains("inittab"))
-        #expect(try client(["provision"]) == ["the guest agent answers already: nothing to do"])
+        #expect(try client(words) == ["the guest agent answers already: nothing to do"])
         let stateAfter = try kitInGuest()
         #expect(stateAfter == state, "before:\n\(state)\nafter:\n\(stateAfter)")
         #expect(try client(["guest", "ping"]).first?.hasPrefix("the guest agent answered in") == true)
@@ -232,6 +242,9 @@ struct CredentialScenario {
     private func expectNoLeaks(_ run: DroverRun, _ hashes: [String]) throws {
         let scan = LeakScan(secrets: hashes + [credentials.rootPassword, credentials.userPassword])
         #expect(try scan.findings(run, runtimeDirectory: "\(workspace.path)/run") == [])
+        let screen = try drover("screen", workspace).output
+        #expect(scan.secrets.filter(screen.contains) == [])
+        if isOnScreen { #expect(!run.lines.contains { $0.hasPrefix("console: ") }) }
         // A program that root runs may look, so that a bug which leaves a password behind is seen.
         if getuid() == 0 {
             let passwords = LeakScan(secrets: [credentials.rootPassword, credentials.userPassword])
