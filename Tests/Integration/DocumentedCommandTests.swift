@@ -20,9 +20,10 @@ import Testing
         let places =
             /(?:docker exec (?:-it |-i )?(?:NAME|drover-hurd-1) |docker compose [^`\n]*exec hurd |`)(drover [a-z][^`…)\n]*)/
         let names: Set = [
-            "drover adopt", "drover backup", "drover disk", "drover disk convert", "drover disk resize",
+            "drover adopt", "drover backup", "drover backup serve", "drover disk", "drover disk convert",
+            "drover disk resize",
             "drover guest", "drover guest set-password", "drover restore", "drover screenshot", "drover snapshot",
-            "drover snapshot create", "drover type", "drover usb attach",
+            "drover snapshot create", "drover snapshot revert", "drover type", "drover usb attach",
         ]
         let lines = Set(try Self.documents().matches(of: places).map { String($0.output.1) })
             // Those that only name a subcommand.

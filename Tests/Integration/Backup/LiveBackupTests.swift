@@ -200,6 +200,7 @@ import Testing
         let machine = try BackedUpMachine()
         var variables = machine.variables
         variables["BACKUP_DIR"] = nil
+        variables["BACKUP_KEEP"] = nil
         let run = try DroverRun(["run"], variables)
         try run.wait(for: "the guest runs", within: 60)
         let refused = try machine.drover("backup", "now")
