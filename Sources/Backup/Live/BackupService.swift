@@ -112,17 +112,18 @@ public final class BackupService {
         do throws(ClientFailure) {
             let manifest = try backup.make(isFull: isFull, label: label)
             finish(isGood: true, manifest.summary, manifest)
+        } catch {
+            finish(isGood: false, error.message, nil)
+            // Without QEMU, or with a guest that may be frozen, the next process begins by undoing what it finds.
+            if error.exit == .broken { throw error }
+            return
+        }
+        do throws(ClientFailure) {
             try BackupWriter(folder, holder: "the pruning after a backup").prune(setup.keep) {
                 log("removed by BACKUP_KEEP: \($0)")
             }
         } catch {
-            // Without QEMU, or with a guest that may be frozen, the next process begins by undoing what it finds.
-            if error.exit == .broken { throw error }
-            if progress == nil {
-                log("pruning failed: \(error.message)")
-            } else {
-                finish(isGood: false, error.message, nil)
-            }
+            log("pruning failed: \(error.message)")
         }
     }
 
