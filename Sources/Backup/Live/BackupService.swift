@@ -18,7 +18,7 @@ public final class BackupService {
     private var progress: BackupProgress?
     private var last: Outcome?
     private let began = currentSecond()
-    /// When one was last begun by the clock.
+    /// When one was last begun by the clock, or made.
     private var lastAttempt: Int?
 
     /// How the last one ended, for who has ordered it.
@@ -44,7 +44,9 @@ public final class BackupService {
     public func run() throws(ClientFailure) {
         client.onEvent = { [unowned self] in receive($0) }
         try client.negotiate(until: .now() + BlockCommands.patience)
-        let undone = try Leftovers(BlockCommands(client: client)).remove(keeping: [try folder.list().backups.last?.id])
+        let newest = try folder.list().backups.last?.id
+        lastAttempt = newest?.second
+        let undone = try Leftovers(BlockCommands(client: client)).remove(keeping: [newest])
         if !undone.isEmpty {
             log("a backup was cut short, and is undone: \(undone.joined(separator: ", ")); the next one lacks nothing")
         }
@@ -66,7 +68,7 @@ public final class BackupService {
     private func waitForWork() throws(ClientFailure) -> Bool {
         while orders.isEmpty {
             let now = currentSecond()
-            let due = try nextRun(now)
+            let due = nextRun(now)
             if let due, due <= now { return true }
             // The clock may jump.
             _ = try client.waitForMessage(until: .now() + .seconds(min(max((due ?? .max) - now, 1), 60)))
@@ -75,10 +77,8 @@ public final class BackupService {
     }
 
     /// Also one that failed was a try: the next is due when it would have been after a good one.
-    private func nextRun(_ now: Int) throws(ClientFailure) -> Int? {
-        guard let schedule = setup.schedule else { return nil }
-        let last = [lastAttempt, try folder.list().backups.last?.id.second].compactMap { $0 }.max()
-        return schedule.nextRun(after: last, watchedSince: began, now: now)
+    private func nextRun(_ now: Int) -> Int? {
+        setup.schedule?.nextRun(after: lastAttempt, watchedSince: began, now: now)
     }
 
     private func receive(_ message: ClientMessage) {
@@ -111,6 +111,7 @@ public final class BackupService {
         }
         do throws(ClientFailure) {
             let manifest = try backup.make(isFull: isFull, label: label)
+            lastAttempt = max(lastAttempt ?? 0, manifest.id.second)
             finish(isGood: true, manifest.summary, manifest)
         } catch {
             finish(isGood: false, error.message, nil)
@@ -144,7 +145,7 @@ public final class BackupService {
         let report: JSONValue = [
             "number": .integer(number), "state": progress == nil ? "idle" : "working", "backup": progress?.jsonValue,
             "last": last?.jsonValue,
-            "next": try nextRun(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
+            "next": nextRun(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
         ]
         try client.expectSuccess(
             of: QMPCommand(DroverCommand.backupReport.rawValue, report), until: .now() + BlockCommands.patience)

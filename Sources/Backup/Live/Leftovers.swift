@@ -17,13 +17,19 @@ struct Leftovers {
     @discardableResult
     func remove(keeping kept: [BackupID?]) throws(ClientFailure) -> [String] {
         var undone: [String] = []
+        var thawFailure: ClientFailure?
         let disks = try qemu.disks()
         if let disk = disks.first {
             let markers = disk.bitmaps.map(\.name)
             if markers.contains(BackupNames.frozen) {
-                try agent.thaw()
-                try qemu.removeBitmap(BackupNames.frozen, from: disk.name)
-                undone.append("the guest's file systems were frozen")
+                do throws(ClientFailure) {
+                    try agent.thaw()
+                    try qemu.removeBitmap(BackupNames.frozen, from: disk.name)
+                    undone.append("the guest's file systems were frozen")
+                } catch {
+                    // The rest is to go all the same.
+                    thawFailure = error
+                }
             }
             if markers.contains(BackupNames.paused) {
                 try qemu.run("cont")
@@ -45,6 +51,7 @@ struct Leftovers {
                 try qemu.removeBitmap(bitmap.name, from: disk.name)
             }
         }
+        if let thawFailure { throw thawFailure }
         return undone
     }
 

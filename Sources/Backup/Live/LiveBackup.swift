@@ -73,7 +73,8 @@ struct LiveBackup {
             _ = try? writer.removePartials()
             throw error
         }
-        try Leftovers(qemu).remove(keeping: [id])
+        // If this fails, the next one does it.
+        _ = try? Leftovers(qemu).remove(keeping: [id])
         return manifest
     }
 

@@ -50,7 +50,8 @@ final class BackedUpMachine {
     }
 
     func waitForService() throws {
-        let deadline = Instant.now() + .seconds(60)
+        // A child that ends again and again comes back after a minute.
+        let deadline = Instant.now() + .seconds(150)
         while Instant.now() < deadline {
             if case .success = try qmp("drover-backup-status").kind { return }
             try client?.pause(until: .now() + .milliseconds(20))
