@@ -46,7 +46,10 @@ public final class BackupService {
         try client.negotiate(until: .now() + BlockCommands.patience)
         let newest = try folder.list().backups.last?.id
         lastAttempt = newest?.second
-        let undone = try Leftovers(BlockCommands(client: client)).remove(keeping: [newest])
+        let qemu = BlockCommands(client: client)
+        let undone = try Leftovers(qemu).remove(keeping: [newest])
+        // One that QEMU had not opened yet.
+        for disk in try qemu.disks() { try? removeFile(setup.fleece(of: disk, folder)) }
         if !undone.isEmpty {
             log("a backup was cut short, and is undone: \(undone.joined(separator: ", ")); the next one lacks nothing")
         }

@@ -43,6 +43,11 @@ extension BackupSetup {
         configuration = parsed.settings
     }
 
+    /// What a guest overwrites while it is backed up. Beside the disk where that is a file, for the guest waits for it.
+    func fleece(of disk: RunningDisk, _ folder: BackupFolder) -> String {
+        "\(diskDirectories[disk.name] ?? folder.path)/.drover-fleece-\(disk.name)"
+    }
+
     /// Of those that are files, in directories where files can be made.
     private static func diskDirectories(of configuration: Configuration) -> [String: String] {
         var directories: [String: String] = [:]

@@ -45,7 +45,7 @@ struct LiveBackup {
                 qemu: qemu, agent: FreezingAgent(client), disks: disks, isAgentRequired: setup.isAgentRequired, log: log
             ).take(id)
             for disk in disks { try startJob(of: disk, since: choice.parent, count: disks.count) }
-            let directories = Set(disks.map(fleeceDirectory) + [folder.path])
+            let directories = Set(disks.map { directoryName(setup.fleece(of: $0, folder)) } + [folder.path])
             try CopyWatch(
                 qemu: qemu, floor: SpaceFloor(floor: setup.floor, directories: directories.sorted()),
                 isCancelled: isCancelled
@@ -96,7 +96,7 @@ struct LiveBackup {
     }
 
     private func addNodes(of disk: RunningDisk) throws(ClientFailure) {
-        let fleece = "\(fleeceDirectory(of: disk))/.drover-fleece-\(disk.name)"
+        let fleece = setup.fleece(of: disk, folder)
         do throws(Errno) {
             try? removeFile(fleece)
             try Descriptor.open(fleece, [.readWrite, .create, .exclusive]).truncate(to: disk.size)
@@ -115,11 +115,6 @@ struct LiveBackup {
                 "driver": "copy-before-write", "node-name": .string(disk.names.filter), "file": .string(disk.name),
                 "target": .string(disk.names.fleece), "on-cbw-error": "break-snapshot", "cbw-timeout": 10,
             ])
-    }
-
-    /// Beside the disk where that is a file, for the guest waits for it.
-    private func fleeceDirectory(of disk: RunningDisk) -> String {
-        setup.diskDirectories[disk.name] ?? folder.path
     }
 
     private func startJob(of disk: RunningDisk, since parent: BackupID?, count: Int) throws(ClientFailure) {
