@@ -12,7 +12,7 @@ import Testing
         let programs = image.entries.filter { $0.isFile && $0.mode.contains("x") && !$0.path.contains(".so") }
         #expect(
             programs.map(\.path).sorted() == [
-                "usr/bin/drover", "usr/bin/qemu-img", "usr/bin/qemu-system-x86_64",
+                "usr/bin/drover", "usr/bin/qemu-img", "usr/bin/qemu-nbd", "usr/bin/qemu-system-x86_64",
             ])
         // Neither set-user-ID nor set-group-ID nor a device.
         #expect(image.entries.allSatisfy { !$0.mode.contains("s") && !$0.mode.contains("S") })
