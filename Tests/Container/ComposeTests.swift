@@ -103,6 +103,8 @@ import Testing
         let restored = try project.compose("run --rm --no-TTY hurd restore \(id)")
         print(verified, restored)
         #expect(try shell("ls '\(project.workspace.path)/disk'").contains("micro.qcow2.before-restore-"), "\(restored)")
+        // A new container, whose log begins anew.
+        try project.compose("rm --force")
         let again = try project.up()
         try again.wait(for: "console: micro: ready")
         #expect(try asRoot("cat /etc/written") == "before\n")
