@@ -104,11 +104,13 @@ struct HintTests {
 
     // MARK: On the screen
 
-    /// When the screen is looked at, and what is said of it.
-    private func looks(_ script: [(Double, Supervisor.Event)], _ screen: [String]) -> (times: [Double], told: [String])
-    {
-        var simulation = Simulation(agent: .late, readyPattern: "READY")
-        var times: [Double] = []
+    /// A guest that comes up, and what happens then, for 400 s.
+    ///
+    /// - Parameter look: called ten times a second.
+    private static func play(
+        _ script: [(Double, Supervisor.Event)], _ simulation: inout Simulation,
+        look: (inout Simulation, Double) -> Void
+    ) {
         var events = (Supervisor.Event.up + script).sorted { $0.0 < $1.0 }[...]
         for tick in 0...4000 {
             let now = Double(tick) / 10
@@ -118,6 +120,16 @@ struct HintTests {
                 events.removeFirst()
             }
             simulation.advance(to: now)
+            look(&simulation, now)
+        }
+    }
+
+    /// When the screen is looked at, and what is said of it.
+    private func looks(_ script: [(Double, Supervisor.Event)], _ screen: [String]) -> (times: [Double], told: [String])
+    {
+        var simulation = Simulation(agent: .late, readyPattern: "READY")
+        var times: [Double] = []
+        Self.play(script, &simulation) { simulation, now in
             if simulation.shows(screen) { times.append(now) }
         }
         return (times, simulation.messages.filter { $0.hasPrefix("warning: the guest's screen shows") })
@@ -170,15 +182,7 @@ struct HintTests {
         let message = "warning: the guest has said nothing for 60 s after \"grub>\": \(Hint.grubPrompt.advice)"
         var simulation = Simulation()
         var toldAt: Double?
-        var events = (Supervisor.Event.up + script).sorted { $0.0 < $1.0 }[...]
-        for tick in 0...4000 {
-            let now = Double(tick) / 10
-            while let (time, event) = events.first, time <= now {
-                simulation.advance(to: time)
-                simulation.feed(event)
-                events.removeFirst()
-            }
-            simulation.advance(to: now)
+        Self.play(script, &simulation) { simulation, now in
             if toldAt == nil, simulation.messages.contains(message) { toldAt = now }
         }
         #expect(toldAt == time, "\(name)")

@@ -76,9 +76,7 @@ extension Adoption {
         // Drover's devices have places of their own.
         let rest = device.pairs.filter { !["bus", "addr", "port", "multifunction"].contains($0.key) }
         let words = ["-device", OptionValue(rest).text]
-        let reasons = ExtraArguments.reasons(in: words)
-        for reason in reasons { leaveOut(reason) }
-        if reasons.isEmpty { addArguments(words) }
+        if !isRefused(words) { addArguments(words) }
     }
 
     /// Controllers that Drover has itself when something needs them, and the guest agent's.

@@ -11,7 +11,7 @@ extension Adoption {
             return
         }
         guard !argument.isOneWord, option.value != .always || argument.value != nil else {
-            for reason in ExtraArguments.reasons(in: [argument.text]) { leaveOut(reason) }
+            _ = isRefused([argument.text])
             return
         }
         switch argument.name {
@@ -95,9 +95,7 @@ extension Adoption {
                 if option.isOn("usb") { set("QEMU_USB", "on", for: #""-machine" usb="#) }
             } else {
                 let words = ["-machine", "\(key)=\(value.replacing(every: ",", by: ",,"))"]
-                let reasons = ExtraArguments.reasons(in: words)
-                for reason in reasons { leaveOut(reason) }
-                if reasons.isEmpty { addArguments(words) }
+                if !isRefused(words) { addArguments(words) }
             }
         }
     }
@@ -193,11 +191,7 @@ extension Adoption {
     /// Everything else that Drover takes in `QEMU_EXTRA_ARGS`, unless it names a file.
     private mutating func passOn(_ argument: QEMUArgument) {
         let words = [argument.text] + (argument.value.map { [$0] } ?? [])
-        let reasons = ExtraArguments.reasons(in: words)
-        guard reasons.isEmpty else {
-            for reason in reasons { leaveOut(reason) }
-            return
-        }
+        guard !isRefused(words) else { return }
         if case .unknown = argument.option?.value {
             leaveOut("\(quoted(argument.text)) is no option of QEMU 7.2 to 10.0")
             return
@@ -212,6 +206,13 @@ extension Adoption {
             return
         }
         addArguments(words)
+    }
+
+    /// Whether Drover does not take them in `QEMU_EXTRA_ARGS`, the reasons for which are noted.
+    mutating func isRefused(_ words: [String]) -> Bool {
+        let reasons = ExtraArguments.reasons(in: words)
+        for reason in reasons { leaveOut(reason) }
+        return !reasons.isEmpty
     }
 
     private func isEntropy(_ option: OptionValue) -> Bool {
