@@ -16,11 +16,11 @@ public struct BackupTable {
         if list.backups.isEmpty {
             lines.append("no backups")
         } else {
-            lines += table(
+            lines += aligned(
                 [["BACKUP", "KIND", "SIZE", "CONSISTENCY", "DISKS", "LABEL"]]
                     + list.backups.map { manifest in
                         [
-                            manifest.id.text, manifest.parent == nil ? "full" : "increment", size(manifest),
+                            manifest.id.text, manifest.kind.name, "\(MiB(bytes: manifest.bytes))",
                             manifest.consistency.rawValue, manifest.disks.map(\.name).joined(separator: " "),
                             terminalLine(manifest.label ?? ""),
                         ]
@@ -36,9 +36,9 @@ public struct BackupTable {
         let backups = list.backups.map { manifest -> JSONValue in
             [
                 "id": .string(manifest.id.text), "createdAt": .string(manifest.id.timeText),
-                "kind": manifest.parent == nil ? "full" : "increment",
+                "kind": .string(manifest.kind.name),
                 "parent": manifest.parent.map { .string($0.text) },
-                "label": manifest.label.map(JSONValue.string), "size": .integer(bytes(manifest)),
+                "label": manifest.label.map(JSONValue.string), "size": .integer(manifest.bytes),
                 "seconds": .double(manifest.seconds), "consistency": .string(manifest.consistency.rawValue),
                 "disks": .strings(manifest.disks.map(\.name)),
                 "problem": problem(manifest.id).map(JSONValue.string),
@@ -62,20 +62,6 @@ public struct BackupTable {
             return nil
         } catch {
             return error.message
-        }
-    }
-
-    private func bytes(_ manifest: Manifest) -> Int64 {
-        manifest.disks.reduce(0) { $0.addingReportingOverflow($1.fileSize).partialValue }
-    }
-
-    private func size(_ manifest: Manifest) -> String { "\(MiB(bytes: bytes(manifest)))" }
-
-    private func table(_ rows: [[String]]) -> [String] {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].unicodeScalars.count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.enumerated().map { padded($1, widths[$0]) }
-            return String(cells.joined(separator: "  ")[...].trimmed)
         }
     }
 }

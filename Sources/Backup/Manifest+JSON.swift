@@ -13,7 +13,7 @@ extension Manifest {
         if case .full(let text) = kind { reason = text }
         return [
             "version": .integer(Self.version), "id": .string(id.text), "label": label.map(JSONValue.string),
-            "guest": .string(guest.text), "kind": parent == nil ? "full" : "increment",
+            "guest": .string(guest.text), "kind": .string(kind.name),
             "reason": reason.map(JSONValue.string), "parent": parent.map { .string($0.text) },
             "createdAt": .string(id.timeText), "seconds": .double(seconds),
             "consistency": .string(consistency.rawValue), "consistencyReason": .string(consistencyReason),

@@ -8,6 +8,11 @@ public struct Manifest: Equatable, Sendable {
         case full(reason: String)
         /// What has changed since another one.
         case increment(of: BackupID)
+
+        public var parent: BackupID? { if case .increment(let parent) = self { parent } else { nil } }
+
+        /// In JSON, and for people.
+        public var name: String { parent == nil ? "full" : "increment" }
     }
 
     /// What state the guest's file systems are in.
@@ -97,9 +102,10 @@ public struct Manifest: Equatable, Sendable {
         self.configuration = configuration
     }
 
-    public var parent: BackupID? {
-        if case .increment(let parent) = kind { parent } else { nil }
-    }
+    public var parent: BackupID? { kind.parent }
+
+    /// Of all files. A manifest from elsewhere may have any sizes.
+    public var bytes: Int64 { disks.reduce(0) { $0.addingReportingOverflow($1.fileSize).partialValue } }
 
     /// The backing file in the qcow2's header, so that the folder can be moved; nil in a full one.
     public func backingName(of disk: Disk) -> String? {

@@ -34,7 +34,7 @@ public struct RestoreTarget: Equatable, Sendable {
     public static func machine(
         _ configuration: Configuration, disk number: Int?, of manifest: Manifest
     ) throws(ClientFailure) -> [RestoreTarget] {
-        let configured = [configuration.disks.drive] + configuration.disks.further
+        let configured = configuration.disks.all
         var targets: [RestoreTarget] = []
         for disk in try chosen(number, of: manifest) {
             guard let index = configured.indices.first(where: { name($0) == disk.name }) else {

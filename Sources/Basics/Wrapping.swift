@@ -25,3 +25,16 @@ public func wrapped(_ text: String, indent: Int, first: String? = nil, width: In
 public func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
 }
+
+/// The rows of a table, two blanks between its columns; the last column is as wide as each row has it.
+public func aligned(_ rows: [[String]]) -> [String] {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in
+        rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+        var line = zip(row, widths).map(padded).joined(separator: "  ")
+        while line.last == " " { line.removeLast() }
+        return line
+    }
+}

@@ -16,7 +16,7 @@ extension PlanDraft {
 
     mutating func checkSpace() {
         let disks = configuration.disks
-        let found = zip([disks.drive.path] + disks.further.map(\.path), [facts.drive] + facts.disks)
+        let found = zip(disks.all.map(\.path), [facts.drive] + facts.disks)
         let all = found.enumerated().compactMap { index, item -> DiskSpace.Disk? in
             let (path, inspection) = item
             let wanted = index == 0 ? disks.diskSize?.bytes : nil
@@ -73,7 +73,7 @@ extension PlanDraft {
 
     /// The disks that were found, and those that will be made.
     var drives: [VirtualMachine.Drive] {
-        let disks = zip([configuration.disks.drive] + configuration.disks.further, [facts.drive] + facts.disks)
+        let disks = zip(configuration.disks.all, [facts.drive] + facts.disks)
         let hardDisks = disks.enumerated().map { index, item in
             let (disk, inspection) = item
             // Without an image there is a disk to be created, which is a qcow2.

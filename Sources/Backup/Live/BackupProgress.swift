@@ -12,12 +12,12 @@ struct BackupProgress: Equatable, Sendable {
     }
 
     let id: BackupID
-    let choice: BackupChoice
+    let kind: Manifest.Kind
     var step = Step.beginning
 
     var jsonValue: JSONValue {
         var members: [(name: String, value: JSONValue?)] = [
-            ("id", .string(id.text)), ("parent", choice.parent.map { .string($0.text) }), ("reason", reason),
+            ("id", .string(id.text)), ("parent", kind.parent.map { .string($0.text) }), ("reason", reason),
         ]
         switch step {
         case .beginning: members.append(("step", "beginning"))
@@ -31,6 +31,6 @@ struct BackupProgress: Equatable, Sendable {
     }
 
     private var reason: JSONValue? {
-        if case .full(let reason) = choice { .string(reason) } else { nil }
+        if case .full(let reason) = kind { .string(reason) } else { nil }
     }
 }

@@ -160,7 +160,7 @@ extension BackupService.Outcome {
         [
             "number": .integer(number), "ok": .boolean(isGood), "message": .string(message),
             "id": manifest.map { .string($0.id.text) },
-            "kind": manifest.map { $0.parent == nil ? "full" : "increment" },
+            "kind": manifest.map { .string($0.kind.name) },
             "bytes": manifest.map { .integer($0.bytes) }, "seconds": manifest.map { .double($0.seconds) },
             "consistency": manifest.map { .string($0.consistency.rawValue) },
         ]
@@ -168,9 +168,6 @@ extension BackupService.Outcome {
 }
 
 extension Manifest {
-    /// Of all files.
-    var bytes: Int64 { disks.reduce(0) { $0 + $1.fileSize } }
-
     /// One line.
     fileprivate var summary: String {
         let what =

@@ -51,7 +51,7 @@ extension BackupSetup {
     /// Of those that are files, in directories where files can be made.
     private static func diskDirectories(of configuration: Configuration) -> [String: String] {
         var directories: [String: String] = [:]
-        for (index, disk) in ([configuration.disks.drive] + configuration.disks.further).enumerated() {
+        for (index, disk) in configuration.disks.all.enumerated() {
             guard let status = try? FileStatus(of: disk.path), status.kind == .regular else { continue }
             let directory = directoryName(disk.path)
             if canAccess(directory, writing: true, searching: true) { directories["disk\(index)"] = directory }

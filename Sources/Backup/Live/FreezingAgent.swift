@@ -15,7 +15,6 @@ struct FreezingAgent {
     }
 
     /// How it would do it.
-    ///
     func way() throws(ClientFailure) -> Result<Manifest.Consistency, NotPossible> {
         let state = try client.status(until: .now() + BlockCommands.patience).agent
         guard state == .answering else {
@@ -23,14 +22,12 @@ struct FreezingAgent {
                 NotPossible(
                     reason: state == .off ? "the machine has no port for a guest agent" : "no guest agent answers"))
         }
-        let info = try ask("guest-info", timeout: 5).result
-        let commands = info?["supported_commands"]?.elements ?? []
-        let freeze = commands.first { $0["name"]?.text == "guest-fsfreeze-freeze" }
-        guard let freeze, freeze["enabled"]?.boolean ?? true else {
+        let answer = try ask("guest-info", timeout: 5)
+        guard let info = try? AgentInfo(answer.result ?? .null), info.offers("guest-fsfreeze-freeze") else {
             return .failure(NotPossible(reason: "the guest's agent cannot freeze its file systems"))
         }
         // The kit's, which makes the root of a Hurd read-only.
-        return .success(info?["version"]?.text?.hasPrefix("drover-") == true ? .readOnlyByAgent : .frozenByAgent)
+        return .success(info.version?.hasPrefix("drover-") == true ? .readOnlyByAgent : .frozenByAgent)
     }
 
     struct NotPossible: Error {

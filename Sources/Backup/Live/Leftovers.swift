@@ -38,13 +38,17 @@ struct Leftovers {
             }
         }
         if try endJobs() { undone.append("a copy was under way") }
+        let nodes = try qemu.run("query-named-block-nodes", ["flat": true]).elements ?? []
+        let present = Set(nodes.compactMap { $0["node-name"]?.text })
         // While the filter is read through, it does not let the disk go.
-        try removeNodes(disks.map(\.names.access))
+        try removeNodes(disks.map(\.names.access), of: present)
         for disk in disks where disk.isFiltered {
             try qemu.setDrive(of: disk, to: disk.name)
             undone.append("\(disk.name) was filtered")
         }
-        for disk in disks { try removeNodes([disk.names.filter, disk.names.fleece, disk.names.target]) }
+        for disk in disks {
+            try removeNodes([disk.names.filter, disk.names.fleece, disk.names.target], of: present)
+        }
         for disk in disks {
             for bitmap in disk.bitmaps {
                 guard let id = BackupNames.backup(ofBitmap: bitmap.name), !kept.contains(id) else { continue }
@@ -76,10 +80,7 @@ struct Leftovers {
         }
     }
 
-    /// Those that are there.
-    private func removeNodes(_ names: [String]) throws(ClientFailure) {
-        let nodes = try qemu.run("query-named-block-nodes", ["flat": true]).elements ?? []
-        let present = Set(nodes.compactMap { $0["node-name"]?.text })
+    private func removeNodes(_ names: [String], of present: Set<String>) throws(ClientFailure) {
         for name in names where present.contains(name) {
             try qemu.run("blockdev-del", ["node-name": .string(name)])
         }

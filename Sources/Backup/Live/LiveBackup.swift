@@ -30,21 +30,21 @@ struct LiveBackup {
         try Leftovers(qemu).remove(keeping: [last?.id])
         let disks = try qemu.disks()
         guard !disks.isEmpty else { throw ClientFailure(.no, "the machine has no disk of its own that it writes to") }
-        let choice = BackupChoice(
-            of: disks, after: list, isFullAsked: isFull, setup.fullEvery, now: currentSecond())
-        let id = BackupID(atSecond: currentSecond(), existing: list.taken)
-        var progress = BackupProgress(id: id, choice: choice)
+        let now = currentSecond()
+        let kind = Manifest.Kind(of: disks, after: list, isFullAsked: isFull, setup.fullEvery, now: now)
+        let id = BackupID(atSecond: now, existing: list.taken)
+        var progress = BackupProgress(id: id, kind: kind)
         observe(progress)
         let path = try writer.begin(id)
         var servers: [TargetServer] = []
-        let consistency: (Manifest.Consistency, reason: String)
+        let manifest: Manifest
         do throws(ClientFailure) {
-            for disk in disks { servers.append(try makeTarget(of: disk, in: path, choice.parent)) }
+            for disk in disks { servers.append(try makeTarget(of: disk, in: path, kind.parent)) }
             for disk in disks { try addNodes(of: disk) }
-            consistency = try PointInTime(
+            let consistency = try PointInTime(
                 qemu: qemu, agent: FreezingAgent(client), disks: disks, isAgentRequired: setup.isAgentRequired, log: log
             ).take(id)
-            for disk in disks { try startJob(of: disk, since: choice.parent, count: disks.count) }
+            for disk in disks { try startJob(of: disk, since: kind.parent, count: disks.count) }
             let directories = Set(disks.map { directoryName(setup.fleece(of: $0, folder)) } + [folder.path])
             try CopyWatch(
                 qemu: qemu, floor: SpaceFloor(floor: setup.floor, directories: directories.sorted()),
@@ -57,18 +57,11 @@ struct LiveBackup {
             progress.step = .writing
             observe(progress)
             for server in servers { try server.end(until: .now() + Self.flushTime) }
-        } catch {
-            for server in servers { server.kill() }
-            _ = try? Leftovers(qemu).remove(keeping: [last?.id])
-            _ = try? writer.removePartials()
-            throw error
-        }
-        let manifest: Manifest
-        do throws(ClientFailure) {
             manifest = try complete(
-                id, label, choice, disks, writer, consistency,
+                id, label, kind, disks, writer, consistency,
                 seconds: Double((Instant.now() - began).nanoseconds) / 1e9)
         } catch {
+            for server in servers { server.kill() }
             _ = try? Leftovers(qemu).remove(keeping: [last?.id])
             _ = try? writer.removePartials()
             throw error
@@ -150,7 +143,7 @@ struct LiveBackup {
     // MARK: Into the folder
 
     private func complete(
-        _ id: BackupID, _ label: String?, _ choice: BackupChoice, _ disks: [RunningDisk], _ writer: BackupWriter,
+        _ id: BackupID, _ label: String?, _ kind: Manifest.Kind, _ disks: [RunningDisk], _ writer: BackupWriter,
         _ consistency: (Manifest.Consistency, reason: String), seconds: Double
     ) throws(ClientFailure) -> Manifest {
         var copies: [Manifest.Disk] = []
@@ -162,7 +155,7 @@ struct LiveBackup {
                     sourceFormat: disk.format == "raw" ? .raw : .qcow2, bitmap: BackupNames.bitmap(of: id)))
         }
         let manifest = Manifest(
-            id: id, label: label, guest: try writer.guestID(), kind: choice.kind, seconds: seconds,
+            id: id, label: label, guest: try writer.guestID(), kind: kind, seconds: seconds,
             consistency: consistency.0, consistencyReason: consistency.reason,
             qemuVersion: try client.status(until: .now() + BlockCommands.patience).qemu?.version ?? "unknown",
             machineType: try machineType(), droverVersion: setup.droverVersion, disks: copies,
@@ -174,14 +167,5 @@ struct LiveBackup {
     private func machineType() throws(ClientFailure) -> String {
         let machine = try qemu.run("qom-get", ["path": "/machine", "property": "type"])
         return machine.text.map { $0.hasSuffix("-machine") ? String($0.dropLast("-machine".count)) : $0 } ?? "unknown"
-    }
-}
-
-extension BackupChoice {
-    var kind: Manifest.Kind {
-        switch self {
-        case .increment(let parent): .increment(of: parent)
-        case .full(let reason): .full(reason: reason)
-        }
     }
 }

@@ -21,6 +21,8 @@ extension Configuration {
         public var snapshot = false
         /// Those beside `drive`.
         public var further: [Disk] = []
+        /// In the order of their nodes: `disk0`, `disk1` …
+        public var all: [Disk] { [drive] + further }
         /// Paths of files that images may name though they lie elsewhere.
         public var allowBacking: [String] = []
         public var cdrom: String?

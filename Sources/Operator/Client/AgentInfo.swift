@@ -1,7 +1,7 @@
 import JSON
 
 /// The answer to `guest-info`.
-struct AgentInfo: Equatable, Sendable {
+public struct AgentInfo: Equatable, Sendable {
     struct Command: Equatable, Sendable {
         let name: String
         let enabled: Bool?
@@ -12,12 +12,17 @@ struct AgentInfo: Equatable, Sendable {
         }
     }
 
-    let version: String?
+    public let version: String?
     let supportedCommands: [Command]?
 
-    init(_ json: JSONValue) throws(JSONMismatch) {
+    public init(_ json: JSONValue) throws(JSONMismatch) {
         version = json.has("version") ? try json.string("version") : nil
         supportedCommands = json.has("supported_commands") ? try json.list("supported_commands", Command.init) : nil
+    }
+
+    /// Whether it has that command, and it is not switched off.
+    public func offers(_ name: String) -> Bool {
+        supportedCommands?.contains { $0.name == name && $0.enabled != false } ?? false
     }
 
     var text: String {

@@ -16,7 +16,7 @@ public enum StoppedDisks {
         // They are meant as they are, not what a run would lay over them.
         configuration.disks.snapshot = false
         var images: [DiskImage] = []
-        let settings = [configuration.disks.drive] + configuration.disks.further
+        let settings = configuration.disks.all
         for (index, (disk, inspection)) in zip(settings, HostFacts.disks(for: configuration)).enumerated()
         where !disk.readOnly && (number ?? index) == index {
             if let fault = inspection.faults.first { throw ClientFailure(fault) }

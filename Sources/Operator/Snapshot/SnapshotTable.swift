@@ -124,20 +124,13 @@ public struct SnapshotTable: Equatable, Sendable {
 
     public var text: String {
         if snapshots.isEmpty { return "no snapshots\n" }
-        let rows =
-            [["NAME", "TAKEN", "MEMORY", "DISKS"]]
-            + snapshots.map { snapshot in
-                let memory = snapshot.memory == 0 ? "none" : "\(MiB(bytes: snapshot.memory))"
-                return [snapshot.name, snapshot.time, memory, snapshot.disks.joined(separator: " ")]
+        let rows = snapshots.map { snapshot in
+            let memory = snapshot.memory == 0 ? "none" : "\(MiB(bytes: snapshot.memory))"
+            return [snapshot.name, snapshot.time, memory, snapshot.disks.joined(separator: " ")].map {
+                terminalLine($0)
             }
-        let widths = (0..<3).map { column in rows.map { terminalLine($0[column]).count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = row.enumerated().map { column, cell in
-                let cell = terminalLine(cell)
-                return column < 3 ? padded(cell, widths[column]) : cell
-            }
-            return cells.joined(separator: "  ") + "\n"
-        }.joined()
+        }
+        return aligned([["NAME", "TAKEN", "MEMORY", "DISKS"]] + rows).map { $0 + "\n" }.joined()
     }
 
     public var jsonValue: JSONValue {

@@ -28,8 +28,19 @@ public enum DroverCommand: String, CaseIterable, Sendable {
         case .screen:
             try command.allowOnly(["cursor"])
             return .request(.screen(cursor: try command.boolean("cursor") ?? false))
-        case .backupStart, .backupCancel, .backupForget, .backupStatus, .backupReport:
-            return .request(try command.backupRequest(self))
+        case .backupStart:
+            return .request(.backup(try command.backupStart()))
+        case .backupCancel:
+            try command.allowOnly([])
+            return .request(.backup(.cancel))
+        case .backupForget:
+            try command.allowOnly([])
+            return .request(.backup(.forget))
+        case .backupStatus:
+            try command.allowOnly([])
+            return .request(.backupStatus)
+        case .backupReport:
+            return .request(.backupReport(try command.backupReport()))
         case .usbAttach:
             return .relay(try command.usbDevice().attach.lineBeforeID, .clients)
         case .usbDetach:
@@ -80,27 +91,21 @@ extension ClientCommand {
         }
     }
 
-    fileprivate func backupRequest(_ name: DroverCommand) throws(QMPError) -> QMPServer.Request {
-        switch name {
-        case .backupStart:
-            try allowOnly(["full", "label"])
-            guard let label = arguments?["label"] else {
-                return .backup(.start(isFull: try boolean("full") ?? false, label: nil))
-            }
-            guard let text = label.text, 1...64 ~= text.utf8.count, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
-                throw .generic("Parameter 'label' expects 1 to 64 characters of ASCII")
-            }
-            return .backup(.start(isFull: try boolean("full") ?? false, label: text))
-        case .backupReport:
-            guard let arguments, let number = arguments["number"]?.integer(as: Int.self),
-                let state = arguments["state"]?.text
-            else { throw .generic("Parameters 'number' and 'state' are missing") }
-            return .backupReport(
-                BackupReport(number: number, isBusy: state != "idle", text: Array(text(of: arguments))))
-        default:
-            try allowOnly([])
-            return name == .backupCancel ? .backup(.cancel) : name == .backupForget ? .backup(.forget) : .backupStatus
+    fileprivate func backupStart() throws(QMPError) -> BackupOrder.Kind {
+        try allowOnly(["full", "label"])
+        let isFull = try boolean("full") ?? false
+        guard let label = arguments?["label"] else { return .start(isFull: isFull, label: nil) }
+        guard let text = label.text, 1...64 ~= text.utf8.count, text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+            throw .generic("Parameter 'label' expects 1 to 64 characters of ASCII")
         }
+        return .start(isFull: isFull, label: text)
+    }
+
+    fileprivate func backupReport() throws(QMPError) -> BackupReport {
+        guard let arguments, let number = arguments["number"]?.integer(as: Int.self),
+            let state = arguments["state"]?.text
+        else { throw .generic("Parameters 'number' and 'state' are missing") }
+        return BackupReport(number: number, isBusy: state != "idle", text: Array(text(of: arguments)))
     }
 
     fileprivate func usbDevice() throws(QMPError) -> USBDeviceID {

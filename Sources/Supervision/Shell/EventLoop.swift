@@ -193,7 +193,7 @@ public final class EventLoop {
         case .request(.screen(let cursor), let ticket):
             feed(.screenAsked(ticket, cursor: cursor))
         case .request(.stop(let force, let timeout, let peer), let ticket):
-            add(clients.answer(ticket, .success(Array("{}".utf8))))
+            add(clients.answer(ticket, .success("{}")))
             let reason = "drover stop (pid \(peer.pid), uid \(peer.uid))"
             feed(
                 .stopRequested(

@@ -13,11 +13,14 @@ func connectToPID1() throws(ClientFailure) -> QMPClient {
 
 /// For work on disks that no run has.
 func qemuImg() throws(ClientFailure) -> QEMUImg {
-    guard let path = findExecutable("qemu-img", path: executablePath()) else {
-        throw ClientFailure(
-            .absent, "qemu-img is not in \(quoted(executablePath())); install it, such as Debian's qemu-utils")
-    }
-    return QEMUImg(path: path)
+    QEMUImg(path: try toolPath("qemu-img"))
+}
+
+/// Of a program of qemu-utils.
+func toolPath(_ name: String) throws(ClientFailure) -> String {
+    if let path = findExecutable(name, path: executablePath()) { return path }
+    throw ClientFailure(
+        .absent, "\(name) is not in \(quoted(executablePath())); install it, such as Debian's qemu-utils")
 }
 
 /// Where programs are looked for.

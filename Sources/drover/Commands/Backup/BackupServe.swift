@@ -29,10 +29,8 @@ struct BackupServe: Command {
         guard let channel = try? Descriptor.duplicate(of: 3) else {
             throw ClientFailure(.usage, "descriptor 3 is no channel to PID 1; use drover backup now")
         }
-        guard let nbd = findExecutable("qemu-nbd", path: executablePath()) else {
-            throw ClientFailure(.absent, "qemu-nbd is not in \(quoted(executablePath())); install qemu-utils")
-        }
-        let setup = BackupSetup(parsed, qemuImg: try qemuImg(), qemuNBD: nbd, droverVersion: droverVersion)
+        let setup = BackupSetup(
+            parsed, qemuImg: try qemuImg(), qemuNBD: try toolPath("qemu-nbd"), droverVersion: droverVersion)
         try BackupService(channel, try BackupFolder(directory), setup) { show($0 + "\n") }.run()
         return ClientExit.success.rawValue
     }

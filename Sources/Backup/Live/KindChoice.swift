@@ -2,10 +2,7 @@ import Machine
 import Operator
 
 /// Whether a backup can be an increment.
-enum BackupChoice: Equatable, Sendable {
-    case increment(of: BackupID)
-    case full(reason: String)
-
+extension Manifest.Kind {
     /// - Parameter now: a second since 1970.
     init(
         of disks: [RunningDisk], after list: BackupList, isFullAsked: Bool, _ fullEvery: Configuration.FullEvery,
@@ -21,8 +18,6 @@ enum BackupChoice: Equatable, Sendable {
             : Self.obstacle(disks, last) ?? Self.obstacle(list, last) ?? Self.limit(list, last, fullEvery, now)
         self = reason.map { .full(reason: $0) } ?? .increment(of: last.id)
     }
-
-    var parent: BackupID? { if case .increment(let parent) = self { parent } else { nil } }
 
     /// Where what has changed is not known.
     private static func obstacle(_ disks: [RunningDisk], _ last: Manifest) -> String? {
