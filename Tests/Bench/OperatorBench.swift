@@ -65,7 +65,7 @@ func startQEMU(_ socket: String) throws -> Int32 {
     return qemu
 }
 
-private func spawn(_ path: String, _ arguments: [String], _ environment: [String]) throws -> Int32 {
+func spawn(_ path: String, _ arguments: [String], _ environment: [String]) throws -> Int32 {
     let null = try Descriptor.open("/dev/null", .readWrite)
     return try Spawn(
         path: path, arguments: arguments, environment: environment, descriptors: [null, null, null],

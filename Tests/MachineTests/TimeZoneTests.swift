@@ -42,10 +42,10 @@ import Testing
     @Test func theZoneGoesToQEMUForLocalTimeAlone() throws {
         var machine = VirtualMachine(ram: MiB(64), translationBuffer: MiB(32), drives: [])
         machine.timeZone = "JST-9"
-        #expect(machine.environment == ["LC_ALL=C"])
+        #expect(machine.environment == QEMUEnvironment.variables)
         machine.clock = .localtime
-        #expect(machine.environment == ["LC_ALL=C", "TZ=JST-9"])
+        #expect(machine.environment == QEMUEnvironment.variables + ["TZ=JST-9"])
         machine.timeZone = nil
-        #expect(machine.environment == ["LC_ALL=C"])
+        #expect(machine.environment == QEMUEnvironment.variables)
     }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Linux
+import Machine
 import Operator
 import QMP
 
@@ -26,7 +27,7 @@ final class TargetServer {
             pid = try Spawn(
                 path: program,
                 arguments: ["qemu-nbd", "-f", "qcow2", "-x", "", "--discard=unmap", "-k", socket, file],
-                environment: ["LC_ALL=C"], descriptors: [try .open("/dev/null"), writing, writing],
+                environment: QEMUEnvironment.variables, descriptors: [try .open("/dev/null"), writing, writing],
                 parentDeathSignal: .kill
             ).start()
         } catch {

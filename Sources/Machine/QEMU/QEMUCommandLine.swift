@@ -38,9 +38,8 @@ extension VirtualMachine {
         return arguments + extraArguments
     }
 
-    /// QEMU's environment. Its messages are read, so they are in English; nothing else is its business.
     public var environment: [String] {
-        ["LC_ALL=C"] + (clock == .localtime ? timeZone.map { ["TZ=\($0)"] } ?? [] : [])
+        QEMUEnvironment.variables + (clock == .localtime ? timeZone.map { ["TZ=\($0)"] } ?? [] : [])
     }
 
     private func accelerator(_ step: LaunchStep) -> String {

@@ -105,7 +105,7 @@ public struct QEMUImg: Sendable {
         let output = try Descriptor.pipe()
         let messages = try Descriptor.pipe()
         let pid = try Spawn(
-            path: path, arguments: ["qemu-img"] + arguments, environment: ["LC_ALL=C"],
+            path: path, arguments: ["qemu-img"] + arguments, environment: QEMUEnvironment.variables,
             descriptors: [try .open("/dev/null"), output.writing, messages.writing] + inherited,
             parentDeathSignal: .kill
         ).start()

@@ -137,7 +137,7 @@ public struct DiskPreparer {
         _ arguments: [String], _ output: Descriptor, _ inherited: [Descriptor]
     ) throws(Errno) -> Int32 {
         try Spawn(
-            path: qemuImgPath, arguments: arguments, environment: ["LC_ALL=C"],
+            path: qemuImgPath, arguments: arguments, environment: QEMUEnvironment.variables,
             descriptors: [try Descriptor.open("/dev/null"), output, output] + inherited, parentDeathSignal: .kill,
             blockedSignals: Signal.endings
         ).start()

@@ -1,0 +1,160 @@
+import Glibc
+import Linux
+
+// What a backup costs: a full one beside `qemu-img convert` of the same disk, and what its guest and PID 1 feel meanwhile.
+
+/// - Parameter variables: of a drover run whose PATH has the real QEMU.
+func measureBackup(_ drover: String, _ variables: [String], in folder: String) throws {
+    let bench = try BackupBench(drover, variables, folder: "\(folder)/backup")
+    defer { bench.end() }
+    try bench.measureRate()
+    try bench.measureLatency()
+}
+
+private final class BackupBench {
+    private let drover: String
+    private let variables: [String]
+    private let folder: String
+    private let pid: Int32
+
+    /// Makes a disk of 2 GiB with 1 GiB in it, and starts a machine with it.
+    init(_ drover: String, _ variables: [String], folder: String) throws {
+        let own = [
+            "QEMU_DRIVE=\(folder)/disk.qcow2", "QMP_POLICY=full", "BACKUP_DIR=\(folder)/backups", "BACKUP_FLOOR=1M",
+            "DROVER_RUNTIME_DIR=\(folder)/run",
+        ]
+        let names = own.map { $0.prefix { $0 != "=" } + "=" } + ["QEMU_DRIVE_FORMAT="]
+        (self.drover, self.folder) = (drover, folder)
+        self.variables = variables.filter { variable in !names.contains { variable.hasPrefix($0) } } + own
+        try Self.run(
+            """
+            mkdir -p '\(folder)/backups' && cd '\(folder)' && head -c 1G /dev/urandom >raw && truncate -s 2G raw &&
+            qemu-img convert -O qcow2 raw disk.qcow2 && rm raw && sync .
+            """)
+        pid = try startDrover(drover, self.variables, in: "\(folder)/run")
+    }
+
+    func end() {
+        try? send(.quit, to: pid)
+        _ = try? waitForChild(pid)
+    }
+
+    private static func run(_ script: String) throws {
+        guard try waitForChild(try spawn("/bin/bash", ["bash", "-c", script], ["PATH=/usr/bin:/bin"])) == .exited(0)
+        else { throw Errno.inputOutput }
+    }
+
+    private func startBackup() throws -> Int32 {
+        try spawn(drover, ["drover", "backup", "now", "--full"], variables)
+    }
+
+    // MARK: Rate
+
+    /// In pairs: a convert of the disk, synced, and a full backup, each from the page cache.
+    func measureRate() throws {
+        var (copies, wholes): ([Double], [Double]) = ([], [])
+        for _ in 0..<7 {
+            let start = Instant.now()
+            // QEMU has it open.
+            try Self.run("cd '\(folder)' && qemu-img convert -U -O qcow2 disk.qcow2 converted && sync converted")
+            let convert = Double((Instant.now() - start).nanoseconds)
+            try Self.run("rm '\(folder)/converted'")
+            let begin = Instant.now()
+            guard try waitForChild(startBackup()) == .exited(0) else { throw Errno.inputOutput }
+            wholes.append(convert / Double((Instant.now() - begin).nanoseconds))
+            copies.append(convert / 1e9 / (try lastCopySeconds()))
+            try Self.run("rm -r '\(folder)/backups/'2*")
+        }
+        func words(_ ratios: [Double]) -> String {
+            let sorted = ratios.sorted()
+            let (least, most) = (ratio(sorted[0], 1), ratio(sorted[sorted.count - 1], 1))
+            return "\(ratio(sorted[sorted.count / 2], 1)) x (\(least) to \(most))"
+        }
+        row("copying of a full backup beside qemu-img convert and sync", words(copies), "at least 0.8 x")
+        row("the same with hashing, until the command returns", words(wholes))
+    }
+
+    /// What the newest backup's manifest says of its copying.
+    private func lastCopySeconds() throws -> Double {
+        try Self.run("cat '\(folder)/backups/'2*/manifest.json >'\(folder)/manifest'")
+        for line in text("\(folder)/manifest").split(separator: "\n") {
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "," })
+            if words.first == "\"seconds\"", let seconds = words.last.flatMap({ Double($0) }) { return seconds }
+        }
+        throw Errno.inputOutput
+    }
+
+    // MARK: Latency
+
+    /// Writes of 64 KiB as the guest's go, and questions that PID 1 answers by itself: idle, and during a backup.
+    func measureLatency() throws {
+        let client = try BenchClient("\(folder)/run/qmp.sock")
+        var number = 0
+        func pair() throws -> (write: Duration, status: Duration) {
+            number += 1
+            let offset = number * 7919 % 16000 * 65536
+            return (
+                try client.time(
+                    #"{"execute": "human-monitor-command", "arguments": {"command-line": "#
+                        + #""qemu-io -d drive0 \"write -P 7 \#(offset) 64k\""}}"#),
+                try client.time(#"{"execute": "drover-status"}"#)
+            )
+        }
+        let idle = try (0..<400).map { _ in try pair() }
+        let backup = try startBackup()
+        var busy: [(write: Duration, status: Duration)] = []
+        // A zombie has ended, and is reaped below.
+        while !text("/proc/\(backup)/stat").contains(") Z ") {
+            busy.append(try pair())
+        }
+        guard try waitForChild(backup) == .exited(0) else { throw Errno.inputOutput }
+        func mean(_ times: [Duration]) -> Duration { times.reduce(.zero, +) / times.count }
+        let (quiet, loud) = (mean(idle.map(\.write)), mean(busy.map(\.write)))
+        row("mean write of 64 KiB, idle", milliseconds(quiet))
+        row(
+            "mean write of 64 KiB during a full backup",
+            "\(milliseconds(loud)), \(ratio(Double(loud.nanoseconds), Double(quiet.nanoseconds))) x idle, \(busy.count) writes",
+            "at most 4 x")
+        row("longest write during it", milliseconds(busy.map(\.write).max() ?? .zero))
+        row(
+            "PID 1's longest answer, idle; during it",
+            "\(milliseconds(idle.map(\.status).max() ?? .zero)); \(milliseconds(busy.map(\.status).max() ?? .zero))",
+            "under 5 ms")
+    }
+}
+
+/// Asks one thing after the other.
+private struct BenchClient {
+    private let connection: Descriptor
+
+    init(_ socket: String) throws {
+        connection = try Descriptor.connect(unix: socket, until: .now() + .seconds(60))
+        try readLine()
+        _ = try time(#"{"execute": "qmp_capabilities"}"#)
+    }
+
+    /// From the command to its answer.
+    func time(_ command: String) throws -> Duration {
+        let before = Instant.now()
+        _ = try connection.write(Array("\(command)\r\n".utf8))
+        try readLine()
+        return Instant.now() - before
+    }
+
+    /// Events of QEMU's are no answers.
+    private func readLine() throws {
+        var line: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while try connection.wait(until: .readable, .now() + .seconds(60)) {
+            let count = try connection.read(into: &buffer)
+            guard count > 0 else { throw Errno.brokenPipe }
+            line += buffer[..<count]
+            while let end = line.firstIndex(of: UInt8(ascii: "\n")) {
+                let isEvent = String(decoding: line[..<end], as: UTF8.self).contains("\"event\"")
+                line.removeSubrange(...end)
+                if !isEvent { return }
+            }
+        }
+        throw Errno.timedOut
+    }
+}
