@@ -20,6 +20,9 @@ public enum PermissionHint {
         if granted & needed == needed { return "\(who), which permits it; \(otherDenial(process))" }
         let remedy: String
         switch subject {
+        // The kubelet gives what is on the volume to that group.
+        case .disk where process.orchestrator == .kubernetes:
+            remedy = "pod: securityContext: {fsGroup: \(process.group)}"
         // The owner lacks the permission too; running as the owner would not help.
         case .disk where process.user == status.owner:
             remedy = onHost(path, process) { "chmod u+rw \($0)" }
@@ -32,11 +35,12 @@ public enum PermissionHint {
         // Running as root is never the advice; giving the file away is.
         case .disk where status.owner != 0 && status.permissions & 0o200 != 0:
             let name = process.hostFolders.disk == nil ? "" : ", which is DROVER_USER in .env"
-            remedy = "compose: user: \"\(status.owner):\(status.group)\"\(name)"
+            remedy =
+                ContainerSetting.user(status.owner, group: status.group).phrase(process.orchestrator) + name
         case .disk:
             remedy = giveAway(path, process)
         case .runtimeDirectory(let directory):
-            remedy = "compose: tmpfs: [\"\(directory):uid=\(process.user),gid=\(process.group),mode=0700\"]"
+            remedy = ContainerSetting.ownDirectory(directory, process).phrase(process.orchestrator)
         }
         return "\(who); \(remedy)"
     }
@@ -61,12 +65,14 @@ public enum PermissionHint {
         if granted & needed == needed || process.user == 0 {
             // The mode lets us in, so it is the container's device list that does not, or a security module.
             let confined = process.confinement.map { "; if it is there already, \(quoted($0)) forbids it" } ?? ""
-            return "\(who); compose: devices: [\(quoted(path))]\(confined)"
+            return "\(who); \(ContainerSetting.device(path).phrase(process.orchestrator))\(confined)"
         }
         if process.groupIDs.isUnmapped(group) {
             return "\(who); rootless Podman: --group-add keep-groups, as a user in the device's group on the host"
         }
-        if mode >> 3 & needed == needed, !process.isIn(group) { return "\(who); compose: group_add: [\"\(group)\"]" }
+        if mode >> 3 & needed == needed, !process.isIn(group) {
+            return "\(who); \(ContainerSetting.group(group).phrase(process.orchestrator))"
+        }
         let file = shellQuoted(path)
         return "\(who); on the host: chgrp \(groupName) \(file) && chmod 660 \(file), then start again"
     }
@@ -74,15 +80,21 @@ public enum PermissionHint {
     // MARK: Remedies
 
     /// Makes a secret one that this process alone reads: Compose mounts its file with the host's owner and mode; Swarm, and
-    /// Compose for a secret from its own environment, make one as the service says.
+    /// Compose for a secret from its own environment, make one as the service says; a pod's is of root and one group.
     public static func secret(_ path: String, owner: UInt32, _ process: ProcessIdentity) -> String {
+        let service = "uid: \"\(process.user)\", gid: \"\(process.group)\", mode: 0400"
+        switch process.orchestrator {
+        case .kubernetes:
+            return "pod: securityContext: {fsGroup: \(process.group)}, and defaultMode: 0440 of the secret's volume"
+        case .swarm: return "stack: \(service) where the service names it"
+        case .compose, .podman: break
+        }
         if owner == process.user { return onHost(path, process) { "chmod 400 \($0)" } }
         if process.isInUserNamespace { return "\(mapped(path, process)); and chmod 400" }
         let file = giveAway(path, process, "chmod 400")
         if process.hostFolders.path(of: path) != nil { return file }
-        let service = "uid: \"\(process.user)\", gid: \"\(process.group)\", mode: 0400"
-        return "\(file); a secret that has no file there (Swarm's, or Compose's from environment:) takes "
-            + "\(service) where the service names it"
+        return "\(file); a secret that has no file there (Compose's from environment:) takes \(service) where the "
+            + "service names it"
     }
 
     /// - Parameter more: another command for the file.

@@ -78,7 +78,7 @@ public struct RuntimeDirectory: Sendable {
         let what = denied == path ? "cannot be written" : "cannot be created in \(quoted(denied))"
         let hint =
             denial == .readOnlyFileSystem
-            ? "the file system is read-only; compose: tmpfs: [\"\(path):uid=\(process.user),gid=\(process.group),mode=0700\"]"
+            ? "the file system is read-only; \(ContainerSetting.ownDirectory(path, process).phrase(process.orchestrator))"
             : PermissionHint.file(.runtimeDirectory(path), denied, status, process, needed: 0o3)
         return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(what): \(hint)")
     }

@@ -61,7 +61,7 @@ public struct Plan: Sendable {
         let memory = draft.attempt(else: nil) { () throws(Fault) in
             try MemoryPlan.make(
                 requested: configuration.machine.ram, vcpus: configuration.machine.smp, translating: translates,
-                limits: facts.limits)
+                limits: facts.limits, orchestrator: facts.process.orchestrator)
         }
         draft.checkAddressSpace(memory)
         let asyncIO = draft.attempt(else: nil) { () throws(Fault) in try facts.asyncIO.get() }

@@ -95,7 +95,7 @@ struct PlanDraft {
                 Fault(
                     .configuration, forwards.first { $0.forward.hostAddress == address }?.variable ?? "QEMU_PORTS",
                     "\(address) is no address of this machine or container; leave it out, and name it where the port is "
-                        + "published (compose: ports)"))
+                        + "published (\(ContainerSetting.publishedPort.phrase(facts.process.orchestrator)))"))
         }
     }
 

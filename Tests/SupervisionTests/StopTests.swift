@@ -159,6 +159,30 @@ struct StopTests {
         #expect(deeds == testCase.deeds)
     }
 
+    /// Of a stop that the runtime kills too early, this is the last line.
+    @Test(arguments: [(80.0, true), (20, false)])
+    func halfOfTheBudgetIsTold(_ budget: Double, _ isTold: Bool) {
+        var instance = Instance(LaunchStep(accelerator: .tcg, cpu: "max"), launchedAt: Self.start)
+        instance.progress = .ran(pid: 42, version: "7.2.22", since: Self.start)
+        let order = Stop.Order(
+            reason: "a test", ladder: ShutdownLadder(budget: .milliseconds(Int64(budget * 1000))))
+        var stop = Stop.ofGuest(order, instance, .none, at: Self.start).0
+        var told: [(Instant, String)] = []
+        while stop.isGuestsTurn {
+            let now = stop.nextDeadline
+            for case .log(_, let line) in stop.deadlineReached(at: now) where line.hasPrefix("still at ") {
+                told.append((now, line))
+            }
+        }
+        #expect(told.map(\.0) == (isTold ? [Self.start + .seconds(40)] : []))
+        #expect(
+            told.allSatisfy {
+                $0.1 == "still at rung 2 (ACPI power button): the guest has not powered off within 40 s; its serial "
+                    + "console is silent: drover screen shows its screen; quit 70 s after the stop began, unless the "
+                    + "runtime kills the container before"
+            })
+    }
+
     @Test func aStopOfALaunchTakesNothingFromAGuest() {
         var instance = Instance(LaunchStep(accelerator: .tcg, cpu: "max"), launchedAt: Self.start)
         let order = Stop.Order(reason: "a test", ladder: ShutdownLadder(budget: .seconds(80)))

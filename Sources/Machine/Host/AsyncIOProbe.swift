@@ -14,7 +14,8 @@ public enum AsyncIOProbe {
     ///
     /// - Throws: `.notPermitted` or `.unavailable` when io_uring is demanded and does not work.
     public static func choose(
-        requested: Configuration.AsyncIO?, cache: Configuration.Cache, attempt: Attempt = host
+        requested: Configuration.AsyncIO?, cache: Configuration.Cache, orchestrator: Orchestrator = .compose,
+        attempt: Attempt = host
     ) throws(Fault) -> AsyncIOChoice {
         if let requested, requested != .ioUring { return AsyncIOChoice(mode: requested, reason: "QEMU_AIO") }
         do throws(Errno) {
@@ -24,7 +25,7 @@ public enum AsyncIOProbe {
             guard requested == nil else {
                 throw Fault(
                     error == .notPermitted || error == .permissionDenied ? .notPermitted : .unavailable, "QEMU_AIO",
-                    "\(found); \(remedy(error)) or set QEMU_AIO=threads")
+                    "\(found); \(remedy(error, orchestrator)) or set QEMU_AIO=threads")
             }
             return cache == .none
                 ? AsyncIOChoice(mode: .native, reason: "\(found), QEMU_CACHE=none is direct I/O")
@@ -33,12 +34,13 @@ public enum AsyncIOProbe {
         return AsyncIOChoice(mode: .ioUring, reason: requested == nil ? "io_uring works here" : "QEMU_AIO")
     }
 
-    private static func remedy(_ error: Errno) -> String {
+    private static func remedy(_ error: Errno, _ orchestrator: Orchestrator) -> String {
         switch error {
         case .notPermitted, .permissionDenied:
-            "allow io_uring_setup in the container's seccomp profile (compose: security_opt: [\"seccomp=profile.json\"]), "
+            "allow io_uring_setup in the container's seccomp profile "
+                + "(\(ContainerSetting.seccompProfile.phrase(orchestrator))), "
                 + "see that the host's kernel.io_uring_disabled is 0,"
-        case .noMemory: "raise the memory lock (compose: ulimits: {memlock: -1})"
+        case .noMemory: "raise the memory lock (\(ContainerSetting.lockedMemory.phrase(orchestrator)))"
         default: "use a kernel of 5.1 or later"
         }
     }

@@ -56,7 +56,7 @@ public struct HostFacts: Sendable {
         return HostFacts(
             kvm: configuration.machine.accelerator == .tcg ? nil : probe.find(),
             limits: .current(),
-            asyncIO: asyncIO(configuration),
+            asyncIO: asyncIO(configuration, process),
             process: process,
             drive: drive(configuration, inspector),
             disks: further(configuration, inspector),
@@ -116,10 +116,14 @@ public struct HostFacts: Sendable {
         return isThrownAway ? result.thrownAway(in: configuration.operation.runtimeDirectory) : result
     }
 
-    private static func asyncIO(_ configuration: Configuration) -> Result<AsyncIOChoice, Fault> {
+    private static func asyncIO(
+        _ configuration: Configuration, _ process: ProcessIdentity
+    ) -> Result<AsyncIOChoice, Fault> {
         do throws(Fault) {
             return .success(
-                try AsyncIOProbe.choose(requested: configuration.disks.asyncIO, cache: configuration.disks.cache))
+                try AsyncIOProbe.choose(
+                    requested: configuration.disks.asyncIO, cache: configuration.disks.cache,
+                    orchestrator: process.orchestrator))
         } catch {
             return .failure(error)
         }

@@ -41,7 +41,8 @@ extension KVMFinding {
         case .wrongAPIVersion(let version): "KVM speaks API version \(version), not 12"
         case .notPermitted(let mode, let owner, let group):
             "KVM is not permitted: \(PermissionHint.kvm(mode: mode, owner: owner, group: group, process))"
-        case .absent: "KVM is absent (no /dev/kvm; compose: devices: [\"/dev/kvm\"])"
+        case .absent:
+            "KVM is absent (no /dev/kvm; \(ContainerSetting.device("/dev/kvm").phrase(process.orchestrator)))"
         case .foreignArchitecture: "KVM of this architecture does not run x86 guests"
         case .probeFailed(let errno): "KVM could not be probed: \(errno)"
         }

@@ -1,4 +1,5 @@
 import Basics
+import Linux
 
 /// How much memory the guest gets, and what QEMU needs beside it.
 public struct MemoryPlan: Equatable, Sendable {
@@ -28,9 +29,10 @@ extension MemoryPlan {
     ///   - translating: whether TCG is on any step of the ladder.
     /// - Throws: `.configuration` when RAM and overhead exceed the container's limit.
     public static func make(
-        requested: MiB?, vcpus: Int, translating: Bool, limits: ContainerLimits
+        requested: MiB?, vcpus: Int, translating: Bool, limits: ContainerLimits,
+        orchestrator: Orchestrator = .compose
     ) throws(Fault) -> MemoryPlan {
-        let budget = Budget(limits)
+        let budget = Budget(limits, orchestrator)
         if let requested {
             return try fixed(requested, vcpus, translating, budget)
         }
@@ -43,14 +45,19 @@ extension MemoryPlan {
         let available: Int64
         /// The container's limit; nil when the host is the only limit.
         let limit: ContainerLimits.Limit<Int64>?
+        private let orchestrator: Orchestrator
 
-        init(_ limits: ContainerLimits) {
+        init(_ limits: ContainerLimits, _ orchestrator: Orchestrator) {
+            self.orchestrator = orchestrator
             // A limit above what the host has limits nothing.
             let limit = limits.memory.flatMap { limits.hostMemory > 0 && $0.value > limits.hostMemory ? nil : $0 }
             self.limit = limit
             bytes = limit?.value ?? limits.hostMemory
             available = limits.hostAvailable
         }
+
+        /// Of a limit that leaves room for so much.
+        func remedy(_ needed: MiB) -> String { ContainerSetting.memory(needed.count).phrase(orchestrator) }
 
         var description: String {
             let size = MiB(bytes: bytes)
@@ -69,7 +76,7 @@ extension MemoryPlan {
             throw Fault(
                 .configuration, "QEMU_RAM",
                 "\(ram) and \(overhead.total) for QEMU (\(overhead)) are \(needed), over "
-                    + "\(budget.description); \(fitting)raise the limit (compose: mem_limit: \(needed.count)m)")
+                    + "\(budget.description); \(fitting)raise the limit (\(budget.remedy(needed)))")
         }
         return MemoryPlan(
             ram: ram, overhead: overhead, origin: .set, reason: "QEMU_RAM",
@@ -93,7 +100,7 @@ extension MemoryPlan {
                 throw Fault(
                     .configuration, "QEMU_RAM",
                     "\(budget.description) leaves less than \(smallestRAM) for the guest; "
-                        + "raise it to \(needed) or more (compose: mem_limit: \(needed.count)m)")
+                        + "raise it to \(needed) or more (\(budget.remedy(needed)))")
             }
             if fitting < ram {
                 ram = fitting

@@ -52,9 +52,9 @@ extension Stop {
         return guestHalted(line, at: now)
     }
 
-    /// When something is due: the rung's next step, or a look at the screen.
+    /// When something is due: the rung's next step, a look at the screen or the reminder.
     var nextDeadline: Instant {
-        guard isGuestsTurn, !instance.guest.isPoweredOff, let look = screen?.nextLook else { return deadline }
-        return min(deadline, look)
+        guard isGuestsTurn, !instance.guest.isPoweredOff else { return deadline }
+        return [screen?.nextLook, reminder].compactMap { $0 }.reduce(deadline, min)
     }
 }

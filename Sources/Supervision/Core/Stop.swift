@@ -20,6 +20,8 @@ struct Stop: Equatable, Sendable {
     private(set) var deadline: Instant
     /// Looks at the screen as long as the guest has not written to its serial console since the stop began.
     var screen: ScreenWatch? = ScreenWatch()
+    /// When the log says what is waited for: a runtime that kills the container before the stop is over leaves that line.
+    private(set) var reminder: Instant?
     /// On rung 1, before there is an agent to be asked.
     private var search: Search?
     /// Nothing had run in the guest, or it had halted: quitting QEMU takes nothing from it.
@@ -63,6 +65,7 @@ struct Stop: Equatable, Sendable {
     ) -> (Stop, [Action]) {
         let haltLine = instance.guest.haltLine
         var stop = Stop(order, instance, rung: .powerdown, isHarmless: haltLine != nil, at: now)
+        stop.reminder = now + order.ladder.budget / 2
         let actions = stop.begin(haltLine: haltLine, agent, at: now)
         return (stop, actions)
     }
@@ -185,8 +188,18 @@ struct Stop: Equatable, Sendable {
     // MARK: The ladder
 
     mutating func deadlineReached(at now: Instant) -> [Action] {
-        if deadline <= now { return rungIsOver(at: now) }
-        return screen?.isDue(at: now) == true ? [.readScreen] : []
+        let reminder = remind(at: now)
+        if deadline <= now { return reminder + rungIsOver(at: now) }
+        return reminder + (screen?.isDue(at: now) == true ? [.readScreen] : [])
+    }
+
+    private mutating func remind(at now: Instant) -> [Action] {
+        guard let due = reminder, due <= now else { return [] }
+        reminder = nil
+        guard isGuestsTurn, !instance.guest.isPoweredOff, now < began + order.ladder.quitAfter else { return [] }
+        let quit =
+            "quit \(order.ladder.quitAfter.brief) after the stop began, unless the runtime kills the container before"
+        return [overdue("still at \(rung): the guest has not powered off", at: now, "; \(quit)")]
     }
 
     private mutating func rungIsOver(at now: Instant) -> [Action] {
@@ -244,10 +257,10 @@ struct Stop: Equatable, Sendable {
     }
 
     /// A guest that shows that it is coming down has heard what was tried.
-    private func overdue(_ what: String, at now: Instant) -> Action {
+    private func overdue(_ what: String, at now: Instant, _ next: String = "") -> Action {
         let silence = screen == nil ? "" : "; its serial console is silent: drover screen shows its screen"
         let line = instance.guest.shutdownLine.map { "; it is shutting down: \(quoted($0, limit: 100))" } ?? silence
-        return .log(.warning, "\(what) within \(elapsed(now))\(line)")
+        return .log(.warning, "\(what) within \(elapsed(now))\(line)\(next)")
     }
 
     func elapsed(_ now: Instant) -> String { (now - began).brief }

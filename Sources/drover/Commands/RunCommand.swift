@@ -98,7 +98,8 @@ struct RunCommand: Command {
         let loop = try EventLoop(setup, supervisor: supervisor, log: log, signals: signals)
         log.write(
             .info,
-            "a stop takes \(max(ladder.longestStop, ladder.budget).brief) at the most; the runtime's grace period must exceed that"
+            "a stop takes \(max(ladder.longestStop, ladder.budget).brief) at the most; the runtime's grace period must exceed "
+                + "that (\(ContainerSetting.gracePeriod.phrase(preflight.process.orchestrator)))"
         )
         return loop.run()
     }
