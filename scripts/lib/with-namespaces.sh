@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 #
-# Sourced by scripts/dev/with-engine and with-podman, with their arguments: runs a command beside an engine in namespaces of
-# its own. They set $self (their name), $state (a folder), $programs (Debian 13's packages), and define usage.
+# Sourced by scripts/dev/with-engine, with-podman and with-kube, with their arguments: runs a command beside an engine in
+# namespaces of its own. They set $self (their name), $state (a folder), $programs (Debian 13's packages), and define usage;
+# with-kube has also prepare, for what is no package, and tidy, for what does not go with a namespace.
 
 : "${self:?}" "${state:?}" "${programs:?}"
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -48,28 +49,42 @@ if [[ $(cat "$state/engine/contents" 2>/dev/null) != "$contents" ]]; then
   mv "$state/engine.new" "$state/engine"
 fi
 
+if declare -F prepare >/dev/null; then prepare; fi
+declare -F tidy >/dev/null || tidy() {
+  find /sys/fs/cgroup -depth -type d -path '*/drover-test*' -exec rmdir {} + 2>/dev/null || true
+}
+
 work=$(mktemp -d)
+# What a namespace does not take with it goes by a process that only the end of this one ends, even when this one is killed;
+# it holds the lock until then.
+exec 8> >(
+  trap '' HUP INT TERM
+  cat >/dev/null
+  tidy
+  rm -rf "$work"
+)
+tidying=$!
 mkfifo "$work/pid" "$work/network"
 # slirp4netns is the network's way out: it stays outside, and needs the pid of one that is inside. Not 10.0.2.0/24, which is
 # QEMU's: rootless Podman gives a container the addresses of the machine.
 {
   read -r pid <"$work/pid"
   exec setpriv --pdeathsig KILL slirp4netns --configure --cidr=10.0.9.0/24 --mtu=65520 --disable-host-loopback --ready-fd=3 "$pid" tap0 3>"$work/network"
-} >"$work/slirp.log" 2>&1 7>&- &
+} >"$work/slirp.log" 2>&1 7>&- 8>&- &
 slirp=$!
 namespace=
 clean() {
   # Killed, and with it by --kill-child the PID 1 of the namespace, and with that everything in it.
   kill -KILL $namespace "$slirp" 2>/dev/null || true
-  wait 2>/dev/null || true
-  rm -rf "$work"
-  find /sys/fs/cgroup -depth -type d -path '*/drover-test*' -exec rmdir {} + 2>/dev/null || true
+  exec 8>&-
+  wait "$slirp" $namespace "$tidying" 2>/dev/null || true
 }
 trap clean EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
+trap 'exit 129' HUP
 # In the background, as bash heeds no signal while it waits for a command in the foreground. Neither outlives this one,
 # even when it is killed.
-setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child "$top/scripts/lib/engine" "$self" "$state" "$work" "$@" <&0 &
+setpriv --pdeathsig KILL unshare --mount --net --pid --fork --kill-child "$top/scripts/lib/engine" "$self" "$state" "$work" "$@" <&0 8>&- &
 namespace=$!
 wait "$namespace"
