@@ -70,6 +70,9 @@ let package = Package(
             name: "ContainerTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"],
             path: "Tests/Container",
             exclude: ["forbidden.pl"]),
+        // The manifests on a real Kubernetes, by scripts/test kubernetes.
+        .testTarget(
+            name: "KubernetesTests", dependencies: ["Basics", "Linux", "TestSupport"], path: "Tests/Kubernetes"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -40,12 +40,3 @@ struct Container {
         return (drover, try #require(children(of: drover).first))
     }
 }
-
-/// A whole file of `/proc`.
-func text(of path: String) throws -> String {
-    String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
-}
-
-extension String {
-    func trimmingNewline() -> String { hasSuffix("\n") ? String(dropLast()) : self }
-}

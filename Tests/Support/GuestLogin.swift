@@ -1,12 +1,14 @@
 import Foundation
 import Linux
 
-/// SSH into a guest through the forwarded port, with nothing of the machine's own SSH configuration.
+/// SSH into a guest through a forwarded port, with nothing of the machine's own SSH configuration.
 package struct GuestLogin {
+    package let host: String
     package let port: UInt16
     package let workspace: Workspace
 
-    package init(port: UInt16, workspace: Workspace) {
+    package init(host: String = "127.0.0.1", port: UInt16, workspace: Workspace) {
+        self.host = host
         self.port = port
         self.workspace = workspace
     }
@@ -19,7 +21,7 @@ package struct GuestLogin {
     /// What the command printed, standard error included.
     package func byKey(_ key: String, _ user: String, _ command: String = "id -un") throws -> String {
         try shell(
-            "ssh \(Self.options) -o BatchMode=yes -o IdentitiesOnly=yes -i '\(key)' -p \(port) \(user)@127.0.0.1 "
+            "ssh \(Self.options) -o BatchMode=yes -o IdentitiesOnly=yes -i '\(key)' -p \(port) \(user)@\(host) "
                 + "'\(command)' 2>&1", within: 180)
     }
 
@@ -27,7 +29,7 @@ package struct GuestLogin {
         let file = "\(workspace.path)/typed"
         try password.write(toFile: file, atomically: true, encoding: .utf8)
         return try shell(
-            "sshpass -f '\(file)' ssh \(Self.options) -o PubkeyAuthentication=no -p \(port) \(user)@127.0.0.1 "
+            "sshpass -f '\(file)' ssh \(Self.options) -o PubkeyAuthentication=no -p \(port) \(user)@\(host) "
                 + "'\(command)' 2>&1", within: 180)
     }
 
@@ -45,7 +47,7 @@ package struct GuestLogin {
     /// The guest's public host key.
     package func hostKey() throws -> String {
         try shell(
-            "ssh-keyscan -T 120 -t ed25519 -p \(port) 127.0.0.1 2>/dev/null | grep -v '^#' | cut -d ' ' -f 2-",
+            "ssh-keyscan -T 120 -t ed25519 -p \(port) \(host) 2>/dev/null | grep -v '^#' | cut -d ' ' -f 2-",
             within: 180)
     }
 }

@@ -4,7 +4,7 @@
 # own, as with-engine's; all but the first have a network namespace of their own, too. Node N has 192.168.77.N on a bridge, and
 # its pods have 10.244.N.0/24.
 
-: "${state:?}" "${work:?}" "${top:?}" "${cgroup:?}" "${NODES:?}"
+: "${state:?}" "${work:?}" "${top:?}" "${cgroup:?}" "${NODES:?}" "${IMAGE?}"
 
 # What they do is in functions of bash that this starts in there: all their variables are exported.
 # shellcheck disable=SC2153
@@ -127,6 +127,7 @@ EOT2
     sleep 0.2
   done
   make_pause_image
+  [[ -z $IMAGE ]] || ctr --namespace k8s.io images import "$IMAGE"
   cat >/etc/kubelet.yaml <<EOT2
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
@@ -245,7 +246,7 @@ start_cluster() {
     start_node "$number"
   done
   ln -s "$state/kube" "$work/bin/kubectl"
-  export KUBECONFIG=$pki/admin.conf
+  export KUBECONFIG=$pki/admin.conf KUBE_NODES=$nodes
 }
 
 # on-node N COMMAND…: runs it where the node is.
