@@ -21,6 +21,7 @@ extension Subcommand {
         BackupCommand.declaration,
         RestoreCommand.declaration,
         DiskCommand.declaration,
+        ImportCommand.declaration,
 
         CompletionCommand.declaration,
         VersionCommand.declaration,

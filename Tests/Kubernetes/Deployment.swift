@@ -17,7 +17,7 @@ final class Deployment {
         workspace = try Workspace()
         credentials = try Credentials(workspace)
         let folder = "\(workspace.path)/kubernetes"
-        try shell("cp -r '\(repository)/compose/kubernetes' '\(folder)' && mkdir -p '\(folder)/base/secrets' '\(folder)/test'")
+        try shell("cp -r '\(repository)/compose/kubernetes' '\(folder)'; cd '\(folder)' && mkdir -p base/secrets test")
         try copySecrets()
         let literals = settings.map { "      - \($0)=\($1)" }
         let operations = changes.map { "      - \($0)" }
@@ -25,6 +25,7 @@ final class Deployment {
         let fixed = [
             "      - {op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: '1'}",
             "      - {op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: 200m}",
+            "      - {op: replace, path: /spec/template/spec/containers/0/startupProbe/periodSeconds, value: 2}",
         ]
         let lines =
             [
@@ -110,6 +111,7 @@ final class Deployment {
     deinit {
         _ = try? kubectl("delete statefulset,pod --all --force --grace-period=0")
         _ = try? Cluster.kubectl("delete namespace \(namespace) --wait=false")
-        _ = try? Cluster.kubectl("delete persistentvolume --wait=false $(seq -f '\(namespace)-%g' 0 1) --ignore-not-found")
+        _ = try? Cluster.kubectl(
+            "delete persistentvolume --wait=false --ignore-not-found \(namespace)-0 \(namespace)-1")
     }
 }

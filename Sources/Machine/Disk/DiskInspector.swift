@@ -190,7 +190,11 @@ extension DiskInspector {
             return request.fault(.configuration, "is declared qcow2 and has no qcow2 header; declare what it is")
         }
         let declaration =
-            request.variable == "QEMU_DRIVE" ? "QEMU_DRIVE_FORMAT=raw" : "\(request.variable)=\(path):raw"
+            switch request.variable {
+            case "QEMU_DRIVE": "QEMU_DRIVE_FORMAT=raw"
+            case DiskRequest.importOption: "--format raw"
+            default: "\(request.variable)=\(path):raw"
+            }
         return request.fault(
             .configuration, "has no qcow2 header; if it is a raw image, declare it: \(declaration)")
     }

@@ -22,6 +22,9 @@ public struct DiskRequest: Sendable {
         self.mayBeMissing = mayBeMissing
     }
 
+    /// In the place of a variable, for an image that is only read once.
+    public static let importOption = "--from"
+
     var isCDROM: Bool { variable == "QEMU_CDROM" }
 
     func fault(_ kind: Fault.Kind, _ text: String) -> Fault {

@@ -1,0 +1,64 @@
+import Basics
+import Glibc
+import Linux
+import Machine
+import Operator
+
+/// `drover import`: the machine's first disk.
+struct ImportCommand: Command {
+    static let declaration = Subcommand(
+        "import", "make the machine's disk from an image, if it has none yet",
+        options: [from, format, digest],
+        text: """
+            The image is checked as a disk is before a run, copied to where QEMU_DRIVE is to be, in the format that
+            QEMU_DRIVE_FORMAT says, compared, and has its name when all of it is on the volume. A disk that is there
+            already stays as it is, so that this can stand before every start: as an init container of Kubernetes.
+            """,
+        notes: """
+            An image on standard input is kept beside the disk until it is whole; the volume must have room for both.
+            """,
+        examples: [
+            "docker compose run --rm -T hurd import --from - < debian.qcow2",
+            "drover import --from /images/debian.raw --format raw",
+        ],
+        ImportCommand.self)
+
+    private static let from = Option.file("--from", "the image; - is standard input")
+    private static let format = Option.choice(
+        "--format", "FORMAT", Configuration.DiskFormat.allCases.map(\.rawValue), "of the image",
+        unlessGiven: "qcow2, if its header says so")
+    private static let digest = Option.text("--sha256", "HEX", "what the image's SHA-256 must be")
+
+    let source: DiskImport.Source
+    let format: Configuration.DiskFormat?
+    let digest: String?
+
+    func run() throws -> Int32 {
+        let disk = try BackupCommand.configuration(.disks).disks.drive
+        let input = try Descriptor.duplicate(of: STDIN_FILENO)
+        let line = try DiskImport(disk, try qemuImg()).run(source, format, digest: digest, input: input) {
+            report([$0])
+        }
+        show(line + "\n")
+        return ClientExit.success.rawValue
+    }
+}
+
+extension ImportCommand {
+    init(_ arguments: Arguments) throws(UsageError) {
+        guard let from = arguments.text(Self.from), !from.isEmpty else {
+            throw UsageError(message: "import needs --from FILE, or --from - for standard input")
+        }
+        source = from == "-" ? .input : .file(from)
+        format = arguments.text(Self.format).flatMap(Configuration.DiskFormat.init(rawValue:))
+        digest = arguments.text(Self.digest)?.lowercased()
+        if let digest, digest.utf8.count != 64 || !digest.utf8.allSatisfy(Self.isHexadecimal) {
+            throw UsageError(
+                message: "--sha256: \(quoted(digest, limit: 80)) is no SHA-256; write its 64 hexadecimal digits")
+        }
+    }
+
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}
