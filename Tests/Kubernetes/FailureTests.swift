@@ -45,6 +45,68 @@ extension ClusterTests {
             #expect(try pod.log().contains("console: micro: boot 3"))
         }
 
+        /// The kubelet kills what has not come down in time, and the guest finds out as after a power cut.
+        @Test func aGracePeriodThatIsTooShortIsAPowerCut() throws {
+            let deployment = try Deployment(
+                settings: ["SHUTDOWN_TIMEOUT": "60"],
+                changes: ["{op: replace, path: /spec/template/spec/terminationGracePeriodSeconds, value: 4}"]
+            ) { workspace, disk in
+                try shell(
+                    """
+                    printf '#!/bin/sh\nsleep 300\n' >'\(workspace.path)/powerdown'
+                    '\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/powerdown' /powerdown 0755
+                    """)
+            }
+            try deployment.apply()
+            let pod = deployment.pod()
+            try pod.waitUntilReady()
+            #expect(
+                try pod.log().contains(
+                    "drover: a stop takes 60 s at the most; the runtime's grace period must exceed that"))
+            // What is written now is in the journal alone when the power goes.
+            let login = try deployment.login()
+            _ = try login.byKey(
+                deployment.credentials.key, "root", "echo kept >/state/kept; sync; echo lost >/state/lost")
+
+            let uid = try pod.uid
+            let (client, codes) = try Cluster.follow([
+                "--namespace", deployment.namespace, "get", "pod", "hurd-0", "--watch", "--output",
+                "jsonpath=code {.status.containerStatuses[0].state.terminated.exitCode};",
+            ])
+            defer { withExtendedLifetime(client) {} }
+            try deployment.kubectl("delete pod hurd-0")
+            try codes.wait(for: "code 137;", within: 60)
+            try pod.waitUntilReady(otherThan: uid)
+            #expect(try pod.log().contains("console: micro: boot 2"))
+            let again = try deployment.login()
+            #expect(try again.byKey(deployment.credentials.key, "root", "cat /state/kept") == "kept\n")
+            #expect(try again.byKey(deployment.credentials.key, "root", "dmesg").contains("recovery complete"))
+        }
+
+        @Test func aClaimThatIsFullPausesTheGuestUntilThereIsRoom() throws {
+            let deployment = try Deployment { workspace, disk in
+                try workspace.runAtBoot(
+                    "#!/bin/sh\n(sleep 1; dd if=/dev/urandom of=/state/fill bs=1M count=24; sync; echo written) &\n",
+                    on: disk)
+            }
+            // 8 MiB for the guest to write to.
+            let folder = "/data/\(deployment.namespace)-0"
+            let size = try FileStatus(of: deployment.disk(0)).size / 1024 + 16384
+            try Cluster.on(
+                1,
+                """
+                sh -euc 'mv \(folder) \(folder).old; mkdir \(folder); mount -t tmpfs -o size=\(size)k none \(folder)
+                  cp \(folder).old/disk.qcow2 \(folder); rm -r \(folder).old; fallocate -l 8M \(folder)/ballast'
+                """)
+            try deployment.apply()
+            let pod = deployment.pod()
+            try pod.wait(
+                for: "the guest is paused: make room, then let it go on: drover monitor cont", within: 240)
+            try Cluster.on(1, "sh -euc 'rm \(folder)/ballast; mount -o remount,size=200m \(folder)'")
+            try deployment.kubectl("exec hurd-0 --container drover -- /usr/bin/drover monitor cont")
+            try pod.wait(for: "console: written")
+        }
+
         private static var parts: String {
             get throws { "\(try prepared("KUBE_NODES"))/../parts" }
         }

@@ -5,9 +5,11 @@ extension ClusterTests {
     /// From a namespace that is not there to a guest, and its end.
     @Suite struct FirstGuestTests {
         @Test func theSecretsKeyOpensAGuestThatMayDoNothing() throws {
-            let deployment = try Deployment()
+            // Volumes are those of the cluster, with nothing in them.
+            let deployment = try Deployment(disks: 0)
             try deployment.apply()
             let pod = deployment.pod()
+            try pod.giveDisk(deployment.workspace.disk(.micro))
             try pod.waitUntilReady()
 
             // By the service, as a pod of the namespace would.

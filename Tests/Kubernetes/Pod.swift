@@ -32,6 +32,22 @@ struct Pod {
         }
     }
 
+    func wait(for text: String, within seconds: Int = 120) throws {
+        try Cluster.wait(for: "\(text.debugDescription) in the log of \(name)", within: seconds) {
+            let seen = (try? log()) ?? "no log"
+            return seen.contains(text) ? nil : seen
+        }
+    }
+
+    /// Gives the init container that waits for an image a file of ours.
+    func giveDisk(_ file: String) throws {
+        try Cluster.wait(for: "\(name) to wait for its disk", within: 120) {
+            let since = (try? field("{.status.initContainerStatuses[0].state.running.startedAt}")) ?? ""
+            return since.isEmpty ? try Cluster.kubectl("--namespace \(namespace) get pods,events") : nil
+        }
+        try Cluster.kubectl("--namespace \(namespace) attach -i \(name) -c disk <'\(file)'")
+    }
+
     func waitForRestarts(_ count: Int, within seconds: Int = 180) throws {
         try Cluster.wait(for: "restart \(count) of \(name)", within: seconds) {
             let seen = try field("{.status.containerStatuses[0].restartCount}")
