@@ -74,9 +74,9 @@ mkfifo "$work/pid" "$work/network"
 slirp=$!
 namespace=
 clean() {
+  exec 8>&-
   # Killed, and with it by --kill-child the PID 1 of the namespace, and with that everything in it.
   kill -KILL $namespace "$slirp" 2>/dev/null || true
-  exec 8>&-
   wait "$slirp" $namespace "$tidying" 2>/dev/null || true
 }
 trap clean EXIT

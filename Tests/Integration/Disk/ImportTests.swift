@@ -84,7 +84,11 @@ import Testing
 
     /// Killed while it comes: no disk; and the next one does not mind what is left.
     @Test func oneThatIsKilledLeavesNoDisk() throws {
-        _ = try type("(head -c 200000 image.qcow2; sleep 60) | drover import --from - & sleep 1; kill -KILL $!; true")
+        _ = try type(
+            """
+            (head -c 200000 image.qcow2; exec sleep 60) 2>/dev/null | drover import --from - &
+            until [ -s volume/disk.drover-incoming ]; do sleep 0.1; done; kill -KILL $!
+            """)
         #expect(try !contents().contains("disk"))
         #expect(try type("drover import --from - < image.qcow2").hasSuffix("and the same\n0\n"))
         #expect(try contents() == ["disk"])

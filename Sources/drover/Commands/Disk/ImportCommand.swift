@@ -26,7 +26,7 @@ struct ImportCommand: Command {
     private static let from = Option.file("--from", "the image; - is standard input")
     private static let format = Option.choice(
         "--format", "FORMAT", Configuration.DiskFormat.allCases.map(\.rawValue), "of the image",
-        unlessGiven: "qcow2, if its header says so")
+        unlessGiven: "qcow2")
     private static let digest = Option.text("--sha256", "HEX", "what the image's SHA-256 must be")
 
     let source: DiskImport.Source
