@@ -23,6 +23,8 @@ make_cgroups() {
       for file in cpuset.cpus cpuset.mems; do
         [[ ! -e $hierarchy$file ]] || cat "$hierarchy$file" >"$hierarchy$name/$file" 2>/dev/null || true
       done
+      # A node is to have its share of a busy machine, and not that of one process.
+      [[ ! -e $hierarchy$name/cpu.shares ]] || echo $((count * 2048)) >"$hierarchy$name/cpu.shares"
     done
   done
 }
@@ -184,7 +186,7 @@ run_with-kube() {
 # start_node N: in the background.
 start_node() {
   export node=$1
-  local folder=$nodes/n$node words=() pid other
+  local folder=$nodes/n$node words=() pid
   export root=$folder/root
   mkdir -p "$folder"/{up,work,root}
   mount -t overlay overlay -o "lowerdir=$state/engine,upperdir=$folder/up,workdir=$folder/work" "$root"
