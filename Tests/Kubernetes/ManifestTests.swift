@@ -72,7 +72,7 @@ extension ClusterTests {
             try deployment.apply()
             try Cluster.wait(for: "an event of a refusal", within: 60) {
                 let seen = try deployment.kubectl("get events")
-                return seen.contains("unable to validate against any pod security policy") ? nil : seen
+                return seen.contains("is forbidden: PodSecurityPolicy: unable to admit pod") ? nil : seen
             }
             #expect(try deployment.kubectl("get pods").contains("No resources found"))
         }
