@@ -19,7 +19,9 @@ enum Cluster {
     private static var surroundings: String {
         get throws {
             let path = shellQuoted(try prepared("PATH"))
-            return "export PATH=\(path) KUBECONFIG='\(try prepared("KUBECONFIG"))'"
+            // kubectl keeps what it has learnt in its user's home.
+            let home = try prepared("KUBE_NODES")
+            return "export PATH=\(path) KUBECONFIG='\(try prepared("KUBECONFIG"))' HOME='\(home)'"
         }
     }
 
@@ -48,6 +50,8 @@ enum Cluster {
 
     /// The kubectl of today, that renders and asks as users' does.
     static var newKubectl: String {
-        get throws { "KUBECONFIG='\(try prepared("KUBECONFIG"))' '\(try prepared("DROVER_KUBECTL"))'" }
+        get throws {
+            "HOME='\(try prepared("KUBE_NODES"))' KUBECONFIG='\(try prepared("KUBECONFIG"))' '\(try prepared("DROVER_KUBECTL"))'"
+        }
     }
 }
