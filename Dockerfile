@@ -1,4 +1,4 @@
-# Drover and QEMU, and nothing else: docs/container.md. Debian packages only, from the release of BASE.
+# Drover and QEMU, and nothing else: docs/container.md; and, as the target offsite, restic: docs/backup.md. Debian packages only, from the release of BASE.
 ARG BASE=debian:trixie-slim
 
 FROM ${BASE} AS drover
@@ -21,6 +21,28 @@ RUN apt-get update \
 COPY scripts/lib/image-root /usr/local/bin/image-root
 RUN image-root /image
 
+FROM ${BASE} AS restic
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends restic openssh-client ca-certificates \
+    && rm -rf /var/lib/apt/lists/*
+COPY scripts/lib/image-root /usr/local/bin/image-root
+RUN image-root /image offsite
+
+FROM scratch AS offsite
+COPY --from=restic /image /
+COPY --from=drover /src/.build/drover /usr/bin/drover
+COPY --from=drover /src/.build/entry /var/lib/dpkg/status.d/drover
+ARG VERSION=unreleased
+LABEL org.opencontainers.image.title="Drover off-site" \
+      org.opencontainers.image.description="Sends the backups of a Drover guest to a repository of restic's" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT AND BSD-2-Clause"
+USER 10001:10001
+STOPSIGNAL SIGTERM
+HEALTHCHECK --start-period=10m --interval=60s --timeout=10s --retries=2 CMD ["/usr/bin/drover", "offsite", "healthcheck"]
+CMD ["/usr/bin/drover", "offsite", "serve"]
+
+# What docker build makes without a target.
 FROM scratch
 COPY --from=image /image /
 COPY --from=drover /src/.build/drover /usr/bin/drover

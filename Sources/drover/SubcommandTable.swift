@@ -20,6 +20,7 @@ extension Subcommand {
         SnapshotCommand.declaration,
         BackupCommand.declaration,
         RestoreCommand.declaration,
+        OffsiteCommand.declaration,
         DiskCommand.declaration,
         ImportCommand.declaration,
 

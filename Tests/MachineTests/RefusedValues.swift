@@ -2,7 +2,7 @@
 enum RefusedValues {
     typealias Case = (name: String, text: String, reasons: [String])
 
-    static let all: [Case] = disks + machine + network + guest + operation + backup
+    static let all: [Case] = disks + machine + network + guest + operation + backup + offsite
 
     private static let longPath = "/" + String(repeating: "x", count: 80)
     private static let notBoolean = "is neither on nor off; write 1, true, yes, on, enable or the opposite"
@@ -282,6 +282,13 @@ enum RefusedValues {
     private static let noFolder = "needs a folder for the backups; set BACKUP_DIR"
     private static let noSchedule =
         "is no schedule; write every 6h, or five fields: minute hour day month weekday, such as 30 2 * * *"
+
+    private static let offsite: [Case] = [
+        ("OFFSITE_SCHEDULE", "daily", [#""daily" \#(noSchedule)"#]),
+        ("OFFSITE_KEEP", "7", [#""7" is no number of backups; write last=3,daily=7, each 1 to 1000, or all"#]),
+        ("OFFSITE_CHECK", "weekly", [#""weekly" \#(noSchedule)"#]),
+        ("OFFSITE_CHECK_DATA", "101", [#""101" is out of range; write 0 to 100 percent"#]),
+    ]
 
     private static let backup: [Case] = [
         ("BACKUP_DIR", "backup", [#""backup" is not an absolute path; start it with /"#]),

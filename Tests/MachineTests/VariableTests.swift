@@ -24,6 +24,8 @@ import Testing
         ("BACKUP_DIR", "none"), ("BACKUP_SCHEDULE", "none"), ("BACKUP_KEEP", "last=3,daily=7,weekly=4,monthly=6"),
         ("BACKUP_FULL_EVERY", "7d"), ("BACKUP_CONSISTENCY", "auto"), ("BACKUP_RATE", "none"),
         ("BACKUP_FLOOR", "1G"),
+        ("OFFSITE_SCHEDULE", "every 1d"), ("OFFSITE_KEEP", "last=3,daily=7,weekly=4,monthly=6"),
+        ("OFFSITE_CHECK", "every 7d"), ("OFFSITE_CHECK_DATA", "0"),
     ]
 
     @Test func defaultsAreThoseOfAnEmptyEnvironment() {
@@ -116,6 +118,8 @@ import Testing
         ("BACKUP_FULL_EVERY", "0", "0"), ("BACKUP_FULL_EVERY", "28", "28"), ("BACKUP_FULL_EVERY", "1W", "7d"),
         ("BACKUP_CONSISTENCY", "require", "require"), ("BACKUP_RATE", "100", "100M"), ("BACKUP_RATE", "none", "none"),
         ("BACKUP_FLOOR", "0", "0M"), ("BACKUP_FLOOR", "20G", "20G"),
+        ("OFFSITE_SCHEDULE", "30 3 * * *", "30 3 * * *"), ("OFFSITE_KEEP", "daily=14", "daily=14"),
+        ("OFFSITE_CHECK", "none", "none"), ("OFFSITE_CHECK_DATA", "100", "100"),
     ]
 
     @Test(arguments: accepted)

@@ -70,7 +70,7 @@ extension ValueSyntax where Value == Configuration.FullEvery {
 }
 
 extension ValueSyntax where Value == Configuration.BackupKeep {
-    fileprivate static var keep: ValueSyntax<Configuration.BackupKeep> {
+    static var keep: ValueSyntax<Configuration.BackupKeep> {
         ValueSyntax("last=N,daily=N,weekly=N,monthly=N", range: "one or more of them, each 1 to 1000") {
             text throws(Rejection) in
             var keep = Configuration.BackupKeep()

@@ -8,6 +8,7 @@ public struct Configuration: Equatable, Sendable {
     public var guest = GuestSettings()
     public var operation = OperationSettings()
     public var backup = BackupSettings()
+    public var offsite = OffsiteSettings()
 
     public init() {}
 }

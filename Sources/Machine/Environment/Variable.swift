@@ -11,6 +11,7 @@ public struct Variable: Sendable {
         case guest = "Guest"
         case operation = "Operation"
         case backup = "Backups"
+        case offsite = "Off-site copies"
     }
 
     public let name: String

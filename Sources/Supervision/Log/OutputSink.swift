@@ -2,7 +2,7 @@ import Glibc
 import Linux
 
 /// Standard output, written to without ever waiting for its reader.
-final class OutputSink {
+public final class OutputSink {
     enum Outcome {
         /// All that was given has been taken.
         case drained
@@ -18,7 +18,7 @@ final class OutputSink {
     /// A regular file: always ready, and epoll does not take it.
     let isAlwaysReady: Bool
 
-    init() throws(Errno) {
+    public init() throws(Errno) {
         let original = try Descriptor.duplicate(of: STDOUT_FILENO)
         if try original.status().kind == .regular {
             (descriptor, mustRestore, isAlwaysReady) = (original, false, true)
@@ -52,7 +52,7 @@ final class OutputSink {
     }
 
     /// Writes what is left, for as long as the reader takes it and at most until `deadline`.
-    func drain(_ log: Log, until deadline: Instant) {
+    public func drain(_ log: Log, until deadline: Instant) {
         while write(from: log, limit: .max) == .full, Instant.now() < deadline {
             _ = try? descriptor.wait(until: .writable, deadline)
         }
