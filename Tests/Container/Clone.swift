@@ -43,7 +43,7 @@ final class Clone {
     }
 
     var container: Container {
-        get throws { Container(id: try compose("ps --all --quiet").trimmingNewline()) }
+        get throws { Container(id: try compose("ps --all --quiet hurd").trimmingNewline()) }
     }
 
     func secret(_ name: String, in folder: String = "secrets") throws -> String {

@@ -8,12 +8,13 @@ import Testing
     @Test(arguments: [
         ["compose.yaml"], ["compose.yaml", "kvm.yaml"], ["compose.yaml", "vnc.yaml"],
         ["compose.yaml", "kvm.yaml", "vnc.yaml"], ["compose.yaml", "key-only.yaml"],
-        ["compose.yaml", "backup.yaml"],
+        ["compose.yaml", "backup.yaml"], ["compose.yaml", "backup.yaml", "offsite.yaml"],
+        ["compose.yaml", "backup.yaml", "offsite.yaml", "offsite-local.yaml"],
         ["compose.yaml", "password-only.yaml"],
         ["swarm.yaml"],
     ])
     func theComposeFilesGoTogether(_ files: [String]) throws {
-        let result = try Engine.docker("compose \(composeFiles(files)) config", "KVM_GID=1")
+        let result = try Engine.docker("compose \(composeFiles(files)) config", "KVM_GID=1 OFFSITE_DIR=/x")
         #expect(result.contains("source: /dev/kvm") == files.contains("kvm.yaml"), "\(result)")
         #expect(result.contains("target: 5900") == files.contains("vnc.yaml"), "\(result)")
     }
@@ -32,7 +33,7 @@ import Testing
     ]
 
     @Test func everyVariableInTheEnvironmentFileReachesTheContainer() throws {
-        let names = Variable.all.map(\.name).filter { !Self.itsOwn.contains($0) }
+        let names = Variable.all.filter { $0.section != .offsite }.map(\.name).filter { !Self.itsOwn.contains($0) }
         let settings = Dictionary(uniqueKeysWithValues: names.map { ($0, "the \($0)") })
         let environment = try #require(try Project(settings: settings).environment)
         for name in names {

@@ -60,11 +60,14 @@ public struct OffsiteCopy {
         // Of those that nobody refreshes any more, or whose restic has ended.
         _ = try restic.run(["unlock", "--quiet"], within: Self.patience)
         let sent = try snapshot(of: guest)
-        let (id, read, added) = (sent["snapshot_id"]?.text ?? "", bytes(sent, "total_bytes_processed"), bytes(sent, "data_added_packed"))
+        let (id, read, added) = (
+            sent["snapshot_id"]?.text ?? "", bytes(sent, "total_bytes_processed"), bytes(sent, "data_added_packed")
+        )
         let seconds = Duration.seconds(sent["total_duration"]?.double ?? 0).brief
+        let count = backups.count == 1 ? "1 backup" : "\(backups.count) backups"
         log(
             .info,
-            "snapshot \(id.prefix(8)) is in the repository: \(backups.count) backups, the newest \(newest.id); \(read) read, "
+            "snapshot \(id.prefix(8)) is in the repository: \(count), the newest \(newest.id); \(read) read, "
                 + "\(added) sent in \(seconds)")
         do throws(ClientFailure) {
             try forget(guest)
@@ -82,7 +85,9 @@ public struct OffsiteCopy {
         let first = try restic.run(arguments)
         if first.isGood { return try first.json() }
         guard first.isIncomplete else { throw first.failure(of: "the snapshot") }
-        log(.warning, "a file could not be read (\(first.reason)); once more, as a backup may have been pruned meanwhile")
+        log(
+            .warning,
+            "a file could not be read (\(first.reason)); once more, as a backup may have been pruned meanwhile")
         let second = try restic.run(arguments)
         guard second.isGood || second.isIncomplete else { throw second.failure(of: "the snapshot") }
         if let id = try first.json()["snapshot_id"]?.text {
@@ -91,7 +96,8 @@ public struct OffsiteCopy {
         guard second.isGood else {
             let id = try second.json()["snapshot_id"]?.text.map { String($0.prefix(8)) } ?? "the newest one"
             throw ClientFailure(
-                .no, "snapshot \(id) is incomplete: \(second.reason); look whether drover backup verify --all finds it too")
+                .no,
+                "snapshot \(id) is incomplete: \(second.reason); look whether drover backup verify --all finds it too")
         }
         return try second.json()
     }

@@ -60,7 +60,8 @@ public struct OffsiteState: Equatable, Sendable {
 
     /// What the health check says.
     public var text: String {
-        let last = lastGood.map { "the last snapshot is of \(Timestamp.text(ofSecond: $0))" } ?? "there is no snapshot yet"
+        let last =
+            lastGood.map { "the last snapshot is of \(Timestamp.text(ofSecond: $0))" } ?? "there is no snapshot yet"
         return ([last] + [damage, failure].compactMap { $0 }).joined(separator: "; ")
     }
 }

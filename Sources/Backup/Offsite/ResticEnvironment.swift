@@ -32,7 +32,8 @@ public struct ResticEnvironment: Sendable {
         }
         if let repository = set["RESTIC_REPOSITORY"] {
             guard set["RESTIC_REPOSITORY_FILE"] == nil else {
-                throw ClientFailure(.usage, "RESTIC_REPOSITORY and RESTIC_REPOSITORY_FILE name one each; unset one of them")
+                throw ClientFailure(
+                    .usage, "RESTIC_REPOSITORY and RESTIC_REPOSITORY_FILE name one each; unset one of them")
             }
             guard !Self.hasPassword(repository) else {
                 throw ClientFailure(
