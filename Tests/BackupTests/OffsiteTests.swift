@@ -96,7 +96,7 @@ import Testing
     private let day = 86_400
 
     @Test func oneRunMayFailAndTwoInARowMayNot() {
-        var state = OffsiteState(Configuration.OffsiteSettings(), began: noon)
+        var state = OffsiteState(Configuration().offsite, began: noon)
         // Nothing is known yet: at once, and content for two days and an hour.
         #expect(state.nextTry(noon) == noon && state.goodUntil == noon + 2 * day + 3600)
         state.found(lastSnapshot: noon - 3600)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func aFailureDoesNotPutOffWhatIsDueSooner() {
-        var settings = Configuration.OffsiteSettings()
+        var settings = Configuration().offsite
         settings.schedule = .every(Period(seconds: 300))
         var state = OffsiteState(settings, began: noon)
         state.failed("x", at: noon)
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func theCheckComesWithTheFirstRunAndThenByItsSchedule() {
-        var settings = Configuration.OffsiteSettings()
+        var settings = Configuration().offsite
         var state = OffsiteState(settings, began: noon)
         #expect(state.isCheckDue(noon))
         state.checked(damage: nil, at: noon)

@@ -91,10 +91,10 @@ import Testing
         }
         #expect(try container.inspect("{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}") == "true [ALL]")
         for path in ["/backups/x", "/run/secrets/x", "/x"] {
-            let failure = try shellFailure { try Engine.docker("exec \(container.id) restic generate --man \(path)") }
-            #expect(
-                failure.output.contains("read-only file system") || failure.output.contains("no such file"),
-                "\(failure)")
+            let failure = try shellFailure {
+                try Engine.docker("exec \(container.id) restic generate --bash-completion \(path)")
+            }
+            #expect(failure.output.contains("read-only file system"), "\(failure)")
         }
         let failure = try shellFailure { try Engine.docker("exec \(container.id) sh -c true") }
         #expect(failure.output.contains("executable file not found"), "\(failure)")
@@ -188,7 +188,7 @@ import Testing
         #expect(try shell("ls '\(path)/snapshots' | wc -l") == "0\n")
         #expect(try shell("ls '\(path)/locks' | wc -l") == "1\n")
         try project.clone.compose("start offsite")
-        try container.wait(for: "is in the repository: 1 backup,", within: 180)
+        try container.wait(for: "is in the repository: 1 backup", within: 180)
         try container.wait(for: "no errors", within: 180)
         #expect(try shell("ls '\(path)/locks' | wc -l") == "0\n")
     }

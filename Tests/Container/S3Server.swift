@@ -4,7 +4,7 @@ import TestSupport
 /// moto's server, which speaks S3's API, with one bucket.
 final class S3Server {
     private let process: ChildProcess
-    let port: Int
+    let port: UInt16
     /// As a container reaches it.
     let address: String
     static let keyID = "AKIDOFATEST00"
