@@ -78,7 +78,7 @@ import Testing
 
     @Test func whoIsInsideMayDoNothing() throws {
         let project = try OffsiteProject()
-        try project.addBackup("20261127T093000Z")
+        try project.addBackup()
         let container = try project.start()
         let pid = try container.inspect("{{.State.Pid}}")
         let status = try text(of: "/proc/\(pid)/status")
@@ -106,10 +106,10 @@ import Testing
     }
 
     @Test func aFolderOfTheHostIsARepositoryAndOnlySoMuchIsKept() throws {
-        let project = try OffsiteProject(["OFFSITE_KEEP=last=2", "OFFSITE_CHECK_DATA=100"])
+        let project = try OffsiteProject(["OFFSITE_KEEP=last=2", "OFFSITE_CHECK_DATA=100", "OFFSITE_SCHEDULE=every 1m"])
         let empty = try shellFailure { try project.now() }
         #expect(empty.output.contains("there is no complete backup in \"/backups\": nothing to send"), "\(empty)")
-        try project.addBackup("20261127T093000Z")
+        try project.addBackup()
         try shell(
             "cd '\(project.backups)' && mkdir 20261127T100000Z.partial && touch 20261127T100000Z.partial/x .drover-fleece-disk0"
         )
@@ -131,7 +131,7 @@ import Testing
         try shell("echo \(String(repeating: "b", count: 32)) >'\(project.backups)/guest'")
         let other = try shellFailure { try project.now() }
         #expect(other.output.contains("give each guest a repository of its own"), "\(other)")
-        try shell("echo \(project.guest) >'\(project.backups)/guest'")
+        try shell("echo \(String(repeating: "a", count: 32)) >'\(project.backups)/guest'")
 
         let password = try project.clone.secret("password", in: "secrets-offsite")
         try project.secret("password", "wrong")
@@ -148,7 +148,7 @@ import Testing
         let damaged = try shellFailure { try project.now("--check") }
         #expect(damaged.output.contains("the repository has errors, or cannot be read: "), "\(damaged)")
         let container = try project.start()
-        try container.wait(for: "the repository has errors", within: 120)
+        try container.wait(for: "the repository has errors", within: 180)
         let unhealthy = try shellFailure { try Engine.docker("exec \(container.id) drover offsite healthcheck") }
         #expect(
             unhealthy.output.contains("the repository has errors") && unhealthy.status == .exited(1), "\(unhealthy)")
@@ -160,7 +160,7 @@ import Testing
         let project = try OffsiteProject(
             repository: "s3:http://\(gateway.trimmingNewline()):\(try Listener.freePort())/guests/hurd")
         try project.secret("s3", S3Server.credentials)
-        try project.addBackup("20261127T093000Z")
+        try project.addBackup()
         let container = try project.start()
         try container.wait(for: "has not answered for 120 s", within: 180)
         let log = try container.log()
@@ -178,7 +178,7 @@ import Testing
     @Test func aKilledOneLeavesARepositoryThatGoesOn() throws {
         let project = try OffsiteProject()
         try project.restic("init")
-        try project.addBackup("20261127T093000Z", size: 400_000_000)
+        try project.addBackup(size: 400_000_000)
         let container = try project.start()
         let path = "\(project.clone.path)/repository"
         try Engine.wait(for: "data in the repository", within: 60) {
@@ -211,7 +211,7 @@ import Testing
             "/usr/sbin/sshd", ["-D", "-f", "\(folder)/config"], descriptors: [null, null, null])
         defer { withExtendedLifetime(server) {} }
         let project = try OffsiteProject(repository: "sftp://root@\(gateway):\(port)/\(folder)/repository/hurd")
-        try project.addBackup("20261127T093000Z")
+        try project.addBackup()
         try project.secret("ssh_key", try text(of: "\(folder)/key").trimmingNewline())
         let unknown = try shellFailure { try project.now() }
         #expect(unknown.output.contains("Host key verification failed"), "\(unknown)")

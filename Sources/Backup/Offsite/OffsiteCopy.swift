@@ -52,9 +52,11 @@ public struct OffsiteCopy {
     /// Makes a snapshot of the folder, and removes those that are not kept.
     public func send() throws(ClientFailure) {
         // An empty folder, such as of a volume that is not mounted, must not take the place of what the repository has.
-        let backups = try folder.list().backups
+        let list = try folder.list()
+        let backups = list.backups
         guard let newest = backups.last, let guest = try folder.guestID()?.text else {
-            throw ClientFailure(.absent, "there is no complete backup in \(quoted(folder.path)): nothing to send")
+            let reason = list.broken.first.map { "\($0.id): \($0.reason)" } ?? "nothing to send"
+            throw ClientFailure(.absent, "there is no complete backup in \(quoted(folder.path)): \(reason)")
         }
         _ = try last()
         // Of those that nobody refreshes any more, or whose restic has ended.
