@@ -41,12 +41,19 @@ import Testing
             #"{"message_type":"error","error":{"message":"open /b/x: no such file or directory"},"during":"archival","item":"/b/x"}"#
         #expect(answer(3, lost).isIncomplete)
         #expect(answer(3, lost).reason == "/b/x: open /b/x: no such file or directory")
+        let unknown =
+            "subprocess ssh: Host key verification failed.\nFatal: unable to start the sftp session, error: EOF\n"
+        #expect(
+            answer(1, unknown).reason
+                == "subprocess ssh: Host key verification failed.; Fatal: unable to start the sftp session, error: EOF")
         #expect(answer(1, "").reason == "it has not said why")
     }
 
     @Test func theLastLineThatIsJSONIsTheAnswer() throws {
         let pruned = ResticAnswer(
-            status: .exited(0), output: Array("[{\"keep\":[1]}]\n\nloading indexes...\ndone\n".utf8), messages: [],
+            status: .exited(0),
+            output: Array("[{\"keep\":[1]}]\n[0:00] 100.00%  1 / 1 files deleted\n\nloading indexes...\ndone\n".utf8),
+            messages: [],
             limit: nil)
         #expect(try pruned.json().elements?.count == 1)
         #expect(throws: ClientFailure.self) { try answer(0, "").json() }

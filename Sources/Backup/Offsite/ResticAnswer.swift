@@ -52,7 +52,9 @@ struct ResticAnswer {
             .filter { !$0.isEmpty && !$0.holds("received, cleaning up") }
         let tried = lines.last { $0.holds("returned error, retrying") }
         let line = (limit == nil ? nil : tried) ?? lines.last ?? "it has not said why"
-        return String(terminalLine(line).prefix(600))
+        // What the ssh of a repository by SFTP says; restic only knows that it is gone.
+        let cause = lines.last { $0.hasPrefix("subprocess ") }.map { $0 == line ? "" : "\($0); " } ?? ""
+        return String(terminalLine(cause + line).prefix(600))
     }
 
     /// restic writes some of its messages as JSON when it is asked to.
@@ -64,12 +66,11 @@ struct ResticAnswer {
         return item.map { "\($0): \(message)" } ?? message
     }
 
-    /// The last line of its output that is JSON: pruning adds others.
+    /// The last line of its output that is JSON: pruning adds others, such as `[0:00] 100.00%  1 / 1 files deleted`.
     func json() throws(ClientFailure) -> JSONValue {
-        let line = output.split(separator: UInt8(ascii: "\n")).last { "[{".utf8.contains($0.first ?? 0) } ?? []
-        guard let value = try? JSONParser.parse(Array(line)) else {
-            throw ClientFailure(.broken, "restic's answer is not understood; Drover knows restic 0.17 and later")
+        for line in output.split(separator: UInt8(ascii: "\n")).reversed() {
+            if let value = try? JSONParser.parse(Array(line)) { return value }
         }
-        return value
+        throw ClientFailure(.broken, "restic's answer is not understood; Drover knows restic 0.17 and later")
     }
 }
