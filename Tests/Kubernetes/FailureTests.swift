@@ -49,38 +49,25 @@ extension ClusterTests {
         @Test func aGracePeriodThatIsTooShortIsAPowerCut() throws {
             let deployment = try Deployment(
                 settings: ["SHUTDOWN_TIMEOUT": "60"],
-                changes: ["{op: replace, path: /spec/template/spec/terminationGracePeriodSeconds, value: 4}"]
-            ) { workspace, disk in
-                try shell(
-                    """
-                    printf '#!/bin/sh\nsleep 300\n' >'\(workspace.path)/powerdown'
-                    '\(repository)/Tests/Guests/state' '\(disk)' put '\(workspace.path)/powerdown' /powerdown 0755
-                    """)
-            }
+                changes: Self.probes + [
+                    "{op: replace, path: /spec/template/spec/terminationGracePeriodSeconds, value: 4}"
+                ])
             try deployment.apply()
             let pod = deployment.pod()
             try pod.waitUntilReady()
             #expect(
-                try pod.log().contains(
-                    "drover: a stop takes 60 s at the most; the runtime's grace period must exceed that"))
-            // What is written now is in the journal alone when the power goes.
-            let login = try deployment.login()
-            _ = try login.byKey(
-                deployment.credentials.key, "root", "echo kept >/state/kept; sync; echo lost >/state/lost")
+                try pod.log().contains("a stop takes 60 s at the most; the runtime's grace period must exceed that"))
+            let key = deployment.credentials.key
+            _ = try deployment.login().byKey(key, "root", "echo kept >/state/kept; sync; echo lost >/state/lost")
 
-            let uid = try pod.uid
-            let (client, codes) = try Cluster.follow([
-                "--namespace", deployment.namespace, "get", "pod", "hurd-0", "--watch", "--output",
-                "jsonpath=code {.status.containerStatuses[0].state.terminated.exitCode};",
-            ])
-            defer { withExtendedLifetime(client) {} }
-            try deployment.kubectl("delete pod hurd-0")
-            try codes.wait(for: "code 137;", within: 60)
-            try pod.waitUntilReady(otherThan: uid)
+            // It hears no power button any more.
+            try send(.stop, to: pod.processes().qemu)
+            try pod.waitForRestarts(1)
+            #expect(try pod.field("{.status.containerStatuses[0].lastState.terminated.exitCode}") == "137")
+            try pod.waitUntilReady()
             #expect(try pod.log().contains("console: micro: boot 2"))
-            let again = try deployment.login()
-            #expect(try again.byKey(deployment.credentials.key, "root", "cat /state/kept") == "kept\n")
-            #expect(try again.byKey(deployment.credentials.key, "root", "dmesg").contains("recovery complete"))
+            #expect(try deployment.login().byKey(key, "root", "cat /state/kept") == "kept\n")
+            #expect(try deployment.login().byKey(key, "root", "dmesg").contains("recovery complete"))
         }
 
         @Test func aClaimThatIsFullPausesTheGuestUntilThereIsRoom() throws {

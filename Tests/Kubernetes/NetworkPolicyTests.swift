@@ -43,7 +43,7 @@ extension ClusterTests {
             #expect(ports == "ssh 0.0.0.0/0")
             // Pods with the label are these tests, which come from the node's own address.
             let rules = """
-                table inet policy {
+                table inet guest {
                   chain input {
                     type filter hook input priority 0; policy drop
                     iif lo accept
