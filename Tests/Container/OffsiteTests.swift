@@ -18,7 +18,7 @@ import Testing
                 "mv '\(clone.workspace.disk(.micro))' '\(clone.path)/disk/micro.qcow2' && chown 10001 '\(clone.path)/disk/micro.qcow2'"
             )
             try clone.compose("up --detach --no-build hurd")
-            try clone.container.wait(for: "console: micro: ready")
+            try clone.container.wait(for: "console: micro: ready", within: 400)
             func inGuest(_ command: String) throws {
                 _ = try clone.login.byKey("\(clone.path)/secrets/id_ed25519", "root", command)
             }
