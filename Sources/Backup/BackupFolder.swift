@@ -8,6 +8,7 @@ import Operator
 ///     lock                       locked by whoever is at work, who is named in it (flock(2))
 ///     20261127T093000Z/          a backup, complete: BackupID
 ///         manifest.json          Manifest
+///         test.json              TestResult, once it has been tested
 ///         disk0.qcow2 …          an increment's has "../<parent>/disk0.qcow2" behind it
 ///     20261127T100000Z.partial/  one that is being made, or removed, or was left by a crash
 ///
@@ -19,6 +20,7 @@ public struct BackupFolder: Sendable {
 
     static let partialSuffix = ".partial"
     static let manifestName = "manifest.json"
+    static let testName = "test.json"
     static let guestName = "guest"
     static let lockName = "lock"
 
@@ -72,6 +74,7 @@ public struct BackupFolder: Sendable {
             } else if let id = BackupID(name) {
                 do throws(Manifest.Problem) {
                     list.backups.append(try manifest(of: id))
+                    list.tests[id] = test(of: id)
                 } catch {
                     list.broken.append(BackupList.Broken(id: id, reason: error.text))
                 }
@@ -79,6 +82,11 @@ public struct BackupFolder: Sendable {
         }
         list.sort()
         return list
+    }
+
+    private func test(of id: BackupID) -> TestResult? {
+        let bytes = try? folder.folder(id.text).file(Self.testName).readToEnd(limit: TestResult.mostBytes)
+        return bytes.flatMap { TestResult($0, of: id) }
     }
 
     private func manifest(of id: BackupID) throws(Manifest.Problem) -> Manifest {

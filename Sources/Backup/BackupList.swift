@@ -9,6 +9,8 @@ public struct BackupList: Equatable, Sendable {
 
     /// Those with a manifest, oldest first. That their files are right is not known by that.
     public internal(set) var backups: [Manifest] = []
+    /// The last test of each that has been tested.
+    public internal(set) var tests: [BackupID: TestResult] = [:]
     /// Folders named as a backup that are none, oldest first.
     public internal(set) var broken: [Broken] = []
     /// Names of folders with what is no backup yet, or no longer.

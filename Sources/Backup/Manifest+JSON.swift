@@ -81,7 +81,7 @@ extension Manifest {
 }
 
 extension BackupID {
-    fileprivate init(_ json: JSONValue) throws(JSONMismatch) {
+    init(_ json: JSONValue) throws(JSONMismatch) {
         guard let id = json.text.flatMap(BackupID.init(_:)) else {
             throw JSONMismatch(expected: "a backup's name, such as 20261127T093000Z")
         }

@@ -16,6 +16,8 @@ public struct Retention: Sendable {
         case last, daily, weekly, monthly
         /// The newest one that is good.
         case lastGood
+        /// The newest one that has passed a test.
+        case lastProved
         /// One that stays is an increment of it, or of an increment of it.
         case neededBy(BackupID)
         /// It cannot be restored, so what it would be worth is not known: its owner decides.
@@ -29,12 +31,16 @@ public struct Retention: Sendable {
         public let isRestorable: Bool
         /// A test of it has not failed.
         public let isGood: Bool
+        /// A test of it has passed.
+        public let isProved: Bool
 
-        public init(id: BackupID, parent: BackupID?, isRestorable: Bool = true, isGood: Bool = true) {
+        /// - Parameter hasPassed: nil: it has not been tested.
+        public init(id: BackupID, parent: BackupID?, isRestorable: Bool = true, hasPassed: Bool? = nil) {
             self.id = id
             self.parent = parent
             self.isRestorable = isRestorable
-            self.isGood = isRestorable && isGood
+            isGood = isRestorable && hasPassed != false
+            isProved = isRestorable && hasPassed == true
         }
     }
 
@@ -64,8 +70,11 @@ public struct Retention: Sendable {
                 }
             }
         }
-        if let good = newestFirst.first(where: \.isGood), decision.kept[good.id] == nil {
-            decision.kept[good.id] = [.lastGood]
+        let needed: [(Reason, Retention.Point?)] = [
+            (.lastGood, newestFirst.first(where: \.isGood)), (.lastProved, newestFirst.first(where: \.isProved)),
+        ]
+        for (reason, point) in needed {
+            if let point, decision.kept[point.id] == nil { decision.kept[point.id] = [reason] }
         }
         for point in points where !point.isRestorable { decision.kept[point.id] = [.unusable] }
 
@@ -99,7 +108,8 @@ extension BackupList {
     public var points: [Retention.Point] {
         backups.map { manifest in
             Retention.Point(
-                id: manifest.id, parent: manifest.parent, isRestorable: (try? chain(of: manifest.id)) != nil)
+                id: manifest.id, parent: manifest.parent, isRestorable: (try? chain(of: manifest.id)) != nil,
+                hasPassed: tests[manifest.id]?.hasPassed)
         }
     }
 }

@@ -47,7 +47,8 @@ public struct Spawn {
                         parent_death_signal: parentDeathSignal?.rawValue ?? 0,
                         blocked_signals: blockedSignals.reduce(0) { $0 | 1 << UInt64($1.rawValue - 1) },
                         open_files: limits.openFiles ?? .max, address_space: limits.addressSpace ?? .max,
-                        no_new_privileges: limits.noNewPrivileges ? 1 : 0)
+                        no_new_privileges: limits.noNewPrivileges ? 1 : 0,
+                        is_expendable: limits.isExpendable ? 1 : 0)
                     return clinux_spawn(&request)
                 }
             }

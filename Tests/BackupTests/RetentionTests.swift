@@ -49,7 +49,7 @@ import Testing
         let ids = try (1...4).map { try id("2026010\($0)T000000Z") }
         let decision = Retention(Keep(last: 1)).decide([
             Retention.Point(id: ids[0], parent: nil), Retention.Point(id: ids[1], parent: nil),
-            Retention.Point(id: ids[2], parent: nil, isGood: false),
+            Retention.Point(id: ids[2], parent: nil, hasPassed: false),
             Retention.Point(id: ids[3], parent: ids[0], isRestorable: false),
         ])
         // A test of the third has failed: the second is the last good one.
@@ -57,6 +57,17 @@ import Testing
             decision.kept == [
                 ids[0]: [.neededBy(ids[3])], ids[1]: [.lastGood], ids[2]: [.last], ids[3]: [.unusable],
             ])
+    }
+
+    /// It is the only one of which more is known than that it was written.
+    @Test func theNewestThatHasPassedATestStays() throws {
+        let ids = try (1...4).map { try id("2026010\($0)T000000Z") }
+        let decision = Retention(Keep(last: 1)).decide([
+            Retention.Point(id: ids[0], parent: nil, hasPassed: true),
+            Retention.Point(id: ids[1], parent: nil, hasPassed: true),
+            Retention.Point(id: ids[2], parent: nil), Retention.Point(id: ids[3], parent: nil),
+        ])
+        #expect(decision.kept == [ids[1]: [.lastProved], ids[3]: [.last]])
     }
 
     @Test func anIncrementGoesBeforeItsParent() throws {
@@ -92,10 +103,12 @@ import Testing
             let isFull = folder.isEmpty || Int.random(in: 0..<28, using: &random) == 0
             folder.append(
                 Retention.Point(
-                    id: new, parent: isFull ? nil : folder.last?.id, isGood: Int.random(in: 0..<20, using: &random) > 0)
+                    id: new, parent: isFull ? nil : folder.last?.id,
+                    hasPassed: [false, true, true, nil, nil, nil, nil, nil, nil, nil].randomElement(using: &random)
+                        ?? nil)
             )
 
-            let lastGood = folder.last(where: \.isGood)
+            let lastOnes = [folder.last(where: \.isGood), folder.last(where: \.isProved)].compactMap { $0 }
             let decision = Retention(keep).decide(folder)
             #expect(decision.kept.count + decision.removed.count == folder.count)
             #expect(
@@ -112,7 +125,7 @@ import Testing
                 let there = Set(folder.map(\.id))
                 #expect(folder.allSatisfy { $0.parent.map(there.contains) ?? true })
             }
-            #expect(!folder.isEmpty && (lastGood.map(folder.contains) ?? true))
+            #expect(!folder.isEmpty && lastOnes.allSatisfy(folder.contains))
             mostAtOnce = max(mostAtOnce, folder.count)
         }
         // It does not grow for ever: what is kept, and the chains that it needs.

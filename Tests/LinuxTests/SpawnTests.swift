@@ -72,3 +72,17 @@ private func run(_ command: String, descriptors: [Descriptor?] = [nil, nil, nil]
     // SIGHUP is bit 0, SIGINT bit 1, SIGTERM bit 14.
     #expect(line == "SigBlk:\t0000000000004003\n")
 }
+
+@Test func whatIsExpendableYields() throws {
+    let (reading, writing) = try Descriptor.pipe()
+    let pid = try Spawn(
+        path: "/bin/sh", arguments: ["sh", "-c", "cat /proc/self/oom_score_adj; nice"],
+        environment: ["PATH=\(systemPath)"], descriptors: [nil, writing, nil], parentDeathSignal: .kill,
+        limits: ProcessLimits(isExpendable: true)
+    ).start()
+    #expect(try waitForChild(pid) == .exited(0))
+    let lines = String(decoding: try #require(try reading.receive(until: soon())), as: UTF8.self)
+    #expect(lines == "1000\n10\n")
+    // This process does not, though they shared their memory.
+    #expect(try readFile("/proc/self/oom_score_adj", limit: 64) != Array("1000\n".utf8))
+}

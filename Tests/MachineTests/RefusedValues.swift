@@ -293,6 +293,7 @@ enum RefusedValues {
     private static let backup: [Case] = [
         ("BACKUP_DIR", "backup", [#""backup" is not an absolute path; start it with /"#]),
         ("BACKUP_SCHEDULE", "every 6h", [noFolder]), ("BACKUP_KEEP", "all", [noFolder]),
+        ("BACKUP_TEST", "every 7d", [noFolder]), ("BACKUP_TEST", "weekly", [#""weekly" \#(noSchedule)"#]),
         (
             "BACKUP_SCHEDULE", "every 6 hours",
             [#""every 6 hours" is no time between runs; write every 30m, every 6h or every 1d"#]

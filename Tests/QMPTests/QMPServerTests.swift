@@ -231,6 +231,14 @@ private let notADevice = error("Parameter 'device' expects VENDOR:PRODUCT, such 
     (#"{"execute":"drover-usb-detach","arguments":{"device":"drive0"}}"#, notADevice),
     (#"{"execute":"drover-usb-detach","arguments":{"id":"nic0"}}"#, error("Parameter 'id' is unexpected")),
     (#"{"execute":"drover-status","arguments":{"x":1}}"#, error("Parameter 'x' is unexpected")),
+    (
+        #"{"execute":"drover-backup-test","arguments":{"timeout":9}}"#,
+        error("Parameter 'timeout' expects 10 to 86400 seconds")
+    ),
+    (
+        #"{"execute":"drover-backup-test","arguments":{"id":""}}"#,
+        error("Parameter 'id' expects a backup's name, such as 20261127T093000Z")
+    ),
     (#"{"execute":"drover-stop","arguments":{"timeout":4}}"#, error("Parameter 'timeout' expects 5 to 3600 seconds")),
     (
         #"{"execute":"drover-stop","arguments":{"timeout":5.5}}"#,

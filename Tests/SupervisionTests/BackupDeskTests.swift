@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import QMP
@@ -42,7 +43,8 @@ import Testing
             first.told
                 == #"{"event":"DROVER_BACKUP","data":{"number":1,"order":"start","full":true,"label":"x"}}"# + "\r\n")
         #expect(first.answer == .success(#"{"number":1}"#))
-        let busy = QMPServer.Answer.failure(desc: "a backup is under way; wait for it, or: drover backup cancel")
+        let busy = QMPServer.Answer.failure(
+            desc: "a backup is under way, or a test of one; wait for it, or: drover backup cancel")
         #expect(order(&desk, .start(isFull: false, label: nil)).answer == busy)
         // It may have told before it read the order.
         _ = desk.reported(report(0, isBusy: false), ticket)
@@ -52,6 +54,17 @@ import Testing
         #expect(order(&desk, .cancel).told?.contains("cancel") == true)
         _ = desk.reported(report(1, isBusy: false), ticket)
         #expect(order(&desk, .forget).answer == .success(#"{"number":2}"#))
+    }
+
+    @Test(
+        arguments: [
+            .start(isFull: true, label: nil), .test(id: nil, seconds: 900), .test(id: "20261127T093000Z", seconds: 60),
+            .cancel, .forget,
+        ] as [BackupOrder.Kind]) func theChildReadsWhatIsWritten(kind: BackupOrder.Kind) throws
+    {
+        let order = BackupOrder(kind, number: 7)
+        let event = try JSONParser.parse(Array(order.line.dropLast(2)))
+        #expect(BackupOrder(event: event["event"]?.text ?? "", event["data"]) == order)
     }
 
     @Test func whatADeadChildHadIsForgotten() {

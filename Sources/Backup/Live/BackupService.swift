@@ -5,7 +5,7 @@ import Machine
 import Operator
 import QMP
 
-/// The child of PID 1 that makes backups: by order, and by the clock. It ends when its channel does, with QEMU.
+/// The child of PID 1 that makes backups, and tests them: by order, and by the clock. It ends when its channel does, with QEMU.
 public final class BackupService {
     private let client: QMPClient
     private let folder: BackupFolder
@@ -15,19 +15,16 @@ public final class BackupService {
     private var isCancelled = false
     /// The last order that was taken up.
     private var number = 0
-    private var progress: BackupProgress?
-    private var last: Outcome?
+    /// What is under way; nil: nothing.
+    private var work: JSONValue?
+    /// How the last order ended, or what the clock has begun since.
+    private var last: JSONValue?
     private let began = currentSecond()
     /// When one was last begun by the clock, or made.
     private var lastAttempt: Int?
-
-    /// How the last one ended, for who has ordered it.
-    fileprivate struct Outcome {
-        let number: Int
-        let isGood: Bool
-        let message: String
-        let manifest: Manifest?
-    }
+    /// The same of a test.
+    private var lastTest: Int?
+    private var hasBackup = false
 
     /// - Parameters:
     ///   - channel: to PID 1's QMP, with all rights.
@@ -44,8 +41,11 @@ public final class BackupService {
     public func run() throws(ClientFailure) {
         client.onEvent = { [unowned self] in receive($0) }
         try client.negotiate(until: .now() + BlockCommands.patience)
-        let newest = try folder.list().backups.last?.id
+        let list = try folder.list()
+        let newest = list.backups.last?.id
         lastAttempt = newest?.second
+        hasBackup = newest != nil
+        lastTest = list.tests.values.map(\.second).max()
         let qemu = BlockCommands(client: client)
         let undone = try Leftovers(qemu).remove(keeping: [newest])
         // One that QEMU had not opened yet.
@@ -57,31 +57,42 @@ public final class BackupService {
         _ = try? BackupWriter(folder, holder: "the start of a run").removePartials()
         while true {
             try report()
-            let isDue = try waitForWork()
-            if isDue {
+            switch try waitForWork() {
+            case .backup:
                 lastAttempt = currentSecond()
                 try makeBackup(isFull: false, label: nil)
-            } else {
+            case .test:
+                try test(nil, within: BackupOrder.standardTestTime)
+            case nil:
                 try take(orders.removeFirst())
             }
         }
     }
 
-    /// - Returns: whether a backup is due by the clock; else an order has come.
-    private func waitForWork() throws(ClientFailure) -> Bool {
+    private enum Due { case backup, test }
+
+    /// - Returns: what is due by the clock; nil: an order has come.
+    private func waitForWork() throws(ClientFailure) -> Due? {
         while orders.isEmpty {
             let now = currentSecond()
-            let due = nextRun(now)
-            if let due, due <= now { return true }
+            let (backup, test) = (nextRun(now) ?? .max, nextTest(now) ?? .max)
+            // The test is that of the newest.
+            if backup <= now { return .backup }
+            if test <= now { return .test }
             // The clock may jump.
-            _ = try client.waitForMessage(until: .now() + .seconds(min(max((due ?? .max) - now, 1), 60)))
+            _ = try client.waitForMessage(until: .now() + .seconds(min(max(min(backup, test) - now, 1), 60)))
         }
-        return false
+        return nil
     }
 
     /// Also one that failed was a try: the next is due when it would have been after a good one.
     private func nextRun(_ now: Int) -> Int? {
         setup.schedule?.nextRun(after: lastAttempt, watchedSince: began, now: now)
+    }
+
+    private func nextTest(_ now: Int) -> Int? {
+        guard hasBackup else { return nil }
+        return setup.testSchedule?.nextRun(after: lastTest, watchedSince: began, now: now)
     }
 
     private func receive(_ message: ClientMessage) {
@@ -93,6 +104,7 @@ public final class BackupService {
         number = order.number
         switch order.kind {
         case .start(let isFull, let label): try makeBackup(isFull: isFull, label: label)
+        case .test(let id, let seconds): try test(id, within: seconds)
         case .forget: try forget()
         case .cancel: break
         }
@@ -103,11 +115,13 @@ public final class BackupService {
     private func makeBackup(isFull: Bool, label: String?) throws(ClientFailure) {
         isCancelled = false
         var reported = Instant.now()
+        var step: BackupProgress.Step?
         let backup = LiveBackup(client: client, folder: folder, setup: setup, log: log) { [unowned self] in
             isCancelled
         } observe: { [unowned self] in
-            let isNews = progress?.step != $0.step
-            progress = $0
+            let isNews = step != $0.step
+            step = $0.step
+            work = $0.jsonValue
             guard isNews, Instant.now() >= reported else { return }
             reported = .now() + .milliseconds(200)
             try? report()
@@ -115,9 +129,11 @@ public final class BackupService {
         do throws(ClientFailure) {
             let manifest = try backup.make(isFull: isFull, label: label)
             lastAttempt = max(lastAttempt ?? 0, manifest.id.second)
-            finish(isGood: true, manifest.summary, manifest)
+            hasBackup = true
+            finish(isGood: true, manifest.summary, manifest.outcome)
         } catch {
-            finish(isGood: false, error.message, nil)
+            log("the backup failed: \(error.message)")
+            finish(isGood: false, error.message)
             // Without QEMU, or with a guest that may be frozen, the next process begins by undoing what it finds.
             if error.exit == .broken { throw error }
             return
@@ -131,43 +147,64 @@ public final class BackupService {
         }
     }
 
-    private func forget() throws(ClientFailure) {
-        try Leftovers(BlockCommands(client: client)).remove(keeping: [])
-        finish(isGood: true, "the next backup will be a full one", nil)
+    /// - Parameter text: a backup's id; nil: the newest.
+    private func test(_ text: String?, within seconds: Int) throws(ClientFailure) {
+        isCancelled = false
+        lastTest = currentSecond()
+        do throws(ClientFailure) {
+            let id = text.flatMap(BackupID.init(_:))
+            guard text == nil || id != nil else { throw ClientFailure(.no, "there is no backup of that name") }
+            let result = try setup.test(folder).run(id, within: .seconds(seconds)) { [self] in
+                log($0)
+                work = ["step": "testing", "title": .string($0)]
+                try? report()
+            } pause: { [self] (deadline) throws(ClientFailure) in
+                try client.pause(until: deadline)
+                if isCancelled { throw ClientFailure(.no, "the test was cancelled") }
+            }
+            if !result.hasPassed { log(result.summary) }
+            finish(isGood: result.hasPassed, result.summary, [("test", result.jsonValue)])
+        } catch {
+            log("the backup was not tested: \(error.message)")
+            finish(isGood: false, error.message)
+            if error.exit == .broken { throw error }
+        }
     }
 
-    private func finish(isGood: Bool, _ message: String, _ manifest: Manifest?) {
-        progress = nil
-        last = Outcome(number: number, isGood: isGood, message: message, manifest: manifest)
-        log(isGood ? message : "the backup failed: \(message)")
+    private func forget() throws(ClientFailure) {
+        try Leftovers(BlockCommands(client: client)).remove(keeping: [])
+        finish(isGood: true, "the next backup will be a full one")
+    }
+
+    private func finish(isGood: Bool, _ message: String, _ members: [(name: String, value: JSONValue?)] = []) {
+        work = nil
+        last = .object(
+            [("number", .integer(number)), ("ok", .boolean(isGood)), ("message", .string(message))] + members)
+        if isGood { log(message) }
     }
 
     // MARK: What PID 1 is told
 
     private func report() throws(ClientFailure) {
         let report: JSONValue = [
-            "number": .integer(number), "state": progress == nil ? "idle" : "working", "backup": progress?.jsonValue,
-            "last": last?.jsonValue,
+            "number": .integer(number), "state": work == nil ? "idle" : "working", "backup": work, "last": last,
             "next": nextRun(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
+            "nextTest": nextTest(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
         ]
         try client.expectSuccess(
             of: QMPCommand(DroverCommand.backupReport.rawValue, report), until: .now() + BlockCommands.patience)
     }
 }
 
-extension BackupService.Outcome {
-    fileprivate var jsonValue: JSONValue {
+extension Manifest {
+    /// Of what has made it, for programs.
+    fileprivate var outcome: [(name: String, value: JSONValue?)] {
         [
-            "number": .integer(number), "ok": .boolean(isGood), "message": .string(message),
-            "id": manifest.map { .string($0.id.text) },
-            "kind": manifest.map { .string($0.kind.name) },
-            "bytes": manifest.map { .integer($0.bytes) }, "seconds": manifest.map { .double($0.seconds) },
-            "consistency": manifest.map { .string($0.consistency.rawValue) },
+            ("id", .string(id.text)), ("kind", .string(kind.name)), ("bytes", .integer(bytes)),
+            ("seconds", .double(seconds)), ("consistency", .string(consistency.rawValue)),
         ]
     }
-}
 
-extension Manifest {
     /// One line.
     fileprivate var summary: String {
         let what =

@@ -21,13 +21,20 @@ public struct BackupSetup: Sendable {
     let fullEvery: Configuration.FullEvery
     /// Nil: by order alone.
     let schedule: Schedule?
+    /// Of tests; nil: by order alone.
+    let testSchedule: Schedule?
     let keep: Configuration.BackupKeep?
     /// For the manifest.
     let configuration: [Manifest.Setting]
+    /// How a backup is tested while the guest runs.
+    let test: @Sendable (BackupFolder) -> RestoreTest
 }
 
 extension BackupSetup {
-    public init(_ parsed: ParsedConfiguration, qemuImg: QEMUImg, qemuNBD: String, droverVersion: String) {
+    /// - Parameter path: the PATH by which a test finds QEMU.
+    public init(
+        _ parsed: ParsedConfiguration, qemuImg: QEMUImg, qemuNBD: String, droverVersion: String, path: String
+    ) {
         self.qemuImg = qemuImg
         self.qemuNBD = qemuNBD
         self.droverVersion = droverVersion
@@ -39,8 +46,13 @@ extension BackupSetup {
         floor = settings.floor.bytes
         fullEvery = settings.fullEvery
         schedule = settings.schedule
+        testSchedule = settings.test
         keep = settings.keep
         configuration = parsed.settings
+        test = {
+            RestoreTest(
+                $0, parsed.configuration, isBesideRun: true, droverVersion: droverVersion, path: path)
+        }
     }
 
     /// What a guest overwrites while it is backed up. Beside the disk where that is a file, for the guest waits for it.

@@ -26,6 +26,7 @@ struct clinux_spawn {
     uint64_t open_files;    // RLIMIT_NOFILE; UINT64_MAX: as it is
     uint64_t address_space; // RLIMIT_AS, bytes; the same
     int no_new_privileges;
+    int is_expendable; // nice and oom_score_adj are raised
 };
 
 // Starts a child in a session of its own, with default signal dispositions.

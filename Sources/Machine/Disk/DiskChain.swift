@@ -21,7 +21,8 @@ struct DiskChain {
     private(set) var warnings: [String] = []
     /// Of the files seen so far.
     private var identities: Set<FileIdentity> = []
-    static let mostBackingFiles = 8
+    /// As many as a backup has, from which a test boots.
+    static let mostBackingFiles = Configuration.FullEvery.mostIncrements
 
     init(_ request: DiskRequest, _ rule: BackingRule, _ process: ProcessIdentity, base: DiskLayer?) {
         (self.request, self.rule, self.process, self.base) = (request, rule, process, base)

@@ -30,6 +30,8 @@ extension Configuration {
         public var directory: String?
         /// Nil: by hand alone.
         public var schedule: Schedule?
+        /// Of restore tests; nil: by hand alone.
+        public var test: Schedule?
         /// Nil: all of them.
         public var keep: BackupKeep? = BackupKeep(last: 3, daily: 7, weekly: 4, monthly: 6)
         public var fullEvery = FullEvery.time(Period(seconds: 7 * 86_400))

@@ -22,11 +22,18 @@ extension Variable {
             """,
             refused: "without BACKUP_DIR, as every BACKUP_ variable"),
         Variable(
+            "BACKUP_TEST", .backup, { $0.backup.test }, { $0.backup.test = $1 }, .schedule, orElse: "none",
+            defaultText: "none (by drover backup test alone)",
+            """
+            When the newest backup is tested: a second guest is booted from it, without a network, on disks that are thrown \
+            away. It needs memory for that beside the guest that runs.
+            """),
+        Variable(
             "BACKUP_KEEP", .backup, { $0.backup.keep }, { $0.backup.keep = $1 }, .keep, orElse: "all",
             """
             Which backups are kept: the last ones, and the newest one of each of so many days, weeks and months (UTC) that \
             have any. They are counted: when nothing was backed up for a year, nothing gets too old meanwhile. Kept as well \
-            is what a kept increment needs, and the newest one that can be restored.
+            is what a kept increment needs, the newest one that has failed no test, and the newest that has passed one.
             """),
         Variable(
             "BACKUP_FULL_EVERY", .backup, { $0.backup.fullEvery }, { $0.backup.fullEvery = $1 }, .fullEvery,

@@ -28,4 +28,12 @@ public enum ExtraArguments {
             return option.refusal(argument.value ?? "").map { "\(quoted("-" + argument.name)) \($0)" }
         }
     }
+
+    /// Those of them by which the guest's system is found and started. The others add devices and what is behind them, which
+    /// a test of a backup must not open a second time, and a network, which it must not have.
+    public static func ofBoot(_ arguments: [String]) -> [String] {
+        let names = ["append", "bios", "dtb", "fw_cfg", "initrd", "kernel", "smbios", "uuid"]
+        return QEMUArgument.all(arguments).filter { names.contains($0.name) }
+            .flatMap { [$0.text] + [$0.value].compactMap { $0 } }
+    }
 }

@@ -28,6 +28,14 @@ public struct BackupOrders {
         try order(.backupStart, ["full": .boolean(isFull), "label": label.map(JSONValue.string)])
     }
 
+    /// - Parameters:
+    ///   - id: of a backup; nil: the newest.
+    ///   - seconds: until the guest must be ready.
+    /// - Returns: the order's number.
+    public func test(_ id: String?, within seconds: Int) throws(ClientFailure) -> Int {
+        try order(.backupTest, ["id": id.map(JSONValue.string), "timeout": .integer(seconds)])
+    }
+
     public func cancel() throws(ClientFailure) {
         _ = try order(.backupCancel)
     }

@@ -14,10 +14,12 @@ public struct BackupStep: Equatable, Sendable {
     init?(_ report: JSONValue) throws(JSONMismatch) {
         guard report.has("backup") else { return nil }
         let backup = try report.member("backup")
-        let id = try backup.string("id")
         let step = try backup.string("step")
         switch step {
+        case "testing":
+            title = try backup.string("title")
         case "beginning":
+            let id = try backup.string("id")
             let what =
                 backup.has("parent")
                 ? "an increment of \(try backup.string("parent"))" : "a full one: \(try backup.string("reason"))"

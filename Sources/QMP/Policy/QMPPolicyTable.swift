@@ -72,8 +72,8 @@ enum QMPPolicyTable {
         ("\(DroverCommand.usbAttach.rawValue) \(DroverCommand.usbDetach.rawValue)", Rule(level: .operator)),
         (
             """
-            \(DroverCommand.backupStart.rawValue) \(DroverCommand.backupCancel.rawValue) \
-            \(DroverCommand.backupForget.rawValue)
+            \(DroverCommand.backupStart.rawValue) \(DroverCommand.backupTest.rawValue) \
+            \(DroverCommand.backupCancel.rawValue) \(DroverCommand.backupForget.rawValue)
             """, Rule(level: .operator)
         ),
         ("snapshot-save snapshot-load snapshot-delete", Rule(level: .operator)),

@@ -10,6 +10,7 @@ public enum DroverCommand: String, CaseIterable, Sendable {
     case usbAttach = "drover-usb-attach"
     case usbDetach = "drover-usb-detach"
     case backupStart = "drover-backup-start"
+    case backupTest = "drover-backup-test"
     case backupCancel = "drover-backup-cancel"
     case backupForget = "drover-backup-forget"
     case backupStatus = "drover-backup-status"
@@ -30,6 +31,8 @@ public enum DroverCommand: String, CaseIterable, Sendable {
             return .request(.screen(cursor: try command.boolean("cursor") ?? false))
         case .backupStart:
             return .request(.backup(try command.backupStart()))
+        case .backupTest:
+            return .request(.backup(try command.backupTest()))
         case .backupCancel:
             try command.allowOnly([])
             return .request(.backup(.cancel))
@@ -99,6 +102,16 @@ extension ClientCommand {
             throw .generic("Parameter 'label' expects 1 to 64 characters of ASCII")
         }
         return .start(isFull: isFull, label: text)
+    }
+
+    fileprivate func backupTest() throws(QMPError) -> BackupOrder.Kind {
+        try allowOnly(["id", "timeout"])
+        let seconds = try seconds("timeout", in: BackupOrder.testTimes) ?? BackupOrder.standardTestTime
+        guard let id = arguments?["id"] else { return .test(id: nil, seconds: seconds) }
+        guard let text = id.text, 1...32 ~= text.utf8.count, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw .generic("Parameter 'id' expects a backup's name, such as 20261127T093000Z")
+        }
+        return .test(id: text, seconds: seconds)
     }
 
     fileprivate func backupReport() throws(QMPError) -> BackupReport {

@@ -5,7 +5,13 @@ public struct BackupOrder: Equatable, Sendable {
     public enum Kind: Equatable, Sendable {
         /// - Parameter label: of the backup, for people.
         case start(isFull: Bool, label: String?)
-        /// The backup under way is given up; nothing when there is none.
+        /// A guest is booted from a backup's disks.
+        ///
+        /// - Parameters:
+        ///   - id: nil: of the newest.
+        ///   - seconds: until it must be ready.
+        case test(id: String?, seconds: Int)
+        /// The backup or test under way is given up; nothing when there is none.
         case cancel
         /// The bitmaps go, which a revert to a snapshot cannot have; the next backup is a full one.
         case forget
@@ -14,6 +20,10 @@ public struct BackupOrder: Equatable, Sendable {
     static let event = "DROVER_BACKUP"
     /// What the names of a backup's nodes, bitmaps and jobs in QEMU begin with.
     public static let reservedPrefix = "drover-backup-"
+    /// How long the guest of a test may take until it is ready, in seconds.
+    public static let testTimes = 10...86_400
+    /// A translated guest on a busy host has come up by then.
+    public static let standardTestTime = 900
 
     public let kind: Kind
     /// Of this run's orders; the child reports the last one that it has taken up.
@@ -30,6 +40,9 @@ public struct BackupOrder: Equatable, Sendable {
         switch data["order"]?.text {
         case "start":
             kind = .start(isFull: data["full"]?.boolean ?? false, label: data["label"]?.text)
+        case "test":
+            kind = .test(
+                id: data["id"]?.text, seconds: data["seconds"]?.integer(as: Int.self) ?? Self.standardTestTime)
         case "cancel": kind = .cancel
         case "forget": kind = .forget
         default: return nil
@@ -45,6 +58,8 @@ public struct BackupOrder: Equatable, Sendable {
             data += [
                 ("order", "start"), ("full", .boolean(isFull)), ("label", label.map(JSONValue.string)),
             ]
+        case .test(let id, let seconds):
+            data += [("order", "test"), ("id", id.map(JSONValue.string)), ("seconds", .integer(seconds))]
         case .cancel: data.append(("order", "cancel"))
         case .forget: data.append(("order", "forget"))
         }

@@ -19,7 +19,11 @@ struct BackupDesk: Equatable, Sendable {
     mutating func order(_ kind: BackupOrder.Kind, _ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
         guard let report else { return [.answer(ticket, .failure(desc: absence))] }
         if isAsked || report.isBusy, kind != .cancel {
-            return [.answer(ticket, .failure(desc: "a backup is under way; wait for it, or: drover backup cancel"))]
+            return [
+                .answer(
+                    ticket,
+                    .failure(desc: "a backup is under way, or a test of one; wait for it, or: drover backup cancel"))
+            ]
         }
         if kind != .cancel {
             lastNumber += 1

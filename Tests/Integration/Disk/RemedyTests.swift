@@ -73,9 +73,9 @@ import Testing
             "of format \"vmdk\"",
             "qemu-img create -q -f vmdk base.vmdk 1M; qemu-img create -q -f qcow2 -b base.vmdk -F vmdk disk.qcow2"),
         Case(
-            "has more than 8 backing files",
-            "\(base); mv base.qcow2 0; for i in 1 2 3 4 5 6 7 8; do qemu-img create -q -f qcow2 -b $((i - 1)) -F qcow2 $i; done; "
-                + "qemu-img create -q -f qcow2 -b 8 -F qcow2 disk.qcow2"),
+            "has more than 200 backing files",
+            "\(base); mv base.qcow2 0; for i in $(seq 200); do qemu-img create -q -f qcow2 -u -b $((i - 1)) -F qcow2 $i 1M; done; "
+                + "qemu-img create -q -f qcow2 -u -b 200 -F qcow2 disk.qcow2 1M"),
         Case(
             "is marked corrupt",
             "qemu-img create -q -f qcow2 disk.qcow2 1M; printf '\\002' | dd of=disk.qcow2 bs=1 seek=79 conv=notrunc status=none"

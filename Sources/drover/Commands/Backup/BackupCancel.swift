@@ -5,7 +5,8 @@ import Operator
 /// `drover backup cancel`.
 struct BackupCancel: Command {
     static let declaration = Subcommand(
-        "backup cancel", "gives up the one under way; the next one lacks nothing for it", needsRun: true,
+        "backup cancel", "gives up the one under way, or the test; the next backup lacks nothing for it",
+        needsRun: true,
         BackupCancel.self)
 
     func run() throws -> Int32 {

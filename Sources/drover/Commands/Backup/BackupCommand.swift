@@ -7,7 +7,7 @@ import Operator
 /// `drover backup`: copies of the guest's disks, made while it runs.
 enum BackupCommand {
     static let declaration = Subcommand(
-        "backup", "copies of the guest's disks, made while it runs: now, list, verify, prune",
+        "backup", "copies of the guest's disks, made while it runs: now, list, verify, test, prune",
         text: """
             The backups of a guest lie in the folder BACKUP_DIR, which the environment names: full ones, and increments of
             them. A run makes them by order, or by BACKUP_SCHEDULE. What only looks at the folder needs no run.
@@ -17,11 +17,12 @@ enum BackupCommand {
             "docker exec NAME drover backup now --label before-upgrade",
             "docker exec NAME drover backup list",
             "docker compose run --rm hurd backup verify --all",
+            "docker exec NAME drover backup test",
             "docker exec NAME drover backup prune --dry-run",
         ],
         verbs: [
             BackupNow.declaration, BackupCancel.declaration, BackupListing.declaration, BackupVerify.declaration,
-            BackupPrune.declaration, BackupServe.declaration,
+            BackupTest.declaration, BackupPrune.declaration, BackupServe.declaration,
         ])
 
     /// What the environment says of backups and disks.

@@ -6,7 +6,10 @@ import Operator
 struct BackupListing: Command {
     static let declaration = Subcommand(
         "backup list", "lists them, and what looks like one and cannot be restored", options: [json],
-        text: "What is in the files is not looked at: drover backup verify does that.",
+        text: """
+            What is in the files is not looked at: drover backup verify does that. The column TEST says how drover backup test
+            went.
+            """,
         BackupListing.self)
 
     private static let json = Option.flag("--json", "one JSON object; sizes in bytes")

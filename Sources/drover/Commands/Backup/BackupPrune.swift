@@ -7,7 +7,7 @@ struct BackupPrune: Command {
     static let declaration = Subcommand(
         "backup prune", "removes those that BACKUP_KEEP does not keep, and what crashes have left", options: [dryRun],
         text: """
-            What a kept increment lies over stays, and the newest that can be restored. What cannot be restored counts for
+            What a kept increment lies over stays, the newest that has failed no test, and the newest that has passed one. What cannot be restored counts for
             nothing, and stays: its owner decides.
             """,
         BackupPrune.self)

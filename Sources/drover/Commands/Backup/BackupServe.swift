@@ -10,7 +10,7 @@ struct BackupServe: Command {
     static let declaration = Subcommand(
         "backup serve", "what PID 1 starts to make them; of no use by hand",
         text: """
-            Makes the backups of a run: by order (drover backup now) and by BACKUP_SCHEDULE. PID 1 starts it when
+            Makes the backups of a run, and tests them: by order (drover backup now) and by BACKUP_SCHEDULE and BACKUP_TEST. PID 1 starts it when
             BACKUP_DIR is set, with a channel to QEMU as descriptor 3, and starts it again should it end.
             """,
         BackupServe.self)
@@ -30,7 +30,8 @@ struct BackupServe: Command {
             throw ClientFailure(.usage, "descriptor 3 is no channel to PID 1; use drover backup now")
         }
         let setup = BackupSetup(
-            parsed, qemuImg: try qemuImg(), qemuNBD: try toolPath("qemu-nbd"), droverVersion: droverVersion)
+            parsed, qemuImg: try qemuImg(), qemuNBD: try toolPath("qemu-nbd"), droverVersion: droverVersion,
+            path: executablePath())
         try BackupService(channel, try BackupFolder(directory), setup) { show($0 + "\n") }.run()
         return ClientExit.success.rawValue
     }

@@ -9,7 +9,8 @@ struct BackupVerify: Command {
         operands: [Operand("ID", "backup", .text, .optional)],
         text: """
             Of the newest, or the one that is named: every file is hashed, and its qcow2 checked, of that backup and of those that
-            it lies over. While it is at work, no backup is made. That a guest boots from it, it does not prove.
+            it lies over. While it is at work, no backup is made. That a guest boots from it, drover backup test
+            proves.
             """,
         BackupVerify.self)
 

@@ -1,0 +1,94 @@
+import Basics
+import JSON
+
+/// How the last test of a backup went: `test.json` beside the manifest (docs/backup-test.schema.json). Members that are not
+/// known are passed over.
+public struct TestResult: Equatable, Sendable {
+    static let version = 1
+    static let mostBytes = 64 << 10
+
+    public let id: BackupID
+    /// When its guest was started, in seconds since 1970.
+    public let second: Int
+    public let hasPassed: Bool
+    /// What showed that the guest was ready, or what was missed.
+    public let reason: String
+    /// Of a guest that has failed: the last lines of its console, or of its screen where the console was silent.
+    public let lastSeen: [String]
+    /// How long the guest was given, or took.
+    public let seconds: Double
+    public let ram: MiB
+    public let qemuVersion: String
+    public let droverVersion: String
+
+    public init(
+        id: BackupID, second: Int, hasPassed: Bool, reason: String, lastSeen: [String], seconds: Double, ram: MiB,
+        qemuVersion: String, droverVersion: String
+    ) {
+        self.id = id
+        self.second = second
+        self.hasPassed = hasPassed
+        self.reason = reason
+        self.lastSeen = lastSeen
+        self.seconds = seconds
+        self.ram = ram
+        self.qemuVersion = qemuVersion
+        self.droverVersion = droverVersion
+    }
+
+    public var name: String { hasPassed ? "passed" : "failed" }
+
+    /// One line.
+    public var summary: String {
+        let time = Duration.seconds(seconds).brief
+        if hasPassed { return "\(id) has passed its test: \(reason) after \(time)" }
+        let last = lastSeen.isEmpty ? "nothing" : lastSeen.map { quoted($0) }.joined(separator: ", ")
+        return "\(id) has failed its test: \(reason); last seen of it: \(last)"
+    }
+}
+
+extension TestResult {
+    public var jsonValue: JSONValue {
+        [
+            "version": .integer(Self.version), "id": .string(id.text),
+            "testedAt": .string(Timestamp.text(ofSecond: second)), "result": .string(name),
+            "reason": .string(reason), "lastSeen": .strings(lastSeen), "seconds": .double(seconds),
+            "memory": .integer(ram.bytes), "qemuVersion": .string(qemuVersion),
+            "droverVersion": .string(droverVersion),
+        ]
+    }
+
+    var encoded: [UInt8] { jsonValue.encoded(.readable) + [0x0A] }
+
+    /// Nil for anything else than a test of that backup: it is then as one that was not tested.
+    init?(_ bytes: [UInt8], of id: BackupID) {
+        guard let json = try? JSONParser.parse(bytes), let result = try? TestResult(json), result.id == id else {
+            return nil
+        }
+        self = result
+    }
+
+    private init(_ json: JSONValue) throws(JSONMismatch) {
+        guard try json.integer("version") == Self.version else {
+            throw JSONMismatch(at: "version", expected: "\(Self.version)")
+        }
+        let result = try json.string("result")
+        guard result == "passed" || result == "failed" else {
+            throw JSONMismatch(at: "result", expected: "passed or failed")
+        }
+        let testedAt = try json.string("testedAt")
+        // A backup's name is a time as well.
+        let digits = String(decoding: testedAt.utf8.filter { $0 != 0x2D && $0 != 0x3A }, as: UTF8.self)
+        guard let second = BackupID(digits)?.second, Timestamp.text(ofSecond: second) == testedAt else {
+            throw JSONMismatch(at: "testedAt", expected: "a time such as 2026-11-27T09:30:00Z")
+        }
+        self.init(
+            id: try json.read("id", BackupID.init), second: second, hasPassed: result == "passed",
+            reason: try json.string("reason"),
+            lastSeen: try json.list("lastSeen") { (line) throws(JSONMismatch) in
+                guard let text = line.text else { throw JSONMismatch(expected: "a string") }
+                return text
+            }, seconds: try json.double("seconds"), ram: MiB(bytes: try json.integer("memory")),
+            qemuVersion: try json.string("qemuVersion"), droverVersion: try json.string("droverVersion"))
+    }
+}
