@@ -13,6 +13,7 @@ public struct Signal: Hashable, Sendable {
     public static let interrupt = Signal(rawValue: SIGINT)
     public static let quit = Signal(rawValue: SIGQUIT)
     public static let kill = Signal(rawValue: SIGKILL)
+    public static let alarm = Signal(rawValue: SIGALRM)
     public static let terminate = Signal(rawValue: SIGTERM)
     public static let child = Signal(rawValue: SIGCHLD)
     public static let stop = Signal(rawValue: SIGSTOP)

@@ -28,34 +28,40 @@ public final class BackupService {
 
     /// - Parameters:
     ///   - channel: to PID 1's QMP, with all rights.
+    ///   - directory: the folder's path.
     ///   - log: takes a line.
     public init(
-        _ channel: Descriptor, _ folder: BackupFolder, _ setup: BackupSetup, log: @escaping (String) -> Void
-    ) {
-        client = QMPClient(channel, name: "PID 1's channel")
-        self.folder = folder
+        _ channel: Descriptor, _ directory: String, _ setup: BackupSetup, log: @escaping (String) -> Void
+    ) throws(ClientFailure) {
+        let client = QMPClient(channel, name: "PID 1's channel")
+        self.client = client
         self.setup = setup
         self.log = log
+        try client.negotiate(until: .now() + BlockCommands.patience)
+        // Before the folder, whose volume may not answer: the guest could feel it.
+        let undone = try Leftovers(BlockCommands(client: client)).remove(keeping: nil)
+        if !undone.isEmpty {
+            log("a backup was cut short, and is undone: \(undone.joined(separator: ", ")); the next one lacks nothing")
+        }
+        Watchdog.allow(Self.patience)
+        folder = try BackupFolder(directory)
     }
 
     public func run() throws(ClientFailure) {
         client.onEvent = { [unowned self] in receive($0) }
-        try client.negotiate(until: .now() + BlockCommands.patience)
+        let qemu = BlockCommands(client: client)
         let list = try folder.list()
         let newest = list.backups.last?.id
         lastAttempt = newest?.second
         hasBackup = newest != nil
         lastTest = list.tests.values.map(\.second).max()
-        let qemu = BlockCommands(client: client)
-        let undone = try Leftovers(qemu).remove(keeping: [newest])
+        try Leftovers(qemu).remove(keeping: [newest])
         // One that QEMU had not opened yet.
         for disk in try qemu.disks() { try? removeFile(setup.fleece(of: disk, folder)) }
-        if !undone.isEmpty {
-            log("a backup was cut short, and is undone: \(undone.joined(separator: ", ")); the next one lacks nothing")
-        }
         // Where another one is at work there, they are his.
         _ = try? BackupWriter(folder, holder: "the start of a run").removePartials()
         while true {
+            Watchdog.rest()
             try report()
             switch try waitForWork() {
             case .backup:
@@ -112,7 +118,11 @@ public final class BackupService {
 
     // MARK: The work
 
+    /// For the volume of `BACKUP_DIR` to answer, where it writes nothing of any size.
+    static let patience = Duration.seconds(60)
+
     private func makeBackup(isFull: Bool, label: String?) throws(ClientFailure) {
+        Watchdog.allow(Self.patience)
         isCancelled = false
         var reported = Instant.now()
         var step: BackupProgress.Step?
@@ -138,6 +148,7 @@ public final class BackupService {
             if error.exit == .broken { throw error }
             return
         }
+        Watchdog.allow(LiveBackup.flushTime)
         do throws(ClientFailure) {
             try BackupWriter(folder, holder: "the pruning after a backup").prune(setup.keep) {
                 log("removed by BACKUP_KEEP: \($0)")
@@ -151,6 +162,7 @@ public final class BackupService {
     private func test(_ text: String?, within seconds: Int) throws(ClientFailure) {
         isCancelled = false
         lastTest = currentSecond()
+        Watchdog.allow(Self.patience)
         do throws(ClientFailure) {
             let id = text.flatMap(BackupID.init(_:))
             guard text == nil || id != nil else { throw ClientFailure(.no, "there is no backup of that name") }
@@ -159,6 +171,7 @@ public final class BackupService {
                 work = ["step": "testing", "title": .string($0)]
                 try? report()
             } pause: { [self] (deadline) throws(ClientFailure) in
+                Watchdog.allow(Self.patience)
                 try client.pause(until: deadline)
                 if isCancelled { throw ClientFailure(.no, "the test was cancelled") }
             }

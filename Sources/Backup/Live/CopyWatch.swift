@@ -40,6 +40,8 @@ struct CopyWatch {
             observe(progress)
             if areDone { return }
             if isCancelled() { throw ClientFailure(.no, "it was cancelled") }
+            // As long as the jobs may stand still; looking at the volume can take as long.
+            Watchdog.allow(Self.patience)
             try floor.check()
             if Instant.now() - lastChange > Self.patience {
                 throw ClientFailure(

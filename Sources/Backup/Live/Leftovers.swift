@@ -12,10 +12,10 @@ struct Leftovers {
         agent = FreezingAgent(qemu.client)
     }
 
-    /// - Parameter kept: the backups whose bitmaps are to stay: the next one begins with the last one's.
+    /// - Parameter kept: the backups whose bitmaps are to stay, for the next one begins with the last one's; nil: all.
     /// - Returns: what was found and undone, for the log; nothing when all was in order.
     @discardableResult
-    func remove(keeping kept: [BackupID?]) throws(ClientFailure) -> [String] {
+    func remove(keeping kept: [BackupID?]?) throws(ClientFailure) -> [String] {
         var undone: [String] = []
         var thawFailure: ClientFailure?
         let disks = try qemu.disks()
@@ -51,7 +51,7 @@ struct Leftovers {
         }
         for disk in disks {
             for bitmap in disk.bitmaps {
-                guard let id = BackupNames.backup(ofBitmap: bitmap.name), !kept.contains(id) else { continue }
+                guard let kept, let id = BackupNames.backup(ofBitmap: bitmap.name), !kept.contains(id) else { continue }
                 try qemu.removeBitmap(bitmap.name, from: disk.name)
             }
         }

@@ -56,11 +56,13 @@ struct LiveBackup {
             try Leftovers(qemu).remove(keeping: [last?.id, id])
             progress.step = .writing
             observe(progress)
+            Watchdog.allow(Self.flushTime + BackupService.patience)
             for server in servers { try server.end(until: .now() + Self.flushTime) }
             manifest = try complete(
                 id, label, kind, disks, writer, consistency,
                 seconds: Double((Instant.now() - began).nanoseconds) / 1e9)
         } catch {
+            Watchdog.allow(BackupService.patience)
             for server in servers { server.kill() }
             _ = try? Leftovers(qemu).remove(keeping: [last?.id])
             _ = try? writer.removePartials()
@@ -72,7 +74,7 @@ struct LiveBackup {
     }
 
     /// For the target's volume to take what is still in memory.
-    private static let flushTime = Duration.seconds(600)
+    static let flushTime = Duration.seconds(600)
 
     // MARK: Into QEMU
 
@@ -148,7 +150,7 @@ struct LiveBackup {
     ) throws(ClientFailure) -> Manifest {
         var copies: [Manifest.Disk] = []
         for disk in disks {
-            let (sha256, size) = try writer.measure(disk.name, of: id)
+            let (sha256, size) = try writer.measure(disk.name, of: id) { _ in Watchdog.allow(BackupService.patience) }
             copies.append(
                 Manifest.Disk(
                     name: disk.name, virtualSize: disk.size, fileSize: size, sha256: sha256,
@@ -160,6 +162,7 @@ struct LiveBackup {
             qemuVersion: try client.status(until: .now() + BlockCommands.patience).qemu?.version ?? "unknown",
             machineType: try machineType(), droverVersion: setup.droverVersion, disks: copies,
             configuration: setup.configuration)
+        Watchdog.allow(Self.flushTime)
         try writer.complete(manifest)
         return manifest
     }

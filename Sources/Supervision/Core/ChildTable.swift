@@ -102,7 +102,13 @@ struct ChildTable: Equatable, Sendable {
             return []
         }
         if now - since >= Self.minuteOfLife { entries[index].pause = Self.firstPause }
-        return Self.pause(&entries[index], "\(entries[index].child.name) \(status)", at: now)
+        let name = entries[index].child.name
+        // Its own watchdog.
+        let isStuck = status == .killed(.alarm, coreDumped: false)
+        return Self.pause(
+            &entries[index],
+            isStuck ? "\(name) waited in vain for a volume to answer, and has ended itself" : "\(name) \(status)",
+            at: now)
     }
 
     private static func pause(_ entry: inout Entry, _ what: String, at now: Instant) -> [Action] {

@@ -32,7 +32,7 @@ struct BackupServe: Command {
         let setup = BackupSetup(
             parsed, qemuImg: try qemuImg(), qemuNBD: try toolPath("qemu-nbd"), droverVersion: droverVersion,
             path: executablePath())
-        try BackupService(channel, try BackupFolder(directory), setup) { show($0 + "\n") }.run()
+        try BackupService(channel, directory, setup) { show($0 + "\n") }.run()
         return ClientExit.success.rawValue
     }
 }
