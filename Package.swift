@@ -6,7 +6,9 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "drover",
-            dependencies: ["Supervision", "Backup", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+            dependencies: ["Supervision", "Metrics", "Backup", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+        // What is served by HTTP: metrics and health checks.
+        .target(name: "Metrics", dependencies: ["Operator", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The folder of the backups.
         .target(name: "Backup", dependencies: ["Operator", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The clients of PID 1's sockets.
@@ -39,7 +41,7 @@ let package = Package(
         .testTarget(name: "BasicsTests", dependencies: ["Basics", "Linux", "TestSupport"]),
         .testTarget(
             name: "DroverTests",
-            dependencies: ["drover", "Supervision", "Operator", "Machine", "Basics", "TestSupport"]),
+            dependencies: ["drover", "Supervision", "Metrics", "Operator", "Machine", "Basics", "TestSupport"]),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
@@ -47,6 +49,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "OperatorTests", dependencies: ["Operator", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: ["Metrics", "Operator", "Machine", "QMP", "JSON", "Basics", "Linux", "TestSupport"]),
         .testTarget(
             name: "BackupTests",
             dependencies: ["Backup", "Operator", "Machine", "JSON", "Basics", "Linux", "TestSupport"]),

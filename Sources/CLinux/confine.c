@@ -5,8 +5,10 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 enum { architecture = AUDIT_ARCH_X86_64, other_abi = 0x40000000 }; // x32 has its own numbers under the same architecture
@@ -14,33 +16,57 @@ enum { architecture = AUDIT_ARCH_X86_64, other_abi = 0x40000000 }; // x32 has it
 enum { architecture = AUDIT_ARCH_AARCH64, other_abi = 0x7fffffff };
 #endif
 
-enum { most = 200, before = 5, after = 2 };
+// The instructions around those of the calls, and of one call.
+enum { most = 200, before = 6, each = 6, after = 1 };
 
-int clinux_allow_only(const int *calls, int count) {
+static const struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+static const struct sock_filter refuse = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+
+int clinux_allow_only(const struct clinux_allowed *calls, int count) {
     if (count < 0 || count > most) {
         errno = E2BIG;
         return -1;
     }
-    struct sock_filter program[before + most + after];
+    struct sock_filter program[before + most * each + after];
     int length = 0;
-    // A jump counts the instructions it skips; the refusal is next to last, the permission last.
-    const int end = before + count;
+    // A jump counts the instructions it skips, when the comparison holds and when it does not.
     program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-    program[length] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0);
-    length++;
-    program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+    program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0);
+    program[length++] = refuse;
     program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    program[length] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, other_abi, (unsigned char)(end - length - 1), 0);
-    length++;
+    program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, other_abi, 0, 1);
+    program[length++] = refuse;
     for (int index = 0; index < count; index++) {
-        program[length] = (struct sock_filter)BPF_JUMP(
-            BPF_JMP | BPF_JEQ | BPF_K, (unsigned)calls[index], (unsigned char)(end - length), 0);
-        length++;
+        const struct clinux_allowed *call = &calls[index];
+        const int is_checked = call->forbidden_bits != 0;
+        program[length++] = (struct sock_filter)BPF_JUMP(
+            BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call->number, 0, is_checked ? 4 : 1);
+        if (is_checked) {
+            // The lower half of the argument: flags are ints. Both architectures are little-endian.
+            const unsigned place = (unsigned)offsetof(struct seccomp_data, args) + 8 * (unsigned)call->argument;
+            program[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, place);
+            program[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, call->forbidden_bits, 0, 1);
+            program[length++] = refuse;
+        }
+        program[length++] = allow;
     }
-    program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
-    program[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    program[length++] = refuse;
     const struct sock_fprog whole = {.len = (unsigned short)length, .filter = program};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &whole);
+}
+
+pid_t clinux_fork_bound(int kept) {
+    const pid_t parent = getpid();
+    const pid_t child = fork();
+    if (child != 0)
+        return child;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) // it died before the line above
+        _exit(1);
+    if (kept > 3)
+        close_range(3, (unsigned)kept - 1, 0);
+    close_range((unsigned)kept + 1, ~0U, 0);
+    return 0;
 }

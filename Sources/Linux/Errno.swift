@@ -30,6 +30,7 @@ public struct Errno: Error, Equatable, Hashable, Sendable {
     public static let symbolicLinkLoop = Errno(rawValue: ELOOP)
     public static let addressInUse = Errno(rawValue: EADDRINUSE)
     public static let addressNotAvailable = Errno(rawValue: EADDRNOTAVAIL)
+    public static let addressFamilyNotSupported = Errno(rawValue: EAFNOSUPPORT)
     public static let nameTooLong = Errno(rawValue: ENAMETOOLONG)
     public static let timedOut = Errno(rawValue: ETIMEDOUT)
     public static let inProgress = Errno(rawValue: EINPROGRESS)

@@ -14,15 +14,6 @@ public func probeIOUring(entries: UInt32) throws(Errno) {
     _ = Descriptor(owning: try retryingInterrupts { clinux_io_uring_setup(entries) })
 }
 
-/// Bytes an unprivileged process may still write in the file system of `path` (statvfs(3), f_bavail).
-public func freeSpace(_ path: String) throws(Errno) -> Int64 {
-    var buffer = statvfs()
-    try retryingInterrupts { statvfs(path, &buffer) }
-    let (bytes, overflow) = Int64(clamping: buffer.f_bavail)
-        .multipliedReportingOverflow(by: Int64(clamping: buffer.f_frsize))
-    return overflow ? .max : bytes
-}
-
 /// Why this process may not read, write or search `path` by its effective ids; nil when it may.
 public func accessDenial(
     _ path: String, reading: Bool = false, writing: Bool = false, searching: Bool = false

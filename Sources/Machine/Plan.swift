@@ -50,6 +50,7 @@ public struct Plan: Sendable {
         draft.checkVNC()
         draft.checkForwards()
         draft.checkBackup()
+        draft.checkMetrics()
         let configuration = parsed.configuration
         let acceleration = draft.attempt(else: nil) { () throws(Fault) in
             try Acceleration.choose(

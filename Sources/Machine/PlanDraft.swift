@@ -82,6 +82,10 @@ struct PlanDraft {
         if let fault = facts.backup { add(fault) }
     }
 
+    mutating func checkMetrics() {
+        if let fault = facts.metrics { add(fault) }
+    }
+
     mutating func checkSeed() {
         for fault in facts.seed.faults { add(fault) }
         warnings += facts.seed.warnings
@@ -116,6 +120,12 @@ struct PlanDraft {
         for fault in facts.vnc.faults { add(fault) }
         warnings += facts.vnc.warnings
         guard facts.vnc.hasPassword else { return }
+        if let metrics = configuration.operation.metrics, metrics.port == VirtualMachine.VNC.portNumber {
+            add(
+                Fault(
+                    .configuration, "METRICS_LISTEN",
+                    "\(quoted(metrics.text)) takes the port of ENABLE_VNC; use another port"))
+        }
         for (variable, forward) in configuration.network.forwards
         where forward.transport == .tcp && forward.hostPort == VirtualMachine.VNC.portNumber {
             let remedy = "forward another host port"

@@ -9,6 +9,7 @@ extension Subcommand {
         MonitorCommand.declaration,
         ConsoleCommand.declaration,
         HealthcheckCommand.declaration,
+        MetricsCommand.declaration,
         StatusCommand.declaration,
         ScreenCommand.declaration,
         ScreenshotCommand.declaration,

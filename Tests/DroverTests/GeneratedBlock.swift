@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 import Supervision
 
 @testable import drover
@@ -9,6 +10,7 @@ enum GeneratedBlock: String, CaseIterable {
     case clientExitCodes = "client-exit-codes"
     case subcommands
     case hints
+    case metrics
 
     /// With the lines of the marks.
     static var pattern: Regex<(Substring, Substring, Substring)> {
@@ -24,11 +26,21 @@ enum GeneratedBlock: String, CaseIterable {
                 ExitCodeTable.ofClients)
         case .subcommands: Self.usage
         case .hints: Self.hintTable
+        case .metrics: Self.metricTable
         }
     }
 
     private static func table(_ first: String, _ second: String, _ rows: [(code: Int32, meaning: String)]) -> String {
         "| \(first) | \(second) |\n|---|---|\n" + rows.map { "| \($0.code) | \($0.meaning) |\n" }.joined()
+    }
+
+    private static var metricTable: String {
+        "| series | type | unit | meaning |\n|---|---|---|---|\n"
+            + Series.all.map { series in
+                let labels = series.labels.isEmpty ? "" : "{\(series.labels.joined(separator: ","))}"
+                return
+                    "| `\(series.name)\(labels)` | \(series.kind.rawValue) | \(series.unit ?? "") | \(series.help) |\n"
+            }.joined()
     }
 
     private static var hintTable: String {

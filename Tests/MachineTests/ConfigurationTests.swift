@@ -102,6 +102,24 @@ import Testing
             ["READY_CHECK: asks port 53 of the host, which QEMU_PORTS does not forward by TCP; add it there"]
         ),
         (["READY_CHECK": "banner:2222"], []),
+        (
+            ["METRICS_LISTEN": "127.0.0.1:8080"],
+            [#"METRICS_LISTEN: "127.0.0.1:8080" takes a port that QEMU_PORTS has for 8080:80; use another port"#]
+        ),
+        (
+            ["METRICS_LISTEN": "[::]:9177", "QEMU_NICS": "virtio forward=127.0.0.1:9177:22"],
+            [#"METRICS_LISTEN: "[::]:9177" takes a port that QEMU_NICS has for 127.0.0.1:9177:22; use another port"#]
+        ),
+        (["METRICS_LISTEN": "127.0.0.1:9177", "QEMU_PORTS": "127.0.0.2:9177:22,9177:53/udp"], []),
+        (["METRICS_LISTEN": "127.0.0.1:8080", "QEMU_NET": "none"], []),
+        (["METRICS_LISTEN": "[::1]:8080"], []),
+        (["METRICS_LISTEN": "unix:/run/drover/metrics.sock"], []),
+        (
+            ["METRICS_LISTEN": "0.0.0.0:80"],
+            [
+                #"METRICS_LISTEN: "0.0.0.0:80" is a port under 1024, which needs CAP_NET_BIND_SERVICE; use a higher port or add the capability"#
+            ]
+        ),
         (["READY_CHECK": "http:8080/health"], []),
         (
             ["READY_CHECK": "http:80"],

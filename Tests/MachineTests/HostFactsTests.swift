@@ -68,3 +68,31 @@ import Testing
         #expect(fault(path) == "BACKUP_DIR: \"\(path)\" \(reason)")
     }
 }
+
+@Test func whereMetricsCannotBeServed() throws {
+    let folder = try TemporaryFolder()
+    try folder.file("file", [])
+    func fault(_ address: ListenAddress) -> String? {
+        var configuration = Configuration()
+        configuration.machine.accelerator = .tcg
+        configuration.operation.metrics = address
+        configuration.operation.runtimeDirectory = "/run/drover-is-not-there"
+        return HostFacts.gather(for: configuration).metrics?.description
+    }
+    #expect(fault(.ipv4("0.0.0.0", port: 9177)) == nil)
+    #expect(fault(.ipv4("127.0.0.1", port: 9177)) == nil)
+    #expect(fault(.ipv6("::", port: 9177)) == nil)
+    #expect(fault(.unix(path: "\(folder.path)/sock")) == nil)
+    #expect(fault(.unix(path: "/run/drover-is-not-there/sock")) == nil)
+    let publish = "write 0.0.0.0, and have the runtime publish the port where it is wanted"
+    #expect(
+        fault(.ipv4("192.0.2.7", port: 9177))
+            == #"METRICS_LISTEN: "192.0.2.7" is no address of this container; \#(publish)"#)
+    let mount = "mount a folder there, or write unix:/run/drover-is-not-there/metrics.sock"
+    #expect(
+        fault(.unix(path: "/none/sock"))
+            == #"METRICS_LISTEN: the socket cannot be made in "/none": No such file or directory; \#(mount)"#)
+    #expect(
+        fault(.unix(path: "\(folder.path)/file"))
+            == "METRICS_LISTEN: \"\(folder.path)/file\" is there, and no socket; name another path")
+}

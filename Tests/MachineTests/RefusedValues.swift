@@ -381,6 +381,10 @@ enum RefusedValues {
         ("NETWORK_CONFIG_FILE", "x.yaml", [#""x.yaml" is not an absolute path; start it with /"#]),
     ]
 
+    private static let listening =
+        "write such as 0.0.0.0:9177, 127.0.0.1:9177, [::]:9177 or unix:/run/drover/metrics.sock"
+    private static let noAddress = "has no IPv4 address and no IPv6 address in brackets; \(listening)"
+
     private static let operation: [Case] = [
         ("SHUTDOWN_TIMEOUT", "90s", [#""90s" is not a whole number; write 5 to 3600 seconds, digits only"#]),
         ("SHUTDOWN_TIMEOUT", "4", [#""4" is out of range; write 5 to 3600 seconds"#]),
@@ -398,6 +402,15 @@ enum RefusedValues {
         ),
         ("READY_CHECK", "banner:ssh", [#""banner:ssh" has no port number; \#(checks)"#]),
         ("READY_CHECK", "console:", [#""console:" has no text to look for; \#(checks)"#]),
+        ("METRICS_LISTEN", "9177", [#""9177" has no port from 1 to 65535 at its end; \#(listening)"#]),
+        ("METRICS_LISTEN", "0.0.0.0:0", [#""0.0.0.0:0" has no port from 1 to 65535 at its end; \#(listening)"#]),
+        ("METRICS_LISTEN", "0.0.0.0:+1", [#""0.0.0.0:+1" has no port from 1 to 65535 at its end; \#(listening)"#]),
+        ("METRICS_LISTEN", ":9177", [#"":9177" \#(noAddress)"#]),
+        ("METRICS_LISTEN", "localhost:9177", [#""localhost:9177" \#(noAddress)"#]),
+        ("METRICS_LISTEN", "::1:9177", [#""::1:9177" \#(noAddress)"#]),
+        ("METRICS_LISTEN", "[1]:9177", [#""[1]:9177" \#(noAddress)"#]),
+        ("METRICS_LISTEN", "1.2.3.04:9177", [#""1.2.3.04:9177" \#(noAddress)"#]),
+        ("METRICS_LISTEN", "unix:sock", [#""sock" is not an absolute path; start it with /"#]),
         ("QMP_POLICY", "admin", [#""admin" is not known; write read-only, operator or full"#]),
         ("DISK_DIR", "a\nb", [#""a\nb" has a line break; name the folder as the host does"#]),
         ("SECRETS_DIR", "a\nb", [#""a\nb" has a line break; name the folder as the host does"#]),

@@ -27,6 +27,7 @@ struct Combination {
         checkReadyCheck()
         checkVNC()
         checkBackup()
+        checkMetrics(lowest: lowestBindablePort)
     }
 
     private func good(_ names: String...) -> Bool { !names.contains(where: isFaulty) }
@@ -150,6 +151,24 @@ struct Combination {
         for variable in Variable.backup where isSet(variable.name) && good(variable.name) {
             let isUsual = variable.value(in: configuration) == variable.value(in: Configuration())
             if !isUsual { refuse(variable.name, "needs a folder for the backups; set BACKUP_DIR") }
+        }
+    }
+
+    private mutating func checkMetrics(lowest lowestBindablePort: () -> UInt16) {
+        guard let address = configuration.operation.metrics, let port = address.port, good("METRICS_LISTEN") else {
+            return
+        }
+        let text = quoted(address.text)
+        if good("QEMU_NET", "QEMU_PORTS", "QEMU_NICS"), configuration.network.card != .none,
+            let (variable, forward) = configuration.network.forwards.first(where: { address.overlaps($0.forward) })
+        {
+            refuse("METRICS_LISTEN", "\(text) takes a port that \(variable) has for \(forward.text); use another port")
+        }
+        guard port < 1024 else { return }
+        let lowest = lowestBindablePort()
+        if port < lowest {
+            let reason = "is a port under \(lowest), which needs CAP_NET_BIND_SERVICE"
+            refuse("METRICS_LISTEN", "\(text) \(reason); use a higher port or add the capability")
         }
     }
 

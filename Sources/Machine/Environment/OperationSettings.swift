@@ -19,6 +19,8 @@ extension Configuration {
         public var logLevel = LogLevel.info
         public var qmpPolicy = QMPPolicy.operator
         public var readyCheck = ReadyCheck.auto
+        /// Nil: no metrics are served.
+        public var metrics: ListenAddress?
         public var runtimeDirectory = "/run/drover"
         /// For messages.
         public var hostFolders = HostFolders()

@@ -40,6 +40,18 @@ extension Variable {
             """,
             refused: "a port that QEMU_PORTS does not forward by TCP; agent with GUEST_AGENT=off"),
         Variable(
+            "METRICS_LISTEN", .operation, { $0.operation.metrics }, { $0.operation.metrics = $1 }, .listenAddress,
+            orElse: "none",
+            """
+            Where metrics for Prometheus and health checks are served by HTTP, by a process that can read and no more. \
+            [::]:PORT is every address, IPv4 and IPv6. Nobody has to log in: publish the port where only the \
+            monitoring reaches it.
+            """,
+            refused: """
+                a port that QEMU_PORTS, QEMU_NICS or ENABLE_VNC has; one that needs a capability which is missing; a path in a \
+                folder that is not there or cannot be written to
+                """),
+        Variable(
             "DROVER_RUNTIME_DIR", .operation, { $0.operation.runtimeDirectory }, { $0.operation.runtimeDirectory = $1 },
             .path(limit: 80),
             "Directory of the sockets; created with mode 0700. One that is there must be for this uid alone.",

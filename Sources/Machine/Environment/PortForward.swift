@@ -85,7 +85,7 @@ extension PortForward {
     }
 
     /// Four decimal octets; a leading zero is refused because some readers take it for octal.
-    private static func isIPv4(_ text: Substring) -> Bool {
+    static func isIPv4(_ text: Substring) -> Bool {
         let octets = text.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4
             && octets.allSatisfy { octet in

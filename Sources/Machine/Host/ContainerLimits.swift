@@ -69,7 +69,7 @@ extension ContainerLimits {
     /// v1 writes "none" as the largest multiple of the page size below 2^63.
     private static let none: Int64 = 1 << 60
 
-    private static func memory(_ directories: CgroupDirectories, _ read: SmallFile.Reader) -> Limit<Int64>? {
+    static func memory(_ directories: CgroupDirectories, _ read: SmallFile.Reader) -> Limit<Int64>? {
         let name = directories.version == .v1 ? "memory.limit_in_bytes" : "memory.max"
         return smallest(directories) { directory in
             let path = directory + "/" + name

@@ -20,6 +20,8 @@ public struct HostFacts: Sendable {
     public var strayAddresses: [String]
     /// Why the backups cannot be where they are to be.
     public var backup: Fault?
+    /// Why metrics cannot be served where they are to be.
+    public var metrics: Fault?
     /// What is known of the guest's seed.
     public var seed: SeedFinding
     /// What is known of the VNC server's password.
@@ -28,7 +30,7 @@ public struct HostFacts: Sendable {
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
         drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
-        strayAddresses: [String] = [], backup: Fault? = nil,
+        strayAddresses: [String] = [], backup: Fault? = nil, metrics: Fault? = nil,
         seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding()
     ) {
         self.kvm = kvm
@@ -41,6 +43,7 @@ public struct HostFacts: Sendable {
         self.timeZone = timeZone
         self.strayAddresses = strayAddresses
         self.backup = backup
+        self.metrics = metrics
         self.seed = seed
         self.vnc = vnc
     }
@@ -65,6 +68,7 @@ public struct HostFacts: Sendable {
             },
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
             strayAddresses: strayAddresses(configuration), backup: BackupDirectory.fault(configuration, process),
+            metrics: MetricsSocket.fault(configuration, process),
             seed: seed, vnc: vnc)
     }
 

@@ -7,6 +7,10 @@ public struct HealthVerdict: Equatable, Sendable {
     public let isHealthy: Bool
     public let line: String
 
+    public init(isHealthy: Bool, line: String) {
+        (self.isHealthy, self.line) = (isHealthy, line)
+    }
+
     static func yes(_ line: String) -> HealthVerdict { HealthVerdict(isHealthy: true, line: line) }
     static func no(_ line: String) -> HealthVerdict { HealthVerdict(isHealthy: false, line: line) }
 }

@@ -24,7 +24,8 @@ extension QMPServer.Client {
     }
 
     private func refusal(_ error: QMPError, id: [UInt8]?, audit: QMPServer.Action? = nil) -> QMPServer.Pending {
-        QMPServer.Pending(work: .answer(QMPLine.failure(error, id: id)), audit: audit)
+        QMPServer.Pending(
+            work: .answer(QMPLine.failure(error, id: id), audit == nil ? .failed : .refused), audit: audit)
     }
 
     private mutating func interpret(_ command: ClientCommand) -> QMPServer.Pending {
@@ -95,7 +96,7 @@ extension QMPServer.Client {
             return refusal(error, id: command.id)
         }
         hasNegotiated = true
-        return QMPServer.Pending(work: .answer(QMPLine.success("{}".utf8, id: command.id)))
+        return QMPServer.Pending(work: .answer(QMPLine.success("{}".utf8, id: command.id), .good))
     }
 }
 

@@ -15,6 +15,8 @@ public struct QMPServer: Sendable {
     /// Of those who connect.
     let policy: QMPPolicy
     var clients: [Client] = []
+    /// Of those who are no children.
+    public private(set) var counted = DroverStatus.Counters.Commands()
     private var atQEMU = AtQEMU()
     private(set) var greeting: [UInt8]?
     private var lastSerial = 0
@@ -24,6 +26,9 @@ public struct QMPServer: Sendable {
     public init(policy: QMPPolicy) {
         self.policy = policy
     }
+
+    /// Connections of those who are no children.
+    public var clientCount: Int { clients.count { $0.place.child == nil } }
 
     // MARK: QEMU
 
@@ -52,7 +57,7 @@ public struct QMPServer: Sendable {
     public mutating func event(_ line: [UInt8]) -> [Action] {
         let line = line + [13, 10]
         var actions: [Action] = []
-        for client in clients.compactMap({ $0.hasNegotiated ? $0.id : nil }) {
+        for client in clients.compactMap({ $0.hasNegotiated && $0.hearsEvents ? $0.id : nil }) {
             push(line, to: client, &actions)
         }
         return actions + advance()
@@ -78,6 +83,7 @@ public struct QMPServer: Sendable {
         }
         if let client = command.client, let index = index(of: client) {
             clients[index].relayed -= 1
+            count(reply.isFailure ? .failed : .good, of: clients[index])
             push(reply.line(withID: command.id), to: client, &actions)
         }
         return actions + advance()
@@ -109,14 +115,18 @@ public struct QMPServer: Sendable {
     /// Takes in a child of PID 1's, by its name. What it may do is `level`'s, whatever the others may; and its place is its own:
     /// no client can take it.
     public mutating func connectChild(
-        _ name: String, _ peer: Peer, level: QMPPolicy.Level, at now: Instant
+        _ name: String, _ peer: Peer, level: QMPPolicy.Level, hearsEvents: Bool = true, at now: Instant
     ) -> ClientID {
-        takeIn(peer, policy.ofChannel(level), .child(name), at: now)
+        takeIn(peer, policy.ofChannel(level), .child(name), hearsEvents: hearsEvents, at: now)
     }
 
-    private mutating func takeIn(_ peer: Peer, _ policy: QMPPolicy, _ place: Place, at now: Instant) -> ClientID {
+    private mutating func takeIn(
+        _ peer: Peer, _ policy: QMPPolicy, _ place: Place, hearsEvents: Bool = true, at now: Instant
+    ) -> ClientID {
         lastSerial += 1
-        var client = Client(id: ClientID(serial: lastSerial), peer: peer, policy: policy, place: place, at: now)
+        var client = Client(
+            id: ClientID(serial: lastSerial), peer: peer, policy: policy, place: place, hearsEvents: hearsEvents,
+            at: now)
         if let greeting { client.outbox.append(greeting) }
         clients.append(client)
         return client.id
@@ -143,11 +153,15 @@ public struct QMPServer: Sendable {
         guard let index = index(of: ticket.client), let request = clients[index].request, request.ticket == ticket
         else { return [] }
         clients[index].request = nil
-        let line =
-            switch answer {
-            case .success(let value): QMPLine.success(value, id: request.id)
-            case .failure(let `class`, let desc): QMPLine.failure(QMPError(class: `class`, desc: desc), id: request.id)
-            }
+        let line: [UInt8]
+        switch answer {
+        case .success(let value):
+            count(.good, of: clients[index])
+            line = QMPLine.success(value, id: request.id)
+        case .failure(let `class`, let desc):
+            count(.failed, of: clients[index])
+            line = QMPLine.failure(QMPError(class: `class`, desc: desc), id: request.id)
+        }
         var actions: [Action] = []
         push(line, to: ticket.client, &actions)
         return actions + advance()
@@ -215,10 +229,15 @@ public struct QMPServer: Sendable {
             let ticket = Ticket(client: clients[index].id, serial: lastSerial)
             clients[index].request = (ticket, next.id)
             actions.append(.request(request, ticket))
-        case .answer(let line):
+        case .answer(let line, let outcome):
+            count(outcome, of: clients[index])
             push(line, to: clients[index].id, &actions)
         }
         return true
+    }
+
+    private mutating func count(_ outcome: DroverStatus.Counters.Commands.Outcome, of client: Client) {
+        if client.place.child == nil { counted.count(outcome) }
     }
 
     private static let negotiation = Array(#"{"execute": "\#(QMPCommand.capabilities.name)", "id": "#.utf8)

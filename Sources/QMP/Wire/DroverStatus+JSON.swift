@@ -6,6 +6,7 @@ extension DroverStatus {
         [
             "accelerator": .string(accelerator), "acceleratorReason": .string(acceleratorReason),
             "agent": .string(agent.rawValue), "consoleSilent": .boolean(consoleIsSilent),
+            "counters": counters.jsonValue,
             "forwards": .array(forwards.map(\.jsonValue)),
             "guestResets": .integer(guestResets), "lastStop": lastStop.map(JSONValue.string),
             "qemu": qemu?.jsonValue, "readyCheck": readyCheck.jsonValue, "since": .string(since),
@@ -23,7 +24,7 @@ extension DroverStatus {
             agent: try json.read("agent", AgentState.init),
             stop: json.has("stop") ? try json.read("stop", Stop.init) : nil,
             lastStop: json.has("lastStop") ? try json.string("lastStop") : nil,
-            consoleIsSilent: try json.boolean("consoleSilent"))
+            consoleIsSilent: try json.boolean("consoleSilent"), counters: try json.read("counters", Counters.init))
     }
 }
 

@@ -96,11 +96,12 @@ public struct DroverStatus: Equatable, Sendable {
     public let lastStop: String?
     /// The guest has not written to its first serial port.
     public let consoleIsSilent: Bool
+    public let counters: Counters
 
     public init(
         state: State, since: String, accelerator: String, acceleratorReason: String, guestResets: Int, qemu: QEMU?,
         forwards: [Forward], readyCheck: ReadyCheck, agent: AgentState, stop: Stop?, lastStop: String?,
-        consoleIsSilent: Bool = false
+        consoleIsSilent: Bool = false, counters: Counters = Counters()
     ) {
         self.state = state
         self.since = since
@@ -114,5 +115,6 @@ public struct DroverStatus: Equatable, Sendable {
         self.stop = stop
         self.lastStop = lastStop
         self.consoleIsSilent = consoleIsSilent
+        self.counters = counters
     }
 }

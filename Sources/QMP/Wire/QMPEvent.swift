@@ -8,6 +8,8 @@ public enum QMPEvent: Equatable, Sendable {
     case reset(guest: Bool, reason: String)
     /// The power button was pressed; says nothing of the guest's reaction.
     case powerdown
+    /// The guest's kernel has told a panic device that it crashed.
+    case panicked
     /// The guest's CPUs stopped.
     case stop
     /// The guest's CPUs run again.
@@ -32,6 +34,7 @@ extension QMPEvent {
             case "SHUTDOWN": .shutdown(guest: guest, reason: reason)
             case "RESET": .reset(guest: guest, reason: reason)
             case "POWERDOWN": .powerdown
+            case "GUEST_PANICKED": .panicked
             case "STOP": .stop
             case "RESUME": .resume
             case "BLOCK_IO_ERROR": .blockIOError(BlockError(data, reason: reason))

@@ -10,6 +10,8 @@ public struct QMPReply: Equatable, Sendable {
     /// Where in `line` the member `return` or `error` is, its name included.
     let outcome: Range<Int>
 
+    var isFailure: Bool { line[outcome].starts(with: #""error""#.utf8) }
+
     /// - Returns: nil when the line is anything else.
     init?(_ line: [UInt8]) {
         let found = line.withUnsafeBytes { bytes -> (Int, Range<Int>)? in

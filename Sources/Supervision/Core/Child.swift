@@ -9,7 +9,9 @@ public struct Child: Equatable, Sendable {
     public enum Inherited: Equatable, Sendable {
         /// A connection to PID 1's QMP that can do what this level permits, whatever `QMP_POLICY` says. It ends when QEMU does,
         /// also where QEMU is started again: the child is to end then, and has a new one when it comes back.
-        case qmp(QMPPolicy.Level)
+        ///
+        /// - Parameter events: QEMU's events come through it, and are to be read.
+        case qmp(QMPPolicy.Level, events: Bool = true)
     }
 
     /// When it is told to end.

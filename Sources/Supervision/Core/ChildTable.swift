@@ -1,5 +1,6 @@
 import Basics
 import Linux
+import QMP
 
 /// The children of a run: which are there, and when one that ended is started again.
 ///
@@ -36,6 +37,7 @@ struct ChildTable: Equatable, Sendable {
         var state = State.notStarted
         /// Before it is started again, should it end now.
         var pause = ChildTable.firstPause
+        var launches = 0
 
         var pid: Int32? {
             switch state {
@@ -49,6 +51,10 @@ struct ChildTable: Equatable, Sendable {
 
     init(_ children: [Child]) {
         entries = children.map { Entry(child: $0) }
+    }
+
+    var restarts: [DroverStatus.Counters.Restarts] {
+        entries.map { DroverStatus.Counters.Restarts(child: $0.child.name, count: max($0.launches - 1, 0)) }
     }
 
     var nextDeadline: Instant? {
@@ -79,6 +85,7 @@ struct ChildTable: Equatable, Sendable {
                 return [.kill(pid: pid, .kill)]
             }
             entry.state = .running(pid: pid, since: now)
+            entry.launches += 1
             return [.log(.debug, "\(name) runs, pid \(pid)")]
         }
     }

@@ -64,6 +64,8 @@ struct Guest: Equatable, Sendable {
     var shutdownLine: String?
     /// By the guest itself.
     var resets = 0
+    /// As a panic device of QEMU's has told.
+    var panics = 0
     /// When the machine was last reset.
     var lastReset: Instant?
     /// QEMU's word that the guest powered itself off.

@@ -58,6 +58,9 @@ extension Supervisor {
             return machineWasReset(guest: guest, reason: reason, at: now)
         case .powerdown:
             return [.log(.debug, "the ACPI power button was pressed")]
+        case .panicked:
+            update { $0.guest.panics += 1 }
+            return [.log(.error, "the guest's kernel has crashed, as it told QEMU's panic device")]
         case .stop:
             update { $0.guest.isPaused = true }
             agent?.guestPaused()

@@ -21,6 +21,15 @@ extension Supervisor {
         return DroverStatus.QEMU(pid: pid, version: version)
     }
 
+    /// What came of the stop of this run, if there is one.
+    var stopCount: DroverStatus.Counters.Stop? {
+        guard case .stopping(let stop) = state else { return nil }
+        return DroverStatus.Counters.Stop(
+            rung: stop.rung.rawValue,
+            outcome: stop.instance.guest.isPoweredOff || stop.isHarmless
+                ? .clean : stop.isGuestsTurn ? .underWay : .cutOff)
+    }
+
     func stopStatus(at now: Instant) -> DroverStatus.Stop? {
         guard case .stopping(let stop) = state else { return nil }
         return DroverStatus.Stop(

@@ -23,6 +23,9 @@ public final class Log {
         queue = LogQueue(capacity: capacity)
     }
 
+    /// Since the start.
+    var linesLost: Int { queue.allLost }
+
     public var isEmpty: Bool { queue.isEmpty }
 
     /// When something that was left out is to be told.

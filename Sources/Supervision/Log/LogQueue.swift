@@ -14,6 +14,8 @@ public struct LogQueue: ~Copyable {
 
     /// Lines that went since the last chunk was filled.
     private var lost = 0
+    /// And since the start.
+    public private(set) var allLost = 0
 
     /// - Parameter capacity: bytes that may wait.
     public init(capacity: Int = 1 << 20) {
@@ -87,6 +89,7 @@ public struct LogQueue: ~Copyable {
     private mutating func dropOldestLine() {
         remove(oldestLineLength)
         lost += 1
+        allLost += 1
     }
 
     private mutating func remove(_ length: Int) {

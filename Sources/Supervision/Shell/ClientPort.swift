@@ -34,6 +34,9 @@ final class ClientPort {
         self.log = log
     }
 
+    var count: Int { server.clientCount }
+    var commands: DroverStatus.Counters.Commands { server.counted }
+
     var deadline: Instant? { [listener.deadline, server.deadline].compactMap { $0 }.min() }
 
     func deadlineReached(at now: Instant) -> [Outcome] {
@@ -106,11 +109,13 @@ final class ClientPort {
     }
 
     /// A connection for the child of that name, which can do what `level` permits.
-    func openChannel(_ level: QMPPolicy.Level, for child: String) throws(Errno) -> ChildProcesses.Channel {
+    func openChannel(
+        _ level: QMPPolicy.Level, hearsEvents: Bool, for child: String
+    ) throws(Errno) -> ChildProcesses.Channel {
         let (ours, theirs) = try Descriptor.socketPair()
         try ours.setNonBlocking(true)
         let peer = QMPServer.Peer(pid: getpid(), uid: geteuid())
-        let client = server.connectChild(child, peer, level: level, at: .now())
+        let client = server.connectChild(child, peer, level: level, hearsEvents: hearsEvents, at: .now())
         try connect(client, ours)
         return ChildProcesses.Channel(client: client, descriptor: theirs)
     }

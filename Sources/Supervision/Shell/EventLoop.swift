@@ -182,7 +182,11 @@ public final class EventLoop {
         case .loadFailed(let reason):
             feed(.revertFailed(reason: reason))
         case .request(.status, let ticket):
-            let status = setup.facts.status(of: supervisor, at: .now())
+            var counters = setup.facts.counters(of: supervisor)
+            (counters.clients, counters.commands) = (clients.count, clients.commands)
+            (counters.consoleBytesIn, counters.consoleBytesOut) = qemu.consoleBytes
+            counters.logLinesLost = log.linesLost
+            let status = setup.facts.status(of: supervisor, counters, at: .now())
             add(clients.answer(ticket, .success(status.jsonValue.encoded())))
         case .request(.backup(let kind), let ticket):
             feed(.backupOrdered(kind, ticket))
@@ -209,7 +213,8 @@ public final class EventLoop {
         do throws(Errno) {
             let channels = try child.inherits.map { (kind) throws(Errno) in
                 switch kind {
-                case .qmp(let level): try clients.openChannel(level, for: child.name)
+                case .qmp(let level, let events):
+                    try clients.openChannel(level, hearsEvents: events, for: child.name)
                 }
             }
             feed(.childLaunched(name: child.name, pid: try children.launch(child, channels)))

@@ -19,6 +19,13 @@ public struct LastStop {
         return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
     }
 
+    /// What `write` was given is `TIME exit CODE: REASON`.
+    static func exitCode(of line: String) -> Int? {
+        let words = line.split(separator: " ", maxSplits: 3)
+        guard words.count > 2, words[1] == "exit", words[2].last == ":" else { return nil }
+        return Int(words[2].dropLast())
+    }
+
     /// A new file takes the place of whatever has the name.
     func write(_ line: String) {
         let new = "\(path).new"

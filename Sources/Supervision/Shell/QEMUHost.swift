@@ -35,6 +35,9 @@ final class QEMUHost {
         self.viewers = viewers
     }
 
+    /// What was typed, and what the guest has written, in all QEMUs of the run.
+    private(set) var consoleBytes = (in: 0, out: 0)
+
     var pid: Int32? { process?.pid }
 
     func launch(_ step: LaunchStep) -> Supervisor.Event {
@@ -73,7 +76,11 @@ final class QEMUHost {
     /// What was typed by viewers, as far as the guest takes it.
     func takeInput() {
         guard let console = process?.console else { return }
-        viewers.writeInput { console.write($0, from: $1) }
+        viewers.writeInput {
+            let count = console.write($0, from: $1)
+            consoleBytes.in += count
+            return count
+        }
     }
 
     func flush() {
@@ -193,6 +200,7 @@ final class QEMUHost {
         guard case .wrote(let bytes, let finding) = process?.console.read(reader, awaited: awaitedOnConsole) else {
             return false
         }
+        consoleBytes.out += bytes.count
         viewers.guestWrote(bytes)
         if let finding { work.append(.event(.console(finding))) }
         return true

@@ -12,6 +12,8 @@ public struct RunFacts {
     let lastStop: LastStop
     /// How the run before this one ended.
     private let lastEnd: String?
+    /// In milliseconds since 1970.
+    private let started: Int
 
     public init(
         accelerationReason: String, forwards: [PortForward], readyCheck: Configuration.ReadyCheck,
@@ -22,13 +24,14 @@ public struct RunFacts {
         self.readyCheck = readyCheck
         self.lastStop = lastStop
         lastEnd = lastStop.read()
+        started = Int(Self.nanoseconds() / 1_000_000)
     }
 
     /// The text of `READY_CHECK=console:TEXT`.
     public var readyPattern: String? { if case .console(let pattern) = readyCheck { pattern } else { nil } }
 
     /// The answer to `drover-status`.
-    func status(of supervisor: Supervisor, at now: Instant) -> DroverStatus {
+    func status(of supervisor: Supervisor, _ counters: DroverStatus.Counters, at now: Instant) -> DroverStatus {
         DroverStatus(
             state: supervisor.status, since: Self.timestamp(now - (supervisor.stateSince ?? now)),
             accelerator: supervisor.instance.map { "\($0.step.accelerator.rawValue), CPU \($0.step.cpu)" } ?? "none",
@@ -36,7 +39,19 @@ public struct RunFacts {
             qemu: supervisor.qemuStatus, forwards: statusForwards,
             readyCheck: readyCheck(patternIsSeen: supervisor.readiness.isSeen), agent: supervisor.agentStatus,
             stop: supervisor.stopStatus(at: now), lastStop: lastEnd,
-            consoleIsSilent: supervisor.instance?.guest.hasWritten == false)
+            consoleIsSilent: supervisor.instance?.guest.hasWritten == false, counters: counters)
+    }
+
+    /// Those that the core keeps, or that are known from the start.
+    func counters(of supervisor: Supervisor) -> DroverStatus.Counters {
+        var counters = DroverStatus.Counters()
+        counters.started = started
+        counters.orphansReaped = supervisor.orphansReaped
+        counters.restarts = supervisor.children.restarts
+        counters.guestPanics = supervisor.instance?.guest.panics ?? 0
+        counters.stop = supervisor.stopCount
+        counters.lastExit = lastEnd.flatMap(LastStop.exitCode)
+        return counters
     }
 
     /// How the ready check is answered on this machine.
@@ -68,10 +83,15 @@ public struct RunFacts {
 
     /// RFC 3339, UTC, `age` ago.
     static func timestamp(_ age: Duration = .zero) -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        let nanoseconds = (Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)) - age.nanoseconds
+        let nanoseconds = nanoseconds() - age.nanoseconds
         return LogRecord.format(
             timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000)))
+    }
+
+    /// Since 1970.
+    private static func nanoseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }

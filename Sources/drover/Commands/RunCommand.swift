@@ -86,8 +86,7 @@ struct RunCommand: Command {
             readyCheck: configuration.operation.readyCheck, lastStop: lastStop)
         let supervisor = Supervisor(
             steps: plan.steps, ladder: ladder, agent: AgentClient(configuration.operation.guestAgent),
-            readyPattern: facts.readyPattern, children: configuration.backup.directory == nil ? [] : [BackupServe.child]
-        )
+            readyPattern: facts.readyPattern, children: Self.children(configuration))
         let setup = RunSetup(
             launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks.files, secrets: secrets),
             facts: facts,
@@ -106,6 +105,11 @@ struct RunCommand: Command {
 }
 
 extension RunCommand {
+    fileprivate static func children(_ configuration: Configuration) -> [Child] {
+        (configuration.backup.directory == nil ? [] : [BackupServe.child])
+            + (configuration.operation.metrics == nil ? [] : [MetricsCommand.child])
+    }
+
     init(_ arguments: Arguments) {
         extraArguments = arguments.extra
     }

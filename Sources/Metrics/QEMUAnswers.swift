@@ -1,0 +1,83 @@
+import JSON
+import QMP
+
+/// What QEMU has told of itself and the guest (QEMU QMP reference).
+public struct QEMUAnswers: Sendable {
+    public struct Disk: Sendable {
+        /// Of its block node.
+        public let name: String
+        public var readBytes = 0
+        public var writeBytes = 0
+        public var readRequests = 0
+        public var writeRequests = 0
+        /// In seconds, as the other two.
+        public var readSeconds = 0.0
+        public var writeSeconds = 0.0
+        public var flushRequests = 0
+        public var flushSeconds = 0.0
+        public var errors = 0
+        public var capacity: Int?
+        public var allocated: Int?
+
+        init(name: String) { self.name = name }
+    }
+
+    /// What it is asked, in one go.
+    public static let commands: [QMPCommand] = [
+        .queryStatus, QMPCommand("query-cpus-fast"), QMPCommand("query-memory-size-summary"),
+        QMPCommand("query-blockstats"), QMPCommand("query-block"),
+    ]
+
+    /// RunState.
+    static let states = [
+        "colo", "debug", "finish-migrate", "guest-panicked", "inmigrate", "internal-error", "io-error", "paused",
+        "postmigrate", "prelaunch", "restore-vm", "running", "save-vm", "shutdown", "suspended", "watchdog",
+    ]
+
+    public let state: String
+    public var vcpus: [(number: Int, thread: Int32)] = []
+    /// In bytes.
+    public var memory: Int?
+    /// In the order of their devices.
+    public var disks: [Disk] = []
+
+    /// - Parameter answers: what each of `commands` has returned, in their order; nil: an error.
+    /// - Throws: when the first is not understood. Of the others, what is not understood is missing.
+    public init(_ answers: [JSONValue?]) throws(JSONMismatch) {
+        let answers = answers + Array(repeating: nil, count: Self.commands.count)
+        state = try (answers[0] ?? .null).string("status")
+        for cpu in answers[1]?.elements ?? [] {
+            if let number = cpu["cpu-index"]?.integer(as: Int.self), let thread = cpu["thread-id"]?.integer(as: Int32.self) {
+                vcpus.append((number, thread))
+            }
+        }
+        memory = answers[2]?["base-memory"]?.integer()
+        for entry in answers[3]?.elements ?? [] {
+            // Not the CDs, whose names are others.
+            guard let name = entry["node-name"]?.name, name.hasPrefix("disk"), let stats = entry["stats"] else {
+                continue
+            }
+            disks.append(Disk(name, stats))
+        }
+        for entry in answers[4]?.elements ?? [] {
+            guard let inserted = entry["inserted"], let name = inserted["node-name"]?.name,
+                let index = disks.firstIndex(where: { $0.name == name })
+            else { continue }
+            disks[index].capacity = inserted["image"]?["virtual-size"]?.integer()
+            disks[index].allocated = inserted["image"]?["actual-size"]?.integer()
+        }
+    }
+}
+
+extension QEMUAnswers.Disk {
+    fileprivate init(_ name: String, _ stats: JSONValue) {
+        func count(_ member: String) -> Int { stats[member]?.integer() ?? 0 }
+        func seconds(_ member: String) -> Double { Double(count(member)) / 1e9 }
+        self.init(name: name)
+        (readBytes, writeBytes) = (count("rd_bytes"), count("wr_bytes"))
+        (readRequests, writeRequests) = (count("rd_operations"), count("wr_operations"))
+        (readSeconds, writeSeconds) = (seconds("rd_total_time_ns"), seconds("wr_total_time_ns"))
+        (flushRequests, flushSeconds) = (count("flush_operations"), seconds("flush_total_time_ns"))
+        errors = count("failed_rd_operations") + count("failed_wr_operations") + count("failed_flush_operations")
+    }
+}

@@ -1,0 +1,30 @@
+import JSON
+import Linux
+import Machine
+import Operator
+import QMP
+
+extension Readings {
+    /// What one scrape finds out, by a client of PID 1's socket.
+    public static func once(socket: String, _ setting: Setting) throws(ClientFailure) -> Readings {
+        let deadline = Instant.now() + QMPBatch.patience
+        let client = try QMPClient.connect(to: socket, until: deadline)
+        var readings = Readings(try client.status(until: deadline), qemu(client, deadline))
+        if readings.qemu != nil {
+            readings.isReady = HealthCheck(.ready, timeout: QMPBatch.patience, now: .now()).run(socket: socket).isHealthy
+        }
+        let isWhole = readings.readHost(setting, ContainerUsage.Files())
+        readings.failedScrapes = isWhole && readings.qemu != nil ? 0 : 1
+        return readings
+    }
+
+    /// Nil: it does not answer in time.
+    private static func qemu(_ client: QMPClient, _ deadline: Instant) -> QEMUAnswers? {
+        var answers: [JSONValue?] = []
+        for command in QEMUAnswers.commands {
+            guard let reply = try? client.execute(command, until: deadline) else { return nil }
+            answers.append(reply.result)
+        }
+        return try? QEMUAnswers(answers)
+    }
+}

@@ -1,0 +1,153 @@
+import Basics
+import Linux
+import Machine
+import QMP
+
+/// What one scrape has found out.
+public struct Readings: Sendable {
+    /// What stays the same.
+    public struct Setting: Sendable {
+        /// Drover's.
+        public let version: String
+        /// As `QEMU_MACHINE` has it.
+        public let machine: String
+        /// Folders with disks in them.
+        public let folders: [String]
+
+        public init(version: String, machine: String, folders: [String]) {
+            (self.version, self.machine, self.folders) = (version, machine, folders)
+        }
+
+        public init(_ configuration: Configuration, version: String) {
+            var folders: [String] = []
+            for disk in configuration.disks.all {
+                let folder = directoryName(disk.path)
+                if !folders.contains(folder) { folders.append(folder) }
+            }
+            if configuration.disks.snapshot { folders.append(configuration.operation.runtimeDirectory) }
+            self.init(
+                version: version, machine: configuration.machine.type.rawValue,
+                folders: folders)
+        }
+    }
+
+    public struct Volume: Sendable {
+        public let path: String
+        public let space: VolumeSpace
+    }
+
+    public let status: DroverStatus
+    /// Nil: QEMU has not answered in time.
+    public var qemu: QEMUAnswers?
+    public var isReady = false
+    public var process: ProcessTimes?
+    /// By the CPU's number.
+    public var vcpus: [(number: Int, times: ProcessTimes)] = []
+    public var container = ContainerUsage()
+    public var volumes: [Volume] = []
+    /// With this one.
+    public var failedScrapes = 0
+
+    public init(_ status: DroverStatus, _ qemu: QEMUAnswers?) {
+        (self.status, self.qemu) = (status, qemu)
+    }
+
+    /// What /proc, the cgroup and the file systems say now.
+    ///
+    /// - Returns: whether all could be had.
+    public mutating func readHost(_ setting: Setting, _ container: ContainerUsage.Files) -> Bool {
+        var isWhole = true
+        self.container = container.read()
+        for path in setting.folders {
+            if let space = try? VolumeSpace(of: path) { volumes.append(Volume(path: path, space: space)) }
+        }
+        isWhole = volumes.count == setting.folders.count
+        guard let pid = status.qemu?.pid else { return isWhole }
+        process = ProcessTimes(of: pid)
+        for vcpu in qemu?.vcpus ?? [] {
+            if let times = ProcessTimes(of: pid, thread: vcpu.thread) { vcpus.append((vcpu.number, times)) }
+        }
+        return isWhole && process != nil && vcpus.count == qemu?.vcpus.count ?? 0
+    }
+}
+
+extension Readings {
+    /// Every number there is.
+    public func samples(_ setting: Setting) -> [Sample] {
+        droverSamples(setting) + qemuSamples(setting) + (qemu?.disks.flatMap(\.samples) ?? []) + containerSamples
+    }
+
+    private func droverSamples(_ setting: Setting) -> [Sample] {
+        let counters = status.counters
+        var samples = [
+            Series.buildInfo(1, setting.version), Series.startTime(Double(counters.started) / 1000),
+            Series.ready(isReady), Series.agentUp(status.agent == .answering), Series.orphans(counters.orphansReaped),
+            Series.logLinesLost(counters.logLinesLost), Series.consoleBytes(counters.consoleBytesIn, "in"),
+            Series.consoleBytes(counters.consoleBytesOut, "out"), Series.qmpClients(counters.clients),
+            Series.qmpCommands(counters.commands.good, "ok"), Series.qmpCommands(counters.commands.failed, "error"),
+            Series.qmpCommands(counters.commands.refused, "refused"), Series.scrapeErrors(failedScrapes),
+        ]
+        for restarts in counters.restarts { samples.append(Series.childRestarts(restarts.count, restarts.child)) }
+        if let stop = counters.stop { samples.append(Series.stops(1, String(stop.rung), stop.outcome.rawValue)) }
+        if let code = counters.lastExit { samples.append(Series.lastExitCode(code)) }
+        for volume in volumes {
+            samples.append(Series.diskFree(volume.space.free, volume.path))
+            samples.append(Series.diskSize(volume.space.size, volume.path))
+        }
+        return samples
+    }
+
+    private func qemuSamples(_ setting: Setting) -> [Sample] {
+        var samples = [Series.qemuUp(qemu != nil)]
+        if let version = status.qemu?.version {
+            let (accelerator, cpu) = status.launch
+            samples.append(Series.vmInfo(1, version, setting.machine, accelerator, cpu))
+        }
+        samples.append(Series.resets(status.guestResets))
+        samples.append(Series.panics(status.counters.guestPanics))
+        if let process {
+            samples.append(Series.cpuSeconds(process.user, "user"))
+            samples.append(Series.cpuSeconds(process.system, "system"))
+            samples.append(Series.memoryResident(process.resident))
+        }
+        guard let qemu else { return samples }
+        for state in QEMUAnswers.states { samples.append(Series.vmState(state == qemu.state, state)) }
+        samples.append(Series.vcpus(qemu.vcpus.count))
+        for vcpu in vcpus {
+            samples.append(Series.vcpuSeconds(vcpu.times.user + vcpu.times.system, String(vcpu.number)))
+        }
+        if let memory = qemu.memory { samples.append(Series.memoryConfigured(memory)) }
+        return samples
+    }
+
+    private var containerSamples: [Sample] {
+        [
+            container.memoryLimit.map { Series.memoryLimit($0) }, container.memory.map { Series.memoryUsage($0) },
+            container.workingSet.map { Series.workingSet($0) }, container.throttled.map { Series.throttled($0) },
+        ].compactMap { $0 }
+    }
+}
+
+extension QEMUAnswers.Disk {
+    fileprivate var samples: [Sample] {
+        var samples = [
+            Series.readBytes(readBytes, name), Series.writeBytes(writeBytes, name),
+            Series.readRequests(readRequests, name), Series.writeRequests(writeRequests, name),
+            Series.readSeconds(readSeconds, name), Series.writeSeconds(writeSeconds, name),
+            Series.flushRequests(flushRequests, name), Series.flushSeconds(flushSeconds, name),
+            Series.blockErrors(errors, name),
+        ]
+        if let capacity { samples.append(Series.capacity(capacity, name)) }
+        if let allocated { samples.append(Series.allocated(allocated, name)) }
+        return samples
+    }
+}
+
+extension DroverStatus {
+    /// `tcg, CPU max`.
+    fileprivate var launch: (accelerator: String, cpu: String) {
+        let separator = ", CPU "
+        guard let place = accelerator.utf8.firstPlace(of: separator.utf8) else { return (accelerator, "unknown") }
+        return (String(accelerator[..<place.lowerBound]), String(accelerator[place.upperBound...]))
+    }
+}
