@@ -6,7 +6,9 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "drover",
-            dependencies: ["Supervision", "Metrics", "Backup", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux"]),
+            dependencies: [
+                "Supervision", "Metrics", "Backup", "Operator", "Seed", "Machine", "QMP", "JSON", "Basics", "Linux",
+            ]),
         // What is served by HTTP: metrics and health checks.
         .target(name: "Metrics", dependencies: ["Operator", "Machine", "QMP", "JSON", "Basics", "Linux"]),
         // The folder of the backups.

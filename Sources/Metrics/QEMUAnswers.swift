@@ -47,7 +47,9 @@ public struct QEMUAnswers: Sendable {
         let answers = answers + Array(repeating: nil, count: Self.commands.count)
         state = try (answers[0] ?? .null).string("status")
         for cpu in answers[1]?.elements ?? [] {
-            if let number = cpu["cpu-index"]?.integer(as: Int.self), let thread = cpu["thread-id"]?.integer(as: Int32.self) {
+            if let number = cpu["cpu-index"]?.integer(as: Int.self),
+                let thread = cpu["thread-id"]?.integer(as: Int32.self)
+            {
                 vcpus.append((number, thread))
             }
         }

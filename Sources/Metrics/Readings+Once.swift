@@ -11,7 +11,8 @@ extension Readings {
         let client = try QMPClient.connect(to: socket, until: deadline)
         var readings = Readings(try client.status(until: deadline), qemu(client, deadline))
         if readings.qemu != nil {
-            readings.isReady = HealthCheck(.ready, timeout: QMPBatch.patience, now: .now()).run(socket: socket).isHealthy
+            readings.isReady =
+                HealthCheck(.ready, timeout: QMPBatch.patience, now: .now()).run(socket: socket).isHealthy
         }
         let isWhole = readings.readHost(setting, ContainerUsage.Files())
         readings.failedScrapes = isWhole && readings.qemu != nil ? 0 : 1

@@ -12,8 +12,10 @@ extension Series {
     static let startTime = Series(
         "drover_start_time_seconds", .gauge, "When PID 1 of this run started, since 1970.")
     static let ready = Series(
-        "drover_ready", .gauge, "Whether the guest itself has answered, in the way READY_CHECK says; asked at each scrape.")
-    static let agentUp = Series("drover_agent_up", .gauge, "Whether the guest agent answers, as far as PID 1 has asked.")
+        "drover_ready", .gauge,
+        "Whether the guest itself has answered, in the way READY_CHECK says; asked at each scrape.")
+    static let agentUp = Series(
+        "drover_agent_up", .gauge, "Whether the guest agent answers, as far as PID 1 has asked.")
     static let orphans = Series(
         "drover_orphans_reaped_total", .counter, "Ended processes that nobody else waited for.")
     static let logLinesLost = Series(

@@ -24,13 +24,15 @@ struct MetricsCommand: Command {
     /// The binary's own child, with those of the variables that it reads.
     static let child = Child(
         name: "metrics", arguments: ["metrics"],
-        environment: processEnvironment().filter { variables.contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted(),
+        environment: processEnvironment().filter { variables.contains($0.key) }.map { "\($0.key)=\($0.value)" }
+            .sorted(),
         inherits: [.qmp(.readOnly, events: false)], stopOrder: .afterGuest,
         limits: ProcessLimits(
             openFiles: UInt64(MetricsServer.maximumConnections + 32), addressSpace: 64 << 20, noNewPrivileges: true))
 
     private static let variables = [
-        "METRICS_LISTEN", "DROVER_RUNTIME_DIR", "BACKUP_DIR", "QEMU_DRIVE", "QEMU_DISKS", "QEMU_SNAPSHOT", "QEMU_MACHINE",
+        "METRICS_LISTEN", "DROVER_RUNTIME_DIR", "BACKUP_DIR", "QEMU_DRIVE", "QEMU_DISKS", "QEMU_SNAPSHOT",
+        "QEMU_MACHINE",
     ]
 
     let isOnce: Bool
@@ -45,7 +47,8 @@ struct MetricsCommand: Command {
         }
         guard let address = configuration.operation.metrics else {
             throw ClientFailure(
-                .usage, "METRICS_LISTEN is not set; PID 1 starts this by itself when it is; for metrics now, add --once")
+                .usage, "METRICS_LISTEN is not set; PID 1 starts this by itself when it is; for metrics now, add --once"
+            )
         }
         guard let channel = try? Descriptor.duplicate(of: 3) else {
             throw ClientFailure(.usage, "descriptor 3 is no channel to PID 1; for metrics now, add --once")
