@@ -57,7 +57,7 @@ int clinux_allow_only(const struct clinux_allowed *calls, int count) {
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &whole);
 }
 
-pid_t clinux_fork_bound(int kept) {
+pid_t clinux_fork_bound(int kept, int also) {
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child != 0)
@@ -65,8 +65,11 @@ pid_t clinux_fork_bound(int kept) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) // it died before the line above
         _exit(1);
-    if (kept > 3)
-        close_range(3, (unsigned)kept - 1, 0);
-    close_range((unsigned)kept + 1, ~0U, 0);
+    const unsigned first = (unsigned)(kept < also ? kept : also), last = (unsigned)(kept < also ? also : kept);
+    if (first > 3)
+        close_range(3, first - 1, 0);
+    if (last > first + 1)
+        close_range(first + 1, last - 1, 0);
+    close_range(last + 1, ~0U, 0);
     return 0;
 }

@@ -13,9 +13,9 @@ public struct ProcessTimes: Equatable, Sendable {
 
     /// - Parameter thread: nil: all of the process.
     /// - Returns: nil when it is gone.
-    public init?(of pid: Int32, thread: Int32? = nil) {
+    public init?(of pid: Int32, thread: Int32? = nil, in files: KeptFiles = KeptFiles()) {
         let path = thread.map { "/proc/\(pid)/task/\($0)/stat" } ?? "/proc/\(pid)/stat"
-        guard let text = try? readFile(path, limit: 4096) else { return nil }
+        guard let text = files.read(path, limit: 2048) else { return nil }
         self.init(text)
     }
 

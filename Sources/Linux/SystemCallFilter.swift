@@ -27,11 +27,7 @@ public struct SystemCall: RawRepresentable, Sendable {
     public static let readAt = SystemCall(rawValue: SYS_pread64)
     public static let write = SystemCall(rawValue: SYS_write)
     public static let close = SystemCall(rawValue: SYS_close)
-    public static let fileStatus = SystemCall(rawValue: SYS_fstat)
-    public static let fileStatusAt = SystemCall(rawValue: SYS_newfstatat)
     public static let volumeStatus = SystemCall(rawValue: SYS_statfs)
-    public static let folderEntries = SystemCall(rawValue: SYS_getdents64)
-    public static let seek = SystemCall(rawValue: SYS_lseek)
     public static let exitGroup = SystemCall(rawValue: SYS_exit_group)
     public static let returnFromSignal = SystemCall(rawValue: SYS_rt_sigreturn)
     public static let restart = SystemCall(rawValue: SYS_restart_syscall)
@@ -48,10 +44,6 @@ public struct SystemCall: RawRepresentable, Sendable {
     public static let accept = SystemCall(rawValue: SYS_accept4)
     public static let send = SystemCall(rawValue: SYS_sendto)
     public static let shutdown = SystemCall(rawValue: SYS_shutdown)
-    /// Of what is there, for reading alone.
-    public static let openForReading = SystemCall(rawValue: SYS_openat).without(
-        UInt32(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND), inArgument: 2)
-
     /// poll(2), as the C library makes it.
     #if arch(x86_64)
         public static let poll = SystemCall(rawValue: SYS_poll)

@@ -25,6 +25,9 @@ public enum TCPListener {
     private static func listen<Address>(_ socket: Descriptor, _ name: inout Address) throws(Errno) -> Descriptor {
         // One that was there a moment ago leaves connections in TIME_WAIT.
         try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        // Its connections have them too: the kernel would keep megabytes for one that asks and does not read.
+        try socket.set(SOL_SOCKET, SO_SNDBUF, 32 << 10)
+        try socket.set(SOL_SOCKET, SO_RCVBUF, 16 << 10)
         try retryingInterrupts {
             withUnsafePointer(to: &name) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {

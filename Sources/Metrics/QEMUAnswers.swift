@@ -22,11 +22,33 @@ public struct QEMUAnswers: Sendable {
         init(name: String) { self.name = name }
     }
 
-    /// What it is asked, in one go.
+    /// What it is asked for each scrape, in one go.
     public static let commands: [QMPCommand] = [
-        .queryStatus, QMPCommand("query-cpus-fast"), QMPCommand("query-memory-size-summary"),
-        QMPCommand("query-blockstats"), QMPCommand("query-block"),
+        .queryStatus, QMPCommand("query-blockstats"), QMPCommand("query-block"),
     ]
+
+    /// What stays the same as long as QEMU runs, and is asked once: each answer costs PID 1 time.
+    public struct Lasting: Sendable {
+        public var vcpus: [(number: Int, thread: Int32)] = []
+        /// In bytes.
+        public var memory: Int?
+
+        public static let commands = [QMPCommand("query-cpus-fast"), QMPCommand("query-memory-size-summary")]
+
+        /// - Parameter answers: in the order of `commands`; what is not understood is missing.
+        public init(_ answers: some Collection<JSONValue?>) {
+            let answers = Array(answers)
+            guard answers.count == Self.commands.count else { return }
+            for cpu in answers[0]?.elements ?? [] {
+                if let number = cpu["cpu-index"]?.integer(as: Int.self),
+                    let thread = cpu["thread-id"]?.integer(as: Int32.self)
+                {
+                    vcpus.append((number, thread))
+                }
+            }
+            memory = answers[1]?["base-memory"]?.integer()
+        }
+    }
 
     /// RunState.
     static let states = [
@@ -35,33 +57,24 @@ public struct QEMUAnswers: Sendable {
     ]
 
     public let state: String
-    public var vcpus: [(number: Int, thread: Int32)] = []
-    /// In bytes.
-    public var memory: Int?
+    public let lasting: Lasting
     /// In the order of their devices.
     public var disks: [Disk] = []
 
     /// - Parameter answers: what each of `commands` has returned, in their order; nil: an error.
     /// - Throws: when the first is not understood. Of the others, what is not understood is missing.
-    public init(_ answers: [JSONValue?]) throws(JSONMismatch) {
-        let answers = answers + Array(repeating: nil, count: Self.commands.count)
+    public init(_ answers: [JSONValue?], _ lasting: Lasting?) throws(JSONMismatch) {
+        guard answers.count >= Self.commands.count else { throw JSONMismatch(expected: "an answer to each command") }
+        self.lasting = lasting ?? Lasting([])
         state = try (answers[0] ?? .null).string("status")
-        for cpu in answers[1]?.elements ?? [] {
-            if let number = cpu["cpu-index"]?.integer(as: Int.self),
-                let thread = cpu["thread-id"]?.integer(as: Int32.self)
-            {
-                vcpus.append((number, thread))
-            }
-        }
-        memory = answers[2]?["base-memory"]?.integer()
-        for entry in answers[3]?.elements ?? [] {
+        for entry in answers[1]?.elements ?? [] {
             // Not the CDs, whose names are others.
             guard let name = entry["node-name"]?.name, name.hasPrefix("disk"), let stats = entry["stats"] else {
                 continue
             }
             disks.append(Disk(name, stats))
         }
-        for entry in answers[4]?.elements ?? [] {
+        for entry in answers[2]?.elements ?? [] {
             guard let inserted = entry["inserted"], let name = inserted["node-name"]?.name,
                 let index = disks.firstIndex(where: { $0.name == name })
             else { continue }

@@ -10,11 +10,16 @@ extension Readings {
         let deadline = Instant.now() + QMPBatch.patience
         let client = try QMPClient.connect(to: socket, until: deadline)
         var readings = Readings(try client.status(until: deadline), qemu(client, deadline))
+        if setting.backups != nil,
+            let reply = try? client.execute(QMPCommand(DroverCommand.backupStatus.rawValue), until: deadline)
+        {
+            readings.backup = reply.result.flatMap { try? BackupFigures($0) }
+        }
         if readings.qemu != nil {
             readings.isReady =
                 HealthCheck(.ready, timeout: QMPBatch.patience, now: .now()).run(socket: socket).isHealthy
         }
-        let isWhole = readings.readHost(setting, ContainerUsage.Files())
+        let isWhole = readings.readHost(setting, ContainerUsage.Files(), in: KeptFiles())
         readings.failedScrapes = isWhole && readings.qemu != nil ? 0 : 1
         return readings
     }
@@ -22,10 +27,10 @@ extension Readings {
     /// Nil: it does not answer in time.
     private static func qemu(_ client: QMPClient, _ deadline: Instant) -> QEMUAnswers? {
         var answers: [JSONValue?] = []
-        for command in QEMUAnswers.commands {
+        for command in QEMUAnswers.commands + QEMUAnswers.Lasting.commands {
             guard let reply = try? client.execute(command, until: deadline) else { return nil }
             answers.append(reply.result)
         }
-        return try? QEMUAnswers(answers)
+        return try? QEMUAnswers(answers, QEMUAnswers.Lasting(answers.suffix(QEMUAnswers.Lasting.commands.count)))
     }
 }

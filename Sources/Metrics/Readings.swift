@@ -13,9 +13,11 @@ public struct Readings: Sendable {
         public let machine: String
         /// Folders with disks in them.
         public let folders: [String]
+        /// The folder of the backups.
+        public let backups: String?
 
-        public init(version: String, machine: String, folders: [String]) {
-            (self.version, self.machine, self.folders) = (version, machine, folders)
+        public init(version: String, machine: String, folders: [String], backups: String? = nil) {
+            (self.version, self.machine, self.folders, self.backups) = (version, machine, folders, backups)
         }
 
         public init(_ configuration: Configuration, version: String) {
@@ -27,7 +29,7 @@ public struct Readings: Sendable {
             if configuration.disks.snapshot { folders.append(configuration.operation.runtimeDirectory) }
             self.init(
                 version: version, machine: configuration.machine.type.rawValue,
-                folders: folders)
+                folders: folders, backups: configuration.backup.directory)
         }
     }
 
@@ -45,6 +47,9 @@ public struct Readings: Sendable {
     public var vcpus: [(number: Int, times: ProcessTimes)] = []
     public var container = ContainerUsage()
     public var volumes: [Volume] = []
+    public var backup: BackupFigures?
+    /// Bytes left where the backups are.
+    public var backupSpace: Int64?
     /// With this one.
     public var failedScrapes = 0
 
@@ -55,19 +60,20 @@ public struct Readings: Sendable {
     /// What /proc, the cgroup and the file systems say now.
     ///
     /// - Returns: whether all could be had.
-    public mutating func readHost(_ setting: Setting, _ container: ContainerUsage.Files) -> Bool {
+    public mutating func readHost(_ setting: Setting, _ container: ContainerUsage.Files, in files: KeptFiles) -> Bool {
         var isWhole = true
-        self.container = container.read()
+        self.container = container.read(in: files)
         for path in setting.folders {
             if let space = try? VolumeSpace(of: path) { volumes.append(Volume(path: path, space: space)) }
         }
         isWhole = volumes.count == setting.folders.count
+        backupSpace = setting.backups.flatMap { try? freeSpace($0) }
         guard let pid = status.qemu?.pid else { return isWhole }
-        process = ProcessTimes(of: pid)
-        for vcpu in qemu?.vcpus ?? [] {
-            if let times = ProcessTimes(of: pid, thread: vcpu.thread) { vcpus.append((vcpu.number, times)) }
+        process = ProcessTimes(of: pid, in: files)
+        for vcpu in qemu?.lasting.vcpus ?? [] {
+            if let times = ProcessTimes(of: pid, thread: vcpu.thread, in: files) { vcpus.append((vcpu.number, times)) }
         }
-        return isWhole && process != nil && vcpus.count == qemu?.vcpus.count ?? 0
+        return isWhole && process != nil && vcpus.count == (qemu?.lasting.vcpus.count ?? 0)
     }
 }
 
@@ -75,6 +81,7 @@ extension Readings {
     /// Every number there is.
     public func samples(_ setting: Setting) -> [Sample] {
         droverSamples(setting) + qemuSamples(setting) + (qemu?.disks.flatMap(\.samples) ?? []) + containerSamples
+            + (backup?.samples ?? []) + (backupSpace.map { [Series.backupFree($0)] } ?? [])
     }
 
     private func droverSamples(_ setting: Setting) -> [Sample] {
@@ -112,11 +119,11 @@ extension Readings {
         }
         guard let qemu else { return samples }
         for state in QEMUAnswers.states { samples.append(Series.vmState(state == qemu.state, state)) }
-        samples.append(Series.vcpus(qemu.vcpus.count))
+        samples.append(Series.vcpus(qemu.lasting.vcpus.count))
         for vcpu in vcpus {
             samples.append(Series.vcpuSeconds(vcpu.times.user + vcpu.times.system, String(vcpu.number)))
         }
-        if let memory = qemu.memory { samples.append(Series.memoryConfigured(memory)) }
+        if let memory = qemu.lasting.memory { samples.append(Series.memoryConfigured(memory)) }
         return samples
     }
 

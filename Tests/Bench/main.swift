@@ -225,6 +225,10 @@ try measureHealthcheck(drover, fullConfiguration.filter { !$0.hasPrefix("QEMU_PO
 let realQEMU = fullConfiguration.filter { !$0.hasPrefix("PATH=") && !$0.hasPrefix("QEMU_PORTS=") }
 try measureQMP(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: folder)
 
+// MARK: Metrics
+
+try measureMetrics(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: folder)
+
 // MARK: Backups
 
 try measureBackup(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: folder)

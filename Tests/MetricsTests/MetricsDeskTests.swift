@@ -41,7 +41,7 @@ struct MetricsDeskTests {
 
     /// PID 1, or QEMU, answers all that it was sent and has not answered.
     private mutating func answer(ofPID1: Bool, at seconds: Double) throws {
-        let isAnswered = { (name: String) in (name == "drover-status") == ofPID1 }
+        let isAnswered = { (name: String) in name.hasPrefix("drover-") == ofPID1 }
         var text = ""
         for command in sent where isAnswered(command.name) {
             text += #"{"return": \#(Self.result(of: command.name)), "id": \#(command.id)}"# + "\r\n"
@@ -58,6 +58,8 @@ struct MetricsDeskTests {
                 qemu: DroverStatus.QEMU(pid: 7, version: "7.2.22"), forwards: [], readyCheck: .none, agent: .silent,
                 stop: nil, lastStop: nil
             ).jsonValue.encodedText()
+        case "drover-backup-status":
+            #"{"figures": {"failed": 1, "good": 2, "newest": {"bytes": 4096, "second": 99, "seconds": 1.5}, "points": 3}}"#
         case "query-status": #"{"status": "running", "running": true}"#
         case "query-memory-size-summary": #"{"base-memory": 1024}"#
         case "query-blockstats": #"[{"node-name": "disk0", "stats": {"wr_bytes": 9, "wr_total_time_ns": 1500000000}}]"#
@@ -74,7 +76,7 @@ struct MetricsDeskTests {
 
     @Test mutating func aScrapeAsksOnceAndAnswersWhenAllIsKnown() throws {
         get("/metrics", 1, at: 0)
-        let commands = ["drover-status"] + QEMUAnswers.commands.map(\.name)
+        let commands = ["drover-status"] + (QEMUAnswers.commands + QEMUAnswers.Lasting.commands).map(\.name)
         #expect(sent.map(\.name) == commands)
         // Another, in the other format, shares it.
         get("/metrics", 2, .openMetrics, at: 0.1)
@@ -91,6 +93,30 @@ struct MetricsDeskTests {
         #expect(text(1).contains(#"qemu_vm_info{version="7.2.22",machine="pc",accelerator="tcg",cpu="max"} 1"#))
         #expect(text(2).hasSuffix("# EOF\n") && answers[2]?.contentType == ExpositionFormat.openMetrics.contentType)
         #expect(desk.deadline == nil)
+        // What lasts is asked once.
+        get("/metrics", 3, at: 15)
+        #expect(sent.map(\.name) == ["drover-status"] + QEMUAnswers.commands.map(\.name))
+        try answer(ofPID1: true, at: 15)
+        try answer(ofPID1: false, at: 15)
+        checked(.ready, true)
+        #expect(text(3).contains("\nqemu_memory_configured_bytes 1024\n"))
+    }
+
+    @Test mutating func backupsAreAskedForWhereThereAreAny() throws {
+        desk = MetricsDesk(Readings.Setting(version: "1", machine: "pc", folders: [], backups: "/backups")) {
+            $0.backupSpace = 7
+            return true
+        }
+        get("/metrics", 1, at: 0)
+        #expect(sent.map(\.name).prefix(2) == ["drover-status", "drover-backup-status"])
+        try answer(ofPID1: false, at: 0)
+        #expect(checks.isEmpty)
+        try answer(ofPID1: true, at: 0)
+        checked(.ready, true)
+        #expect(text(1).contains("\ndrover_backup_last_success_timestamp_seconds 99\n"))
+        #expect(text(1).contains("\ndrover_backup_last_duration_seconds 1.5\n"))
+        #expect(text(1).contains("\ndrover_backups_total{outcome=\"ok\"} 2\n"))
+        #expect(text(1).contains("\ndrover_backup_points 3\n") && text(1).contains("\ndrover_backup_free_bytes 7\n"))
     }
 
     @Test mutating func aHungQEMUIsNotAskedAnewUntilItHasAnswered() throws {
@@ -114,7 +140,7 @@ struct MetricsDeskTests {
         sent = owed
         try answer(ofPID1: false, at: 20)
         get("/metrics", 3, at: 30)
-        #expect(sent.count == 1 + QEMUAnswers.commands.count)
+        #expect(sent.count == 1 + QEMUAnswers.commands.count + QEMUAnswers.Lasting.commands.count)
         try answer(ofPID1: true, at: 30)
         try answer(ofPID1: false, at: 30)
         checked(.ready, false)

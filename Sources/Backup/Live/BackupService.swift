@@ -19,6 +19,8 @@ public final class BackupService {
     private var work: JSONValue?
     /// How the last order ended, or what the clock has begun since.
     private var last: JSONValue?
+    /// For metrics.
+    private var figures = BackupFigures()
     private let began = currentSecond()
     /// When one was last begun by the clock, or made.
     private var lastAttempt: Int?
@@ -61,8 +63,10 @@ public final class BackupService {
         // Where another one is at work there, they are his.
         _ = try? BackupWriter(folder, holder: "the start of a run").removePartials()
         while true {
-            Watchdog.rest()
+            // The folder is read for it.
+            Watchdog.allow(Self.patience)
             try report()
+            Watchdog.rest()
             switch try waitForWork() {
             case .backup:
                 lastAttempt = currentSecond()
@@ -140,8 +144,10 @@ public final class BackupService {
             let manifest = try backup.make(isFull: isFull, label: label)
             lastAttempt = max(lastAttempt ?? 0, manifest.id.second)
             hasBackup = true
+            figures.good += 1
             finish(isGood: true, manifest.summary, manifest.outcome)
         } catch {
+            figures.failed += 1
             log("the backup failed: \(error.message)")
             finish(isGood: false, error.message)
             // Without QEMU, or with a guest that may be frozen, the next process begins by undoing what it finds.
@@ -199,8 +205,11 @@ public final class BackupService {
     // MARK: What PID 1 is told
 
     private func report() throws(ClientFailure) {
+        // While one is made, nothing else changes there.
+        if work == nil { figures.read(try? folder.list()) }
         let report: JSONValue = [
-            "number": .integer(number), "state": work == nil ? "idle" : "working", "backup": work, "last": last,
+            "number": .integer(number), "state": work == nil ? "idle" : "working", "backup": work,
+            "figures": figures.jsonValue, "last": last,
             "next": nextRun(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
             "nextTest": nextTest(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
         ]

@@ -16,7 +16,7 @@ struct clinux_allowed {
 int clinux_allow_only(const struct clinux_allowed *calls, int count);
 
 // fork(2), which Swift forbids, as threads would be missing in the copy: for programs without any. The copy is killed when
-// this process dies, and has nothing open but 0, 1, 2 and `kept`.
-pid_t clinux_fork_bound(int kept);
+// this process dies, and has nothing open but 0, 1, 2 and these two.
+pid_t clinux_fork_bound(int kept, int also);
 
 #endif

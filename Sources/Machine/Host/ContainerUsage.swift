@@ -1,4 +1,5 @@
 import Basics
+import Linux
 
 /// What the container uses of what it may (cgroup v1, v2 or both); what cannot be read is nil.
 public struct ContainerUsage: Equatable, Sendable {
@@ -29,8 +30,8 @@ public struct ContainerUsage: Equatable, Sendable {
             (memory, cpu) = (table.directories(of: "memory"), table.directories(of: "cpu"))
         }
 
-        public func read() -> ContainerUsage {
-            usage { SmallFile.text($0, limit: 16384) }
+        public func read(in files: KeptFiles) -> ContainerUsage {
+            usage { path in files.read(path, limit: 16384).map { String(decoding: $0, as: UTF8.self) } }
         }
 
         func usage(_ read: SmallFile.Reader) -> ContainerUsage {

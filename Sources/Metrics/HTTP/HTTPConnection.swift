@@ -42,6 +42,9 @@ public struct HTTPConnection: Sendable {
         }
     }
 
+    /// Bytes that it has sent and nobody has looked at yet.
+    var held: Int { parser.count }
+
     public var wantsInput: Bool {
         switch phase {
         case .reading, .lingering: !inputIsOver

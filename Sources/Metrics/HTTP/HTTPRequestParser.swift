@@ -13,8 +13,8 @@ public struct HTTPRequestParser: Sendable {
     public init() {}
 
     public var isEmpty: Bool { bytes.isEmpty }
-    /// It needs no more to find a request, or that there is none.
-    public var isFull: Bool { bytes.count > Self.limit }
+    /// Bytes that it holds.
+    var count: Int { bytes.count }
 
     public mutating func append(_ more: some Sequence<UInt8>) {
         bytes.append(contentsOf: more)

@@ -1,7 +1,7 @@
 // Names follow Prometheus' conventions: base units, `_total` for what only grows, no label whose values have no bound.
 extension Series {
     /// In the order in which they are written.
-    public static let all: [Series] = drover + qemu + blocks + container
+    public static let all: [Series] = drover + qemu + blocks + container + backups
 
     static let drover: [Series] = [
         buildInfo, startTime, ready, agentUp, orphans, logLinesLost, consoleBytes, qmpClients, qmpCommands,
@@ -106,4 +106,20 @@ extension Series {
     static let throttled = Series(
         "container_cpu_throttled_seconds_total", .counter,
         "How long its processes were kept from running because the CPU quota was used up.")
+
+    static let backups: [Series] = [
+        backupLastSuccess, backupDuration, backupSize, backupCount, backupPoints, backupFree,
+    ]
+
+    static let backupLastSuccess = Series(
+        "drover_backup_last_success_timestamp_seconds", .gauge,
+        "The point in time of the newest backup in BACKUP_DIR; 0 when there is none.")
+    static let backupDuration = Series(
+        "drover_backup_last_duration_seconds", .gauge, "How long the newest took.")
+    static let backupSize = Series("drover_backup_last_size_bytes", .gauge, "What it takes by itself.")
+    static let backupCount = Series(
+        "drover_backups_total", .counter, ["outcome"],
+        "Backups that were tried since the process that makes them was started: ok or failed.")
+    static let backupPoints = Series("drover_backup_points", .gauge, "Backups that can be restored.")
+    static let backupFree = Series("drover_backup_free_bytes", .gauge, "Left of the file system of BACKUP_DIR.")
 }

@@ -5,7 +5,7 @@ import QMP
 
 /// Who waits for what: the requests of all connections, the scrape and the health checks that they share. Pure: bytes, answers
 /// and time come in, and what to send goes out.
-public struct MetricsDesk: Sendable {
+public struct MetricsDesk {
     /// Names a connection.
     public typealias Client = Int
 
@@ -32,16 +32,22 @@ public struct MetricsDesk: Sendable {
 
     private let setting: Readings.Setting
     /// Adds what the host tells; whether all of it could be had.
-    private let readHost: @Sendable (inout Readings) -> Bool
-    private var batch = QMPBatch()
+    private let readHost: (inout Readings) -> Bool
+    private var batch: QMPBatch
     private var scrape = Scrape.idle
     private var scraping: [Waiting] = []
     private var failedScrapes = 0
     /// Who waits for a health check; a check that is under way has an entry.
     private var checks: [HealthCheck.Depth: [Client]] = [:]
 
-    public init(_ setting: Readings.Setting, readHost: @escaping @Sendable (inout Readings) -> Bool) {
+    public init(_ setting: Readings.Setting, readHost: @escaping (inout Readings) -> Bool) {
         (self.setting, self.readHost) = (setting, readHost)
+        batch = QMPBatch(asksForBackups: setting.backups != nil)
+    }
+
+    /// Nothing is under way.
+    public var isIdle: Bool {
+        if case .idle = scrape { checks.isEmpty } else { false }
     }
 
     public var deadline: Instant? {
@@ -106,7 +112,7 @@ public struct MetricsDesk: Sendable {
     public mutating func deadlineReached(at now: Instant) -> [Action] {
         switch scrape {
         case .asking(let began):
-            guard batch.deadline.map({ $0 <= now }) ?? false else { return [] }
+            if let due = batch.deadline, due > now { return [] }
             if let outcome = batch.deadlineReached(at: now) { return asked(outcome, at: now) }
             return giveUp("PID 1 did not answer within \((now - began).brief)")
         case .checking(let readings, let until) where until <= now:
@@ -120,7 +126,8 @@ public struct MetricsDesk: Sendable {
 
     private mutating func asked(_ outcome: QMPBatch.Outcome, at now: Instant) -> [Action] {
         guard case .asking(let began) = scrape else { return [] }
-        let readings = Readings(outcome.status, outcome.qemu)
+        var readings = Readings(outcome.status, outcome.qemu)
+        readings.backup = outcome.backup.flatMap { try? BackupFigures($0) }
         // A QEMU that does not answer is not asked again by the check.
         guard outcome.qemu != nil else { return publish(readings) }
         let until = max(began + QMPBatch.patience, now + .milliseconds(100))

@@ -24,63 +24,91 @@ public final class MetricsServer {
     private var desk: MetricsDesk
     private var connections: [MetricsDesk.Client: Connection] = [:]
     private var lastClient = 0
+    /// Since the code was last let go.
+    private var hasAnswered = false
     private var buffer = [UInt8](repeating: 0, count: 4096)
     /// What PID 1 has not taken yet.
     private var toPID1 = QMPBatch.opening
 
     /// - Parameters:
-    ///   - channel: to PID 1's QMP.
+    ///   - channel: to PID 1's QMP; there are two more for the health checks.
     ///   - socket: of PID 1's, where health checks go.
     public init(
-        _ channel: Descriptor, socket: String, listening address: ListenAddress, _ setting: Readings.Setting
+        _ channel: Descriptor, checks: [Descriptor], socket: String, listening address: ListenAddress,
+        _ setting: Readings.Setting
     ) throws(ClientFailure) {
         self.channel = channel
-        let files = ContainerUsage.Files()
-        desk = MetricsDesk(setting) { $0.readHost(setting, files) }
+        let (container, files) = (ContainerUsage.Files(), KeptFiles())
+        desk = MetricsDesk(setting) { $0.readHost(setting, container, in: files) }
         do throws(Errno) {
             try channel.setNonBlocking(true)
             // Before there is anything that faces a network, which they are not to have.
-            askers = [try HealthAsker(.live, socket: socket), try HealthAsker(.ready, socket: socket)]
+            var askers: [HealthAsker] = []
+            for (depth, channel) in zip([HealthCheck.Depth.live, .ready], checks) {
+                askers.append(try HealthAsker(depth, channel, socket: socket))
+            }
+            self.askers = askers
         } catch {
             throw ClientFailure(.broken, "metrics cannot be served: \(error)")
         }
         listener = try address.listen()
     }
 
-    /// Gives up all that is not needed from now on.
-    public func confine() throws(Errno) {
-        try SystemCallFilter(allowing: [
-            .read, .readAt, .write, .send, .accept, .shutdown, .close, .poll, .openForReading, .fileStatus,
-            .fileStatusAt, .volumeStatus, .brk, .mmapData, .mremap, .munmap, .madvise, .futex, .time, .random,
-            .returnFromSignal, .restart, .exitGroup,
-        ]).install()
+    /// Finds out once what each scrape is to find out, and so has open what it needs; then gives up, for good, whatever is not
+    /// needed from then on. Opening files is among it.
+    ///
+    /// When QEMU does not answer meanwhile, the times of its vCPUs stay unknown.
+    public func confine() throws(ClientFailure) {
+        let first = HTTPRequest(isHead: false, path: "/metrics", format: .prometheus, isKeptAlive: false)
+        carryOut(desk.request(first, of: lastClient, at: .now()))
+        while desk.deadline != nil {
+            guard try turn(isAccepting: false) else { return }
+        }
+        do throws(Errno) {
+            try SystemCallFilter(allowing: [
+                .read, .readAt, .write, .send, .accept, .shutdown, .close, .poll, .volumeStatus, .brk, .mmapData,
+                .mremap, .munmap, .madvise, .futex, .time, .random, .returnFromSignal, .restart, .exitGroup,
+            ]).install()
+        } catch {
+            throw ClientFailure(
+                .broken, "metrics are not served by a process that cannot be confined (seccomp): \(error)")
+        }
     }
 
     /// Until the channel ends, as QEMU has.
     public func run() throws(ClientFailure) {
-        while true {
-            let clients = connections.keys.sorted()
-            var requests = [PollRequest(listener, readable: true)]
-            requests.append(PollRequest(channel, readable: true, writable: !toPID1.isEmpty))
-            requests += askers.map { PollRequest($0.channel, readable: true) }
-            for client in clients {
-                guard let connection = connections[client] else { continue }
-                requests.append(
-                    PollRequest(
-                        connection.descriptor, readable: connection.state.wantsInput,
-                        writable: connection.state.hasOutput))
-            }
-            do throws(Errno) {
-                let results = try poll(requests, until: deadline)
-                if !(try exchange(results[1])) { return }
-                for (asker, result) in zip(askers, results[2...]) where result.isReadable { try take(asker) }
-                for (client, result) in zip(clients, results[(2 + askers.count)...]) { serve(client, result) }
-                if results[0].isReadable { acceptAll() }
-            } catch {
-                throw ClientFailure(.broken, "metrics cannot be served any longer: \(error)")
-            }
-            deadlinesReached()
+        while try turn(isAccepting: true) {}
+    }
+
+    /// - Returns: false when the channel has ended.
+    private func turn(isAccepting: Bool) throws(ClientFailure) -> Bool {
+        let clients = connections.keys.sorted()
+        var requests = [PollRequest(listener, readable: isAccepting)]
+        requests.append(PollRequest(channel, readable: true, writable: !toPID1.isEmpty))
+        requests += askers.map { PollRequest($0.channel, readable: true) }
+        for client in clients {
+            guard let connection = connections[client] else { continue }
+            requests.append(
+                PollRequest(
+                    connection.descriptor, readable: connection.state.wantsInput,
+                    writable: connection.state.hasOutput))
         }
+        do throws(Errno) {
+            let results = try poll(requests, until: deadline)
+            if !(try exchange(results[1])) { return false }
+            for (asker, result) in zip(askers, results[2...]) where result.isReadable { try take(asker) }
+            for (client, result) in zip(clients, results[(2 + askers.count)...]) { serve(client, result) }
+            if results[0].isReadable { acceptAll() }
+        } catch {
+            throw ClientFailure(.broken, "metrics cannot be served any longer: \(error)")
+        }
+        deadlinesReached()
+        // Between scrapes little of it is needed, and what is comes back from the page cache.
+        if hasAnswered, desk.isIdle {
+            hasAnswered = false
+            releaseProgramCode()
+        }
+        return true
     }
 
     private var deadline: Instant? {
@@ -123,6 +151,7 @@ public final class MetricsServer {
             case .check(let depth, let seconds):
                 for asker in askers where asker.depth == depth { try? asker.ask(seconds: seconds) }
             case .answer(let client, let answer):
+                hasAnswered = true
                 guard let connection = connections[client] else { continue }
                 connection.state.answer(answer, at: .now(), second: currentSecond())
                 write(client, connection)

@@ -13,26 +13,36 @@ public struct QMPBatch: Sendable {
         public let status: DroverStatus
         /// Nil: QEMU has not answered in time, or not so that it could be understood.
         public let qemu: QEMUAnswers?
+        /// What the child that makes backups has told; nil: there is none, or it has not told yet.
+        public let backup: JSONValue?
     }
 
     private struct Asked: Sendable {
         let until: Instant
         let statusID: Int
         var status: DroverStatus?
+        /// Nil: it is not asked, or has been answered.
+        var backupID: Int?
+        var backup: JSONValue?
         /// The id of the first of QEMU's; nil: it is not asked.
-        let first: Int?
-        var answers: [JSONValue?]
+        var first: Int?
+        var answers: [JSONValue?] = []
         /// Ids of those that have not come.
-        var missing: Set<Int>
+        var missing: Set<Int> = []
     }
 
+    private let asksForBackups: Bool
     private var asked: Asked?
     private var framer = QMPFramer()
     private var nextID = 1
+    /// What has to be asked once alone.
+    private var lasting: QEMUAnswers.Lasting?
     /// Ids of QEMU's answers that have not come when their scrape was over.
     private var owed: Set<Int> = []
 
-    public init() {}
+    public init(asksForBackups: Bool) {
+        self.asksForBackups = asksForBackups
+    }
 
     public var isUnderWay: Bool { asked != nil }
     public var deadline: Instant? { asked?.until }
@@ -45,15 +55,22 @@ public struct QMPBatch: Sendable {
     public mutating func ask(at now: Instant) -> [UInt8] {
         let statusID = takeID()
         var bytes = QMPCommand(DroverCommand.status.rawValue).encoded(id: statusID) + Self.lineEnd
-        var first: Int?
-        if owed.isEmpty {
-            first = nextID
-            for command in QEMUAnswers.commands { bytes += command.encoded(id: takeID()) + Self.lineEnd }
+        var asked = Asked(until: now + Self.patience, statusID: statusID)
+        if asksForBackups {
+            let id = takeID()
+            asked.backupID = id
+            bytes += QMPCommand(DroverCommand.backupStatus.rawValue).encoded(id: id) + Self.lineEnd
         }
-        let count = QEMUAnswers.commands.count
-        asked = Asked(
-            until: now + Self.patience, statusID: statusID, first: first,
-            answers: Array(repeating: nil, count: count), missing: first.map { Set($0..<($0 + count)) } ?? [])
+        if owed.isEmpty {
+            asked.first = nextID
+            let commands = QEMUAnswers.commands + (lasting == nil ? QEMUAnswers.Lasting.commands : [])
+            for command in commands {
+                asked.answers.append(nil)
+                asked.missing.insert(nextID)
+                bytes += command.encoded(id: takeID()) + Self.lineEnd
+            }
+        }
+        self.asked = asked
         return bytes
     }
 
@@ -72,7 +89,7 @@ public struct QMPBatch: Sendable {
             else { continue }
             if owed.remove(id) == nil { take(message["return"], id) }
         }
-        guard let asked, asked.status != nil, asked.missing.isEmpty else { return nil }
+        guard let asked, asked.status != nil, asked.backupID == nil, asked.missing.isEmpty else { return nil }
         return end()
     }
 
@@ -80,6 +97,9 @@ public struct QMPBatch: Sendable {
         guard let current = asked else { return }
         if id == current.statusID {
             asked?.status = result.flatMap { try? DroverStatus($0) }
+        } else if id == current.backupID {
+            asked?.backupID = nil
+            asked?.backup = result
         } else if let first = current.first, asked?.missing.remove(id) != nil {
             asked?.answers[id - first] = result
         }
@@ -95,8 +115,12 @@ public struct QMPBatch: Sendable {
         guard let asked else { return nil }
         self.asked = nil
         owed.formUnion(asked.missing)
-        guard let status = asked.status else { return nil }
         let isWhole = asked.first != nil && asked.missing.isEmpty
-        return Outcome(status: status, qemu: isWhole ? try? QEMUAnswers(asked.answers) : nil)
+        if isWhole, lasting == nil {
+            lasting = QEMUAnswers.Lasting(asked.answers.suffix(QEMUAnswers.Lasting.commands.count))
+        }
+        guard let status = asked.status else { return nil }
+        let qemu = isWhole ? try? QEMUAnswers(asked.answers, lasting) : nil
+        return Outcome(status: status, qemu: qemu, backup: asked.backup)
     }
 }

@@ -38,12 +38,21 @@ public struct HealthCheck: Sendable {
     }
 
     func run(_ client: QMPClient) -> HealthVerdict {
+        do throws(ClientFailure) {
+            try ask("PID 1") { () throws(ClientFailure) in try client.negotiate(until: deadline) }
+            return check(client)
+        } catch {
+            return .no("not live: \(error)")
+        }
+    }
+
+    /// - Parameter client: has negotiated.
+    public func check(_ client: QMPClient) -> HealthVerdict {
         let status: DroverStatus
         let runState: String
         do throws(ClientFailure) {
             status = try ask("PID 1") { () throws(ClientFailure) in
-                try client.negotiate(until: deadline)
-                return try client.status(until: deadline)
+                try client.status(until: deadline)
             }
             switch status.state {
             case .ending: return .no("not live: the guest is down, the run is ending")

@@ -47,7 +47,7 @@ extension QMPServer.Client {
             need.level == .readOnly || place.child != nil || isToldAlready(command)
             ? nil : self.audit(.carriedOut, need.auditText(of: command))
         guard let name, let droverCommand = DroverCommand(rawValue: name) else {
-            let route: QMPServer.Route = place == .own && command.isBriefQuery ? .first : .clients
+            let route: QMPServer.Route = place != .ordinary && command.isBriefQuery ? .first : .clients
             return QMPServer.Pending(
                 work: .relay(command.lineBeforeID, route), id: command.id, audit: audit,
                 loadsSnapshot: command.loadsSnapshot)

@@ -12,8 +12,8 @@ struct MetricsCommand: Command {
         options: [once],
         text: """
             Metrics of PID 1, QEMU, the disks and the container. PID 1 starts the process that serves them, and health checks,
-            when METRICS_LISTEN is set, and starts it again should it end. It has a channel to QEMU as descriptor 3 that can
-            read and no more, and can execute nothing and open no socket.
+            when METRICS_LISTEN is set, and starts it again should it end. It has channels to QEMU as descriptors 3 to 5 that
+            can read and no more, and can execute nothing and open no socket and no file.
             """,
         examples: ["drover metrics --once > /var/lib/node_exporter/drover.prom"],
         MetricsCommand.self)
@@ -26,7 +26,7 @@ struct MetricsCommand: Command {
         name: "metrics", arguments: ["metrics"],
         environment: processEnvironment().filter { variables.contains($0.key) }.map { "\($0.key)=\($0.value)" }
             .sorted(),
-        inherits: [.qmp(.readOnly, events: false)], stopOrder: .afterGuest,
+        inherits: Array(repeating: .qmp(.readOnly, events: false), count: 3), stopOrder: .afterGuest,
         limits: ProcessLimits(
             openFiles: UInt64(MetricsServer.maximumConnections + 32), addressSpace: 64 << 20, noNewPrivileges: true))
 
@@ -50,12 +50,14 @@ struct MetricsCommand: Command {
                 .usage, "METRICS_LISTEN is not set; PID 1 starts this by itself when it is; for metrics now, add --once"
             )
         }
-        guard let channel = try? Descriptor.duplicate(of: 3) else {
-            throw ClientFailure(.usage, "descriptor 3 is no channel to PID 1; for metrics now, add --once")
+        guard let channels = try? (3...5).map({ try Descriptor.duplicate(of: $0) }) else {
+            throw ClientFailure(.usage, "descriptors 3 to 5 are no channels to PID 1; for metrics now, add --once")
         }
-        let server = try MetricsServer(channel, socket: runtimeSockets.qmp, listening: address, setting)
+        let server = try MetricsServer(
+            channels[0], checks: Array(channels.dropFirst()), socket: runtimeSockets.qmp, listening: address, setting)
         try server.confine()
         show("serves \(address.text)\n")
+        releaseProgramCode()
         try server.run()
         // The run is over, or QEMU is started anew: PID 1 says which, and ends this one if it does not come first.
         _ = try? poll([], until: .now() + .seconds(2))

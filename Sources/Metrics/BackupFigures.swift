@@ -1,0 +1,33 @@
+import JSON
+
+/// What the child that makes backups tells of them, in its report to PID 1 (`figures`).
+public struct BackupFigures: Equatable, Sendable {
+    public let points: Int
+    public let good: Int
+    public let failed: Int
+    /// Of the newest: since 1970.
+    public let second: Int
+    public let seconds: Double
+    public let bytes: Int
+
+    /// - Parameter report: all of it.
+    init(_ report: JSONValue) throws(JSONMismatch) {
+        let figures = try report.member("figures")
+        points = try figures.integer("points")
+        good = try figures.integer("good")
+        failed = try figures.integer("failed")
+        let newest = figures.has("newest") ? try figures.member("newest") : nil
+        second = try newest?.integer("second") ?? 0
+        seconds = try newest?.double("seconds") ?? 0
+        bytes = try newest?.integer("bytes") ?? 0
+    }
+
+    var samples: [Sample] {
+        var samples = [
+            Series.backupPoints(points), Series.backupCount(good, "ok"), Series.backupCount(failed, "failed"),
+            Series.backupLastSuccess(second),
+        ]
+        if second > 0 { samples += [Series.backupDuration(seconds), Series.backupSize(bytes)] }
+        return samples
+    }
+}
