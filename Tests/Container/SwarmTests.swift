@@ -41,6 +41,27 @@ import Testing
         }
     }
 
+    /// As docs/monitoring.md has it.
+    @Test func prometheusFollowsTheTasksOfAStack() throws {
+        let swarm = try Swarm()
+        try swarm.deploy("METRICS_LISTEN=0.0.0.0:9177")
+        let prometheus = Prometheus(port: try Listener.freePort(), workspace: swarm.workspace)
+        let compose =
+            "compose --project-name watch-\(prometheus.port) \(composeFiles(["monitoring.yaml", "monitoring.swarm.yaml"]))"
+        let port = "PROMETHEUS_PORT=\(prometheus.port)"
+        defer { _ = try? Engine.docker("\(compose) down --volumes --timeout 0", port) }
+        try Engine.docker("\(compose) --progress quiet up --detach --no-build prometheus", port)
+        for tasks in [1, 2] {
+            try Engine.docker("service scale --detach hurd_hurd=\(tasks)")
+            // It has no name before it is healthy.
+            try swarm.waitForRunningTasks(tasks)
+            try waitUntil("\(tasks) targets that answer", within: 120) {
+                (try? prometheus.value(#"count(up{job="drover"} == 1)"#)) == Double(tasks)
+            }
+        }
+        #expect(Set(try prometheus.query("drover_start_time_seconds").map { $0.labels["instance"] }).count == 2)
+    }
+
     @Test func aVolumeThatIsFilledStaysAsItIs() throws {
         let workspace = try Workspace()
         let volume = "test-\(workspace.path.suffix(8).lowercased())"
@@ -87,11 +108,11 @@ private final class Swarm {
         try shell("\(image) info -U \(target) || \(image) convert -f qcow2 -O qcow2 /from.qcow2 \(target)")
     }
 
-    func deploy() throws {
+    func deploy(_ settings: String = "") throws {
         // One node cannot give one port to two tasks: 0 lets it choose.
         try Engine.docker(
             "stack deploy --detach --resolve-image never --compose-file '\(repository)/compose/swarm.yaml' hurd",
-            "DISK_FILE=micro.qcow2 QEMU_RAM=256 MEMORY=900m CPUS=1 SSH_PORT=0 HTTP_PORT=0")
+            "DISK_FILE=micro.qcow2 QEMU_RAM=256 MEMORY=900m CPUS=1 SSH_PORT=0 HTTP_PORT=0 \(settings)")
     }
 
     func log() throws -> String {

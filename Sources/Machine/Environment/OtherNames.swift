@@ -28,6 +28,7 @@ enum OtherNames {
         "DROVER_IMAGE", "DROVER_USER", "DISK_FILE", "SSH_ADDRESS", "SSH_PORT", "HTTP_ADDRESS", "HTTP_PORT", "PORT_1",
         "PORT_2", "PORT_3", "PORT_4", "MEMORY", "CPUS", "KVM_GID", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME",
         "OFFSITE_IMAGE", "OFFSITE_SECRETS_DIR", "OFFSITE_DIR",
+        "PROMETHEUS_PORT", "ALERTMANAGER_PORT", "GRAFANA_PORT", "SYSLOG_PORT", "METRICS_NETWORK",
     ]
 
     /// Whether Kubernetes (or a legacy Docker link) put it there for a service named `qemu` or `drover`:

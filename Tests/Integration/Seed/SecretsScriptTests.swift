@@ -49,6 +49,24 @@ import Testing
         )
     }
 
+    /// For the users that `compose/monitoring.yaml` has.
+    @Test func theMonitoringsSecretsAreForItsParts() throws {
+        let said = try run("--monitoring")
+        for (name, owner) in ["grafana_password": 472, "alert_url": 65534, "root_password": 10001] as [String: uid_t] {
+            let status = try FileStatus(of: "\(folder)/\(name)")
+            #expect(status.owner == owner && status.permissions == 0o600, "\(name)")
+        }
+        #expect(try secret("grafana_password").wholeMatch(of: /[a-zA-Z2-9]{20}/) != nil)
+        #expect(try secret("alert_url") == "http://alerts.invalid/")
+        #expect(said.contains("write the address of a webhook into \"\(folder)/alert_url\""), "\(said)")
+        #expect(try !said.contains(secret("grafana_password")))
+        #expect(said.hasSuffix("secrets: made for uid 10001: root_password agents_password authorized_keys\n"))
+        // An address of one's own stays, and is for Alertmanager again.
+        try shell("echo http://mine/ >'\(folder)/alert_url'; chown 0 '\(folder)/alert_url'")
+        #expect(try run("--monitoring").contains("alert_url can be read by uid 65534 now"))
+        #expect(try secret("alert_url") == "http://mine/")
+    }
+
     @Test func whatIsThereStays() throws {
         try shell("echo mine >'\(folder)/root_password'; echo keys >'\(folder)/authorized_keys'")
         let first = try run()

@@ -1,0 +1,197 @@
+import Foundation
+import Linux
+import TestSupport
+import Testing
+
+/// `compose/monitoring.yaml` with a real guest, Prometheus and Alertmanager.
+@Suite struct MonitoringTests {
+    /// Ours, but for what would take minutes.
+    private static let quick = """
+        sed -i 's/for: .*m$/for: 5s/' alerts.yml; sed -i 's/group_wait: .*/group_wait: 1s/; s/group_interval: .*/group_interval: 5s/' alertmanager.yml
+        sed -i 's/_interval: 15s/_interval: 3s/; s/scrape_timeout: .*/scrape_timeout: 3s/' prometheus.yml
+        """
+
+    @Test func theFiguresMoveWithTheGuestAndEveryQueryOfTheDashboardHasASeries() throws {
+        let monitoring = try MonitoringClone(
+            ["BACKUP_DIR=../backups", "BACKUP_FLOOR=1M"], overlays: "monitoring.yaml:backup.yaml",
+            prepare: Self.quick + "\ninstall -d -o 10001 -g 10001 ../../backups")
+        let container = try monitoring.up()
+        try container.wait(for: "micro: ready")
+        try waitUntil("the target", within: 60) { try monitoring.prometheus.value(#"up{job="drover"}"#) == 1 }
+        func asRoot(_ command: String) throws -> String {
+            try monitoring.clone.login.byPassword(monitoring.clone.secret("root_password"), "root", command)
+        }
+
+        // What a scrape that comes after this moment says.
+        func settled(_ expression: String) throws -> Double {
+            let now = Date().timeIntervalSince1970
+            try waitUntil("a scrape", within: 60) {
+                try monitoring.prometheus.value(#"timestamp(up{job="drover"})"#) ?? 0 > now + 0.1
+            }
+            return try #require(try monitoring.prometheus.value(expression))
+        }
+        let (bytes, requests) = ("sum(qemu_block_write_bytes_total)", "sum(qemu_block_write_requests_total)")
+        _ = try asRoot("sync")
+        let guestBefore = writtenBytes(try asRoot("cat /proc/diskstats"))
+        let before = (bytes: try settled(bytes), requests: try settled(requests))
+        _ = try asRoot("dd if=/dev/zero of=/state/fill bs=1M count=16 && sync")
+        let guest = writtenBytes(try asRoot("cat /proc/diskstats")) - guestBefore
+        let written = try settled(bytes) - before.bytes
+        #expect(guest >= 16_777_216)
+        #expect(abs(written - guest) <= guest * 0.02, "the guest wrote \(guest), the figure moved by \(written)")
+        #expect(try settled(requests) > before.requests)
+        print("the guest wrote \(guest) bytes, the figure moved by \(written)")
+
+        _ = try Engine.docker("exec \(container.id) drover backup now")
+        _ = try settled("up")
+        let names = Set(
+            try monitoring.prometheus.query(#"{job="drover"}"#).compactMap { $0.labels["__name__"] })
+        // A Drover that serves none of these yet.
+        let hasBackups = names.contains { $0.hasPrefix("drover_backup") }
+        for query in try Dashboard().queries where hasBackups || !query.contains("drover_backup") {
+            let series = try monitoring.prometheus.query(
+                query.replacing("$instance", with: ".*").replacing("$__rate_interval", with: "1m"))
+            #expect(!series.isEmpty, "\(query)")
+        }
+        // No name that the rules use is misspelt: each is scraped, or of what there is only at times.
+        let rules = try text(of: "\(repository)/compose/monitoring/alerts.yml")
+        let used = Set(rules.matches(of: /\b(?:drover|qemu|container)_[a-z_]+/).map { String($0.output) })
+        let rare: Set = ["drover_backup_test_ok", "drover_last_exit_code", "drover_stops_total"]
+        let unknown = used.subtracting(names).subtracting(rare)
+        #expect(unknown.filter { hasBackups || !$0.hasPrefix("drover_backup") } == [])
+        #expect(
+            try monitoring.prometheus.query(
+                #"ALERTS{alertstate="firing", alertname!~"DiskSpaceLow|ImageFillsVolume"}"#
+            ).map(\.labels) == [])
+    }
+
+    /// It is told of a guest whose QEMU stands still, and of its coming back; of a container that is stopped, the target is.
+    @Test func aGuestThatHangsIsToldOfAndAStoppedOneHasNoSeries() throws {
+        let monitoring = try MonitoringClone(prepare: Self.quick)
+        let container = try monitoring.up()
+        // It need not have booted.
+        try waitUntil("the target", within: 180) { try monitoring.prometheus.value("qemu_up") == 1 }
+        // Before the first scrape there was none to be told of by name.
+        func told(_ status: String) throws -> Substring? {
+            try monitoring.received("posts").last {
+                $0.contains(#"{"status":"\#(status)","labels":{"alertname":"GuestDown","instance":"hurd:9177""#)
+            }
+        }
+        let qemu = try container.processes().qemu
+        try send(.stop, to: qemu)
+        defer { try? send(.continue, to: qemu) }
+        try waitUntil("qemu_up 0", within: 60) { try monitoring.prometheus.value("qemu_up") == 0 }
+        // PID 1's own figures are there all the same.
+        #expect(try monitoring.prometheus.value(#"up{job="drover"}"#) == 1)
+        #expect(try monitoring.prometheus.value("drover_start_time_seconds") != nil)
+        try waitUntil("the alert at the webhook", within: 60) { try told("firing") != nil }
+        let post = try #require(try told("firing"))
+        #expect(post.contains("docs/runbook.md#guestdown"), "\(post)")
+        #expect(post.contains(#""summary":"hurd:9177 has not answered for 5 minutes""#), "\(post)")
+        try send(.continue, to: qemu)
+        try waitUntil("qemu_up 1", within: 60) { try monitoring.prometheus.value("qemu_up") == 1 }
+        try waitUntil("the end of the alert at the webhook", within: 120) { try told("resolved") != nil }
+
+        try Engine.docker("stop \(container.id)", within: 180)
+        try waitUntil("the end of the target", within: 60) {
+            try monitoring.prometheus.value(#"up{job="drover"}"#) == 0
+        }
+        #expect(
+            try monitoring.prometheus.query("qemu_up").isEmpty && monitoring.prometheus.query("drover_ready").isEmpty)
+    }
+
+    /// What Alloy would get, and what a guest can reach of all this.
+    @Test func recordsCarryWhatTheLabelsAreMadeOfAndTheGuestReachesPrometheusAlone() throws {
+        let monitoring = try MonitoringClone()
+        let clone = monitoring.clone
+        try clone.type("echo CONSOLE_LOG=on >>compose/.env")
+        let container = try monitoring.up()
+        try container.wait(for: "micro: ready")
+        let password = try clone.secret("root_password")
+        let forged = #"{\"level\":\"error\",\"message\":\"forged\",\"source\":\"drover\"}"#
+        _ = try clone.login.byPassword(password, "root", "echo \"\(forged)\" >/dev/ttyS0; echo end-of-test >/dev/ttyS0")
+        try waitUntil("the line", within: 60) {
+            try monitoring.received("datagrams").contains { $0.contains("end-of-test") }
+        }
+        let name = try container.inspect("{{.Name}}").dropFirst()
+        var sources: Set<String> = []
+        // RFC 5424, as strictly as Alloy's parser has it: the name is APP-NAME and MSGID too, 48 and 32 characters at the most.
+        let header = #/<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\S+ \S{1,255} (\S{1,48}) \d+ (\S{1,32}) - (.*)/#
+        for datagram in try monitoring.received("datagrams") {
+            let parts = try #require(String(datagram).wholeMatch(of: header), "\(datagram)")
+            #expect(parts.1 == name && parts.2 == name)
+            let record = try JSONSerialization.jsonObject(with: Data(parts.3.utf8)) as? [String: String]
+            #expect(record?.keys.sorted() == ["level", "message", "source", "time"], "\(datagram)")
+            let source = record?["source"] ?? ""
+            sources.insert(source)
+            #expect(record?["message"]?.contains("forged") != true || source == "console", "\(datagram)")
+        }
+        #expect(
+            sources.isSuperset(of: ["console", "drover"])
+                && sources.isSubset(of: ["audit", "console", "drover", "qemu"]))
+        // Docker keeps a copy for its own command.
+        #expect(try Engine.docker("logs \(container.id)").contains("end-of-test"))
+
+        func address(_ service: String, _ network: String) throws -> String {
+            try monitoring.part(service).inspect(
+                "{{range $name, $it := .NetworkSettings.Networks}}{{if eq $name \"\(try networkName(clone, network))\"}}{{$it.IPAddress}}{{end}}{{end}}"
+            )
+        }
+        func reaches(_ address: String, _ port: Int) throws -> Bool {
+            try clone.login.byPassword(
+                password, "root", "wget -T 5 -qO- http://\(address):\(port)/-/healthy || echo no"
+            ).contains("Healthy")
+        }
+        #expect(try reaches(address("prometheus", "metrics"), 9090))
+        #expect(try !reaches(address("prometheus", "monitoring"), 9090))
+        #expect(try !reaches(address("prometheus", "published"), 9090))
+        #expect(try !reaches(address("alertmanager", "monitoring"), 9093))
+        #expect(try !reaches(address("alertmanager", "outside"), 9093))
+
+        // As the part's user, with nothing more than that.
+        for service in ["prometheus", "alertmanager"] {
+            let status = try text(of: "/proc/\(monitoring.part(service).inspect("{{.State.Pid}}"))/status")
+            #expect(status.contains("\nUid:\t65534\t65534\t65534\t65534\n") && status.contains("\nNoNewPrivs:\t1\n"))
+            #expect(
+                status.contains("\nCapEff:\t0000000000000000\n") && status.contains("\nCapBnd:\t0000000000000000\n"))
+            #expect(try monitoring.part(service).inspect("{{.HostConfig.ReadonlyRootfs}}") == "true")
+        }
+        try Engine.docker("stop \(container.id)")
+        #expect(try container.inspect("{{.State.ExitCode}}") == "0")
+    }
+
+    private func networkName(_ clone: Clone, _ network: String) throws -> String {
+        let line = try text(of: "\(clone.path)/compose/.env").split(separator: "\n").first {
+            $0.hasPrefix("COMPOSE_PROJECT_NAME=")
+        }
+        return "\(try #require(line).dropFirst("COMPOSE_PROJECT_NAME=".count))_\(network)"
+    }
+
+    /// Of whole disks, in a guest's `/proc/diskstats`.
+    private func writtenBytes(_ statistics: String) -> Double {
+        statistics.split(separator: "\n").reduce(0) { sum, line in
+            let fields = line.split(separator: " ")
+            guard fields.count > 9, fields[2].wholeMatch(of: /[vsh]d[a-z]/) != nil else { return sum }
+            return sum + (Double(fields[9]) ?? 0) * 512
+        }
+    }
+}
+
+/// `compose/monitoring/grafana/drover.json`.
+struct Dashboard {
+    let json: [String: Any]
+
+    init() throws {
+        let file = try text(of: "\(repository)/compose/monitoring/grafana/drover.json")
+        json = try #require(try JSONSerialization.jsonObject(with: Data(file.utf8)) as? [String: Any])
+    }
+
+    var panels: [[String: Any]] { json["panels"] as? [[String: Any]] ?? [] }
+
+    /// Those for Prometheus.
+    var queries: [String] {
+        panels.flatMap { $0["targets"] as? [[String: Any]] ?? [] }
+            .filter { ($0["datasource"] as? [String: String])?["uid"] == "prometheus" }
+            .compactMap { $0["expr"] as? String }
+    }
+}

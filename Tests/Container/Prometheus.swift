@@ -1,0 +1,37 @@
+import Foundation
+import Linux
+import TestSupport
+
+/// A Prometheus that runs in the engine, by its published port.
+struct Prometheus {
+    let port: UInt16
+    let workspace: Workspace
+
+    /// The series that a query has now: labels and value.
+    func query(_ expression: String) throws -> [(labels: [String: String], value: Double)] {
+        let file = "\(workspace.path)/query"
+        try expression.write(toFile: file, atomically: true, encoding: .utf8)
+        let answer = try shell(
+            "curl -sS --max-time 30 --data-urlencode 'query@\(file)' http://127.0.0.1:\(port)/api/v1/query 2>&1")
+        let json = try? JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+        guard let data = json?["data"] as? [String: Any], let result = data["result"] as? [[String: Any]] else {
+            throw TestFailure("\(expression): \(answer)")
+        }
+        return result.map { series in
+            let pair = series["value"] as? [Any]
+            return (series["metric"] as? [String: String] ?? [:], Double(pair?.last as? String ?? "") ?? .nan)
+        }
+    }
+
+    /// The value of the one series that a query has.
+    func value(_ expression: String) throws -> Double? { try query(expression).first?.value }
+}
+
+/// Asks twice a second until the answer is yes.
+func waitUntil(_ what: String, within seconds: Int, _ answer: () throws -> Bool) throws {
+    let deadline = Instant.now() + .seconds(seconds)
+    while try !answer() {
+        guard Instant.now() < deadline else { throw TestFailure.missing(what, seen: "") }
+        usleep(500_000)
+    }
+}
