@@ -234,9 +234,10 @@ struct MetricsTests {
         let run = try start(.micro, ["READY_CHECK": "none"])
         let metrics = try child(run)
         func roundTrips() throws -> [Double] {
-            try (0..<20).map { _ in
+            try (0..<20).map { _ -> Double in
                 let began = Instant.now()
-                #expect(try drover("monitor query-status", workspace).status == 0)
+                let code = try drover("monitor query-status", workspace).status
+                #expect(code == 0)
                 return Double((Instant.now() - began).nanoseconds) / 1e6
             }.sorted()
         }
