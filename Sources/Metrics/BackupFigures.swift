@@ -9,6 +9,10 @@ public struct BackupFigures: Equatable, Sendable {
     public let second: Int
     public let seconds: Double
     public let bytes: Int
+    /// When a test last passed, since 1970.
+    public let passedAt: Int?
+    /// Whether the last test did.
+    public let testPassed: Bool?
 
     /// - Parameter report: all of it.
     init(_ report: JSONValue) throws(JSONMismatch) {
@@ -20,6 +24,8 @@ public struct BackupFigures: Equatable, Sendable {
         second = try newest?.integer("second") ?? 0
         seconds = try newest?.double("seconds") ?? 0
         bytes = try newest?.integer("bytes") ?? 0
+        passedAt = figures.has("passedAt") ? try figures.integer("passedAt") : nil
+        testPassed = figures["testPassed"]?.boolean
     }
 
     var samples: [Sample] {
@@ -28,6 +34,8 @@ public struct BackupFigures: Equatable, Sendable {
             Series.backupLastSuccess(second),
         ]
         if second > 0 { samples += [Series.backupDuration(seconds), Series.backupSize(bytes)] }
+        if let passedAt { samples.append(Series.backupTested(passedAt)) }
+        if let testPassed { samples.append(Series.backupTestOK(testPassed ? 1 : 0)) }
         return samples
     }
 }

@@ -282,7 +282,7 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
     #expect(harness.reply(to: monitor, from: child).contains("not permitted on this channel"))
     #expect(harness.atQEMU.isEmpty)
     harness.send(#"{"execute":"query-status"}"#, from: child)
-    #expect(harness.atQEMU.count == 1)
+    #expect(harness.sentFirst.count == 1)
 }
 
 @Test func aChannelsLevelIsItsOwn() throws {
@@ -307,5 +307,5 @@ func wrongArgumentsOfPID1sCommandsAreAnswered(_ line: String, _ expected: String
     #expect(harness.dropped == [clients[0]: .madeRoom])
     _ = harness.reply(to: #"{"execute":"qmp_capabilities"}"#, from: child)
     harness.send(#"{"execute":"query-status"}"#, from: child)
-    #expect(harness.atQEMU.count == 1)
+    #expect(harness.sentFirst.count == 1)
 }

@@ -7,11 +7,16 @@ struct BackupFigures {
     var failed = 0
     private var points = 0
     private var newest: Manifest?
+    /// The last test, and the last that has passed.
+    private var test: TestResult?
+    private var pass: TestResult?
 
     /// - Parameter list: nil: the folder cannot be read now.
     mutating func read(_ list: BackupList?) {
         guard let list else { return }
         (points, newest) = (list.backups.count, list.backups.last)
+        test = list.tests.values.max { $0.second < $1.second }
+        pass = list.tests.values.filter(\.hasPassed).max { $0.second < $1.second }
     }
 
     var jsonValue: JSONValue {
@@ -22,7 +27,8 @@ struct BackupFigures {
                     "bytes": .integer(manifest.bytes), "second": .integer(manifest.id.second),
                     "seconds": .double(manifest.seconds),
                 ]
-            }, "points": .integer(points),
+            }, "passedAt": pass.map { .integer($0.second) }, "points": .integer(points),
+            "testPassed": test.map { .boolean($0.hasPassed) },
         ]
     }
 }

@@ -132,7 +132,8 @@ public struct OffsiteCopy {
                 .no,
                 "the repository has errors, or cannot be read: \(answer.reason); see restic check, and keep BACKUP_DIR")
         }
-        log(.info, "the repository has been checked\(percent > 0 ? ", and \(percent)% of its data read" : ""): no errors")
+        let looked = percent > 0 ? ", and \(percent)% of its data read" : ""
+        log(.info, "the repository has been checked\(looked): no errors")
     }
 
     private func bytes(_ summary: JSONValue, _ name: String) -> MiB {

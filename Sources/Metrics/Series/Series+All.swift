@@ -108,7 +108,8 @@ extension Series {
         "How long its processes were kept from running because the CPU quota was used up.")
 
     static let backups: [Series] = [
-        backupLastSuccess, backupDuration, backupSize, backupCount, backupPoints, backupFree,
+        backupLastSuccess, backupDuration, backupSize, backupCount, backupPoints, backupFree, backupTested,
+        backupTestOK,
     ]
 
     static let backupLastSuccess = Series(
@@ -122,4 +123,9 @@ extension Series {
         "Backups that were tried since the process that makes them was started: ok or failed.")
     static let backupPoints = Series("drover_backup_points", .gauge, "Backups that can be restored.")
     static let backupFree = Series("drover_backup_free_bytes", .gauge, "Left of the file system of BACKUP_DIR.")
+    static let backupTested = Series(
+        "drover_backup_last_tested_timestamp_seconds", .gauge,
+        "When a backup last passed its test; absent: none has.")
+    static let backupTestOK = Series(
+        "drover_backup_test_ok", .gauge, "Whether the last test passed; absent: none was made.")
 }

@@ -31,7 +31,7 @@ struct MetricsTests {
     private func series(_ format: String = "prometheus") throws -> [String: Double] {
         let accept = format == "openmetrics" ? "-H 'Accept: application/openmetrics-text; version=1.0.0'" : ""
         let file = "\(workspace.path)/\(format)"
-        try get("/metrics", "\(accept) -o '\(file)'")
+        _ = try get("/metrics", "\(accept) -o '\(file)'")
         let client = "\(repository)/Tests/Integration/Clients/metrics.py"
         let lines = try shell("'\(prepared("DROVER_PYTHON"))' '\(client)' \(format) < '\(file)'")
         var found: [String: Double] = [:]
