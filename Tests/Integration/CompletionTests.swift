@@ -18,9 +18,9 @@ import Testing
     }
 
     private static let subcommands = [
-        "adopt", "backup", "check", "completion", "console", "disk", "guest", "healthcheck", "help", "monitor",
-        "provision", "restore", "run", "screen", "screenshot", "seed", "snapshot", "status", "stop", "type", "usb",
-        "version",
+        "adopt", "backup", "check", "completion", "console", "disk", "guest", "healthcheck", "help", "import",
+        "metrics", "monitor", "offsite", "provision", "restore", "run", "screen", "screenshot", "seed", "snapshot",
+        "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]
 

@@ -120,7 +120,7 @@ for member in crowd[64:]:
     if status(member) == "503":
         turned_away += 1
 tell("crowd", len(crowd))
-tell("turned away", "most" if turned_away > 900 else turned_away)
+tell("turned away", "most" if turned_away > 800 else turned_away)
 for member in crowd:
     member.close()
 tell("after the crowd", send(request))

@@ -73,7 +73,8 @@ struct MetricsTests {
         let run = try start(
             .micro, disk: disk,
             [
-                "QEMU_DISKS": more, "QEMU_NET": "e1000", "QEMU_PORTS": "127.0.0.1:\(sshPort):22", "READY_CHECK": "auto",
+                "QEMU_DISKS": "\(more):raw", "QEMU_NET": "e1000", "QEMU_PORTS": "127.0.0.1:\(sshPort):22",
+                "READY_CHECK": "auto",
             ])
         let before = try series()
         #expect(before["drover_ready{}"] == 0 && before["qemu_up{}"] == 1)
@@ -236,7 +237,7 @@ struct MetricsTests {
         func roundTrips() throws -> [Double] {
             try (0..<20).map { _ -> Double in
                 let began = Instant.now()
-                let code = try drover("monitor query-status", workspace).status
+                let code = try drover("monitor info status", workspace).status
                 #expect(code == 0)
                 return Double((Instant.now() - began).nanoseconds) / 1e6
             }.sorted()
