@@ -80,8 +80,13 @@ public struct Readings: Sendable {
 extension Readings {
     /// Every number there is.
     public func samples(_ setting: Setting) -> [Sample] {
-        droverSamples(setting) + qemuSamples(setting) + (qemu?.disks.flatMap(\.samples) ?? []) + containerSamples
-            + (backup?.samples ?? []) + (backupSpace.map { [Series.backupFree($0)] } ?? [])
+        var samples = droverSamples(setting)
+        samples += qemuSamples(setting)
+        for disk in qemu?.disks ?? [] { samples += disk.samples }
+        samples += containerSamples
+        if let backup { samples += backup.samples }
+        if let backupSpace { samples.append(Series.backupFree(backupSpace)) }
+        return samples
     }
 
     private func droverSamples(_ setting: Setting) -> [Sample] {
@@ -128,10 +133,12 @@ extension Readings {
     }
 
     private var containerSamples: [Sample] {
-        [
-            container.memoryLimit.map { Series.memoryLimit($0) }, container.memory.map { Series.memoryUsage($0) },
-            container.workingSet.map { Series.workingSet($0) }, container.throttled.map { Series.throttled($0) },
-        ].compactMap { $0 }
+        var samples: [Sample] = []
+        if let limit = container.memoryLimit { samples.append(Series.memoryLimit(limit)) }
+        if let memory = container.memory { samples.append(Series.memoryUsage(memory)) }
+        if let workingSet = container.workingSet { samples.append(Series.workingSet(workingSet)) }
+        if let throttled = container.throttled { samples.append(Series.throttled(throttled)) }
+        return samples
     }
 }
 
