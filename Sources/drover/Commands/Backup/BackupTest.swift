@@ -31,15 +31,22 @@ struct BackupTest: Command {
     let asJSON: Bool
 
     func run() throws -> Int32 {
-        let client: QMPClient
-        do throws(ClientFailure) {
-            client = try connectToPID1()
-        } catch  where error.exit == .absent {
+        guard let client = try Self.clientOfRun() else {
             let result = try runAlone()
             return tell(result.hasPassed, result.summary, result.jsonValue)
         }
         let outcome = try order(BackupOrders(client))
         return tell(outcome.isGood, outcome.message, outcome.json)
+    }
+
+    /// - Returns: nil: there is no run.
+    private static func clientOfRun() throws(ClientFailure) -> QMPClient? {
+        do throws(ClientFailure) {
+            return try connectToPID1()
+        } catch {
+            if error.exit == .absent { return nil }
+            throw error
+        }
     }
 
     private func order(_ orders: BackupOrders) throws(ClientFailure) -> BackupOrders.Outcome {
