@@ -69,8 +69,8 @@ import Testing
     @Test func aDiskComesFromGNUHurdDocker() throws {
         let clone = try Clone()
         let disk = try clone.workspace.disk(.micro)
-        defer { _ = try? Engine.docker("volume rm --force gnu-hurd-docker_hurd-disk hurd_hurd-guest") }
-        defer { _ = try? clone.type("docker compose -p hurd down --timeout 0", in: "..") }
+        defer { _ = try? Engine.docker("volume rm --force gnu-hurd-docker_hurd-disk gnu-hurd_hurd-guest") }
+        defer { _ = try? clone.type("docker compose -p gnu-hurd down --timeout 0", in: "..") }
         try Engine.docker(
             "run --rm --user 0 --entrypoint qemu-img -v gnu-hurd-docker_hurd-disk:/old "
                 + "-v '\(disk)':/disk.qcow2:ro drover convert -O qcow2 /disk.qcow2 /old/debian-hurd-amd64.qcow2")
@@ -81,7 +81,7 @@ import Testing
         try clone.type("set -e\n" + block("gnu-hurd-docker", of: page).joined(separator: "\n"), in: "..")
         let password = try text(of: "\(clone.workspace.path)/secrets/root_password").trimmingNewline()
         #expect(try clone.login.byPassword(password, "root") == "root\n")
-        try clone.type("docker compose -p hurd stop", in: "..")
+        try clone.type("docker compose -p gnu-hurd stop", in: "..")
         #expect(try Engine.docker("inspect --format '{{.State.ExitCode}}' gnu-hurd-dev") == "0\n")
     }
 
