@@ -81,7 +81,7 @@ import Testing
 
     /// As docs/backup.md has it.
     @Test func theGuestIsBackedUpAndRestored() throws {
-        let project = try ComposeProject(overlays: ["backup.yaml"], ["BACKUP_FLOOR": "1M"])
+        let project = try ComposeProject(overlays: ["backup.yaml"], ["BACKUP_FLOOR": "1M", "MEMORY": "1200m"])
         let folder = "\(project.workspace.path)/backups"
         try shell(
             "install -d -o 10001 -g 10001 '\(folder)' && echo 'BACKUP_DIR=\(folder)' >>'\(project.workspace.path)/env'")

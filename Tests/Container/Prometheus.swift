@@ -11,8 +11,10 @@ struct Prometheus {
     func query(_ expression: String) throws -> [(labels: [String: String], value: Double)] {
         let file = "\(workspace.path)/query"
         try expression.write(toFile: file, atomically: true, encoding: .utf8)
+        // Its port is open before it listens.
         let answer = try shell(
-            "curl -sS --max-time 30 --data-urlencode 'query@\(file)' http://127.0.0.1:\(port)/api/v1/query 2>&1")
+            "curl -sS --max-time 30 --retry 60 --retry-delay 1 --retry-all-errors "
+                + "--data-urlencode 'query@\(file)' http://127.0.0.1:\(port)/api/v1/query 2>&1")
         let json = try? JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
         guard let data = json?["data"] as? [String: Any], let result = data["result"] as? [[String: Any]] else {
             throw TestFailure("\(expression): \(answer)")
