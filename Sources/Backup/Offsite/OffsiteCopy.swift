@@ -59,8 +59,7 @@ public struct OffsiteCopy {
             throw ClientFailure(.absent, "there is no complete backup in \(quoted(folder.path)): \(reason)")
         }
         _ = try last()
-        // Of those that nobody refreshes any more, or whose restic has ended.
-        _ = try restic.run(["unlock", "--quiet"], within: Self.patience)
+        try unlock()
         let sent = try snapshot(of: guest)
         let (id, read, added) = (
             sent["snapshot_id"]?.text ?? "", bytes(sent, "total_bytes_processed"), bytes(sent, "data_added_packed")
@@ -104,8 +103,15 @@ public struct OffsiteCopy {
         return try second.json()
     }
 
+    /// Removes locks that nobody refreshes any more, or whose restic has ended. One whose process has, by chance, the number of
+    /// a thread of this one stays, so this is done before each that needs the repository for itself.
+    private func unlock() throws(ClientFailure) {
+        _ = try restic.run(["unlock", "--quiet"], within: Self.patience)
+    }
+
     private func forget(_ guest: String) throws(ClientFailure) {
         guard let keep = settings.keep else { return }
+        try unlock()
         let counts = [
             ("last", keep.last), ("daily", keep.daily), ("weekly", keep.weekly), ("monthly", keep.monthly),
         ]
@@ -123,6 +129,7 @@ public struct OffsiteCopy {
     ///
     /// - Throws: with exit `.deadline` when it could not be looked at.
     public func check() throws(ClientFailure) {
+        try unlock()
         let percent = settings.checkedPercent
         let data = percent > 0 ? ["--read-data-subset", "\(percent)%"] : []
         let answer = try restic.run(["check", "--quiet"] + data + Self.sharing)
