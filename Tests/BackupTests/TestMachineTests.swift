@@ -102,24 +102,24 @@ import Testing
     func memoryForTwo(limit: Int?, host: Int, running: Int, wanted: Int, given: Int) throws {
         let run = Configuration.parse(["QEMU_RAM": "\(running)"]).configuration.machine
         var machine = try machine([("QEMU_RAM", "\(wanted)")])
-        try machine.choose(beside: running == 0 ? nil : run, limits(limit, host: host))
+        try machine.choose(beside: running == 0 ? nil : run, limits(limit, host: host), .compose)
         #expect(machine.configuration.machine.ram == MiB(given))
     }
 
     @Test func withoutMemoryForTwoThereIsNoTest() throws {
         let run = Configuration.parse(["QEMU_RAM": "1024"]).configuration.machine
         var machine = try machine([("QEMU_RAM", "1024")])
-        let tight = try failure { try machine.choose(beside: run, limits(2048, host: 32768)) }
+        let tight = try failure { try machine.choose(beside: run, limits(2048, host: 32768), .compose) }
         #expect(
             tight.message
                 == "the test of a backup needs 1473 MiB for a second guest of 1024 MiB, and the container's limit of 2048 MiB "
                 + "(memory.max) leaves 511 MiB beside the guest that runs; raise it (compose: mem_limit: 3010m), or make "
                 + "QEMU_RAM smaller")
-        let host = try failure { try machine.choose(beside: run, limits(nil, host: 2048)) }
+        let host = try failure { try machine.choose(beside: run, limits(nil, host: 2048), .compose) }
         #expect(
             host.message.contains("and the host's 2048 MiB leaves 511 MiB beside the guest that runs; make QEMU_RAM"))
         // What is asked for is enough.
-        try machine.choose(beside: run, limits(3010, host: 32768))
+        try machine.choose(beside: run, limits(3010, host: 32768), .compose)
         #expect(machine.configuration.machine.ram == MiB(1024))
     }
 }

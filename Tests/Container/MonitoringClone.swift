@@ -35,7 +35,7 @@ final class MonitoringClone {
             "\(repository)/Tests/Container/Monitoring/receiver",
             [clone.workspace.path, "\(webhook)", "\(syslog)"],
             descriptors: [try .open("/dev/null"), try .duplicate(of: 2), try .duplicate(of: 2)])
-        try waitUntil("the receiver listens", within: 30) { (try? received("datagrams")) != nil }
+        try Engine.wait(for: "the receiver listens", within: 30) { (try? received("datagrams")) != nil }
     }
 
     /// Those parts that there are images of.

@@ -17,7 +17,7 @@ import Testing
             prepare: Self.quick + "\ninstall -d -o 10001 -g 10001 ../../backups")
         let container = try monitoring.up()
         try container.wait(for: "micro: ready")
-        try waitUntil("the target", within: 60) { try monitoring.prometheus.value(#"up{job="drover"}"#) == 1 }
+        try Engine.wait(for: "the target", within: 60) { try monitoring.prometheus.value(#"up{job="drover"}"#) == 1 }
         func asRoot(_ command: String) throws -> String {
             try monitoring.clone.login.byPassword(monitoring.clone.secret("root_password"), "root", command)
         }
@@ -25,7 +25,7 @@ import Testing
         // What a scrape that comes after this moment says.
         func settled(_ expression: String) throws -> Double {
             let now = Date().timeIntervalSince1970
-            try waitUntil("a scrape", within: 60) {
+            try Engine.wait(for: "a scrape", within: 60) {
                 try monitoring.prometheus.value(#"timestamp(up{job="drover"})"#) ?? 0 > now + 0.1
             }
             return try #require(try monitoring.prometheus.value(expression))
@@ -77,7 +77,7 @@ import Testing
         let monitoring = try MonitoringClone(prepare: Self.quick)
         let container = try monitoring.up()
         // It need not have booted.
-        try waitUntil("the target", within: 180) { try monitoring.prometheus.value("qemu_up") == 1 }
+        try Engine.wait(for: "the target", within: 180) { try monitoring.prometheus.value("qemu_up") == 1 }
         // Before the first scrape there was none to be told of by name.
         func told(_ status: String) throws -> Substring? {
             try monitoring.received("posts").last {
@@ -87,20 +87,20 @@ import Testing
         let qemu = try container.processes().qemu
         try send(.stop, to: qemu)
         defer { try? send(.continue, to: qemu) }
-        try waitUntil("qemu_up 0", within: 60) { try monitoring.prometheus.value("qemu_up") == 0 }
+        try Engine.wait(for: "qemu_up 0", within: 60) { try monitoring.prometheus.value("qemu_up") == 0 }
         // PID 1's own figures are there all the same.
         #expect(try monitoring.prometheus.value(#"up{job="drover"}"#) == 1)
         #expect(try monitoring.prometheus.value("drover_start_time_seconds") != nil)
-        try waitUntil("the alert at the webhook", within: 60) { try told("firing") != nil }
+        try Engine.wait(for: "the alert at the webhook", within: 60) { try told("firing") != nil }
         let post = try #require(try told("firing"))
         #expect(post.contains("docs/runbook.md#guestdown"), "\(post)")
         #expect(post.contains(#""summary":"hurd:9177 has not answered for 5 minutes""#), "\(post)")
         try send(.continue, to: qemu)
-        try waitUntil("qemu_up 1", within: 60) { try monitoring.prometheus.value("qemu_up") == 1 }
-        try waitUntil("the end of the alert at the webhook", within: 120) { try told("resolved") != nil }
+        try Engine.wait(for: "qemu_up 1", within: 60) { try monitoring.prometheus.value("qemu_up") == 1 }
+        try Engine.wait(for: "the end of the alert at the webhook", within: 120) { try told("resolved") != nil }
 
         try Engine.docker("stop \(container.id)", within: 180)
-        try waitUntil("the end of the target", within: 60) {
+        try Engine.wait(for: "the end of the target", within: 60) {
             try monitoring.prometheus.value(#"up{job="drover"}"#) == 0
         }
         #expect(
@@ -117,7 +117,7 @@ import Testing
         let password = try clone.secret("root_password")
         let forged = #"{\"level\":\"error\",\"message\":\"forged\",\"source\":\"drover\"}"#
         _ = try clone.login.byPassword(password, "root", "echo \"\(forged)\" >/dev/ttyS0; echo end-of-test >/dev/ttyS0")
-        try waitUntil("the line", within: 60) {
+        try Engine.wait(for: "the line", within: 60) {
             try monitoring.received("datagrams").contains { $0.contains("end-of-test") }
         }
         let name = try container.inspect("{{.Name}}").dropFirst()

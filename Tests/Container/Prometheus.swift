@@ -28,12 +28,3 @@ struct Prometheus {
     /// The value of the one series that a query has.
     func value(_ expression: String) throws -> Double? { try query(expression).first?.value }
 }
-
-/// Asks twice a second until the answer is yes.
-func waitUntil(_ what: String, within seconds: Int, _ answer: () throws -> Bool) throws {
-    let deadline = Instant.now() + .seconds(seconds)
-    while try !answer() {
-        guard Instant.now() < deadline else { throw TestFailure.missing(what, seen: "") }
-        usleep(500_000)
-    }
-}

@@ -55,7 +55,7 @@ import Testing
             try Engine.docker("service scale --detach hurd_hurd=\(tasks)")
             // It has no name before it is healthy.
             try swarm.waitForRunningTasks(tasks)
-            try waitUntil("\(tasks) targets that answer", within: 120) {
+            try Engine.wait(for: "\(tasks) targets that answer", within: 120) {
                 (try? prometheus.value(#"count(up{job="drover"} == 1)"#)) == Double(tasks)
             }
         }

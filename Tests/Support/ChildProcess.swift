@@ -75,3 +75,12 @@ package func children(of pid: Int32) throws -> [Int32] {
     let list = try readFile("/proc/\(pid)/task/\(pid)/children", limit: 65536)
     return String(decoding: list, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
 }
+
+/// The child of a process whose command line has `words`, which NULs part.
+package func child(of pid: Int32, _ words: String) throws -> Int32 {
+    for child in try children(of: pid) {
+        guard let line = try? readFile("/proc/\(child)/cmdline", limit: 1 << 20) else { continue }
+        if String(decoding: line, as: UTF8.self).contains(words) { return child }
+    }
+    throw TestFailure("process \(pid) has no child \(words.replacing("\0", with: " "))")
+}

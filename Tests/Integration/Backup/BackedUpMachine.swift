@@ -133,11 +133,7 @@ final class BackedUpMachine {
 
     /// Those of the child that makes backups, and its own.
     func servicePID() throws -> Int32 {
-        for child in try children(of: try #require(run).pid) {
-            let command = try readFile("/proc/\(child)/cmdline", limit: 4096)
-            if String(decoding: command, as: UTF8.self).contains("backup\0serve") { return child }
-        }
-        throw TestFailure("there is no child that makes backups")
+        try child(of: #require(run).pid, "backup\0serve")
     }
 
     /// The nodes, bitmaps and jobs of a backup that are in QEMU, and files that it must not leave.

@@ -34,7 +34,7 @@ import Testing
         #expect(try !guest.drover("monitor", "info network", with: second).output.contains("model="))
         #expect(try command.waitForExit(within: 300) == .exited(0), "\(command.lines)")
         #expect(command.lines.last?.hasPrefix("\(id) has passed its test: the console has shown \"login:\"") == true)
-        try guest.waitForEnd(of: qemu)
+        try waitForEnd(of: qemu, within: 20)
         #expect(!FileManager.default.fileExists(atPath: "\(guest.workspace.path)/run/test"))
 
         #expect(try guest.sums() == before)
@@ -103,12 +103,12 @@ import Testing
         #expect(try guest.drover("backup", "cancel").status == .exited(0))
         #expect(try cancelled.waitForExit(within: 30) == .exited(1))
         #expect(cancelled.lines.last?.contains("the test was cancelled") == true, "\(cancelled.lines)")
-        try guest.waitForEnd(of: qemu)
+        try waitForEnd(of: qemu, within: 20)
 
         let killed = try DroverRun(["backup", "test"], guest.variables)
         qemu = try guest.waitForTest(by: service)
         try send(.kill, to: service)
-        try guest.waitForEnd(of: qemu)
+        try waitForEnd(of: qemu, within: 20)
         try killed.waitForExit(within: 60)
         try run.wait(for: "it is started again in", within: 30)
         _ = try guest.backup()
@@ -121,7 +121,7 @@ import Testing
         #expect(try run.waitForExit(within: 60) == .exited(0))
         print("a stop in the midst of a test: \((Instant.now() - began).brief)")
         #expect(run.lines.contains { $0.contains("stopped cleanly by rung 2") })
-        try guest.waitForEnd(of: qemu)
+        try waitForEnd(of: qemu, within: 20)
         try stopped.waitForExit(within: 60)
         // None of them has found anything out.
         #expect(!FileManager.default.fileExists(atPath: "\(guest.backups)/\(id)/test.json"))

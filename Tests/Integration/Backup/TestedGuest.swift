@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JSON
 import Linux
 import TestSupport
@@ -83,29 +84,8 @@ final class TestedGuest {
             if let second = try? child(of: pid, "drover\0run"), let qemu = try? child(of: second, "qemu-system") {
                 return qemu
             }
-            usleep(20_000)
+            sched_yield()
         }
         throw TestFailure("no second guest has been started:\n\(run?.lines.joined(separator: "\n") ?? "")")
-    }
-
-    private func child(of pid: Int32, _ command: String) throws -> Int32 {
-        for child in try children(of: pid) {
-            let line = try readFile("/proc/\(child)/cmdline", limit: 1 << 20)
-            if String(decoding: line, as: UTF8.self).contains(command) { return child }
-        }
-        throw TestFailure("\(pid) has no child \(command)")
-    }
-
-    /// Waits for the end of a process that another one reaps.
-    func waitForEnd(of pid: Int32) throws {
-        let deadline = Instant.now() + .seconds(20)
-        while Instant.now() < deadline {
-            // It may be a zombie whose parent takes its time.
-            guard let status = try? readFile("/proc/\(pid)/stat", limit: 4096),
-                !String(decoding: status, as: UTF8.self).contains(") Z ")
-            else { return }
-            usleep(20_000)
-        }
-        throw TestFailure("\(pid) goes on")
     }
 }

@@ -43,12 +43,7 @@ struct MetricsTests {
         return found
     }
 
-    private func child(_ run: DroverRun) throws -> Int32 {
-        let found = try children(of: run.pid).first {
-            (try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8))?.hasPrefix("drover\0metrics") == true
-        }
-        return try #require(found)
-    }
+    private func server(_ run: DroverRun) throws -> Int32 { try child(of: run.pid, "drover\0metrics") }
 
     /// A figure of `/proc/PID/status`.
     private func status(_ name: String, of pid: Int32) throws -> Int {
@@ -167,7 +162,7 @@ struct MetricsTests {
         let qemu = try run.qemuPID()
         for count in 1...4 {
             let seen = run.lines.count
-            try send(.kill, to: try child(run))
+            try send(.kill, to: try server(run))
             try run.wait(for: "metrics was killed by SIGKILL", after: seen, within: 30)
             try run.wait(for: "metrics: serves", after: seen, within: 60)
             #expect(try series()["drover_child_restarts_total{child=metrics}"] == Double(count))
@@ -206,7 +201,7 @@ struct MetricsTests {
 
     @Test func fromInsideNothingCanBeExecutedOpenedOrConnected() throws {
         let run = try start(.mach)
-        let metrics = try child(run)
+        let metrics = try server(run)
         let clients = "\(repository)/Tests/Integration/Clients"
         let lines = try shell("python3 '\(clients)/inside.py' \(metrics)").split(separator: "\n")
         #expect(lines.count > 30)
@@ -233,7 +228,7 @@ struct MetricsTests {
 
     @Test func attacksAreBorneWithinBounds() throws {
         let run = try start(.micro, ["READY_CHECK": "none"])
-        let metrics = try child(run)
+        let metrics = try server(run)
         func roundTrips() throws -> [Double] {
             try (0..<20).map { _ -> Double in
                 let began = Instant.now()
@@ -285,7 +280,7 @@ struct MetricsTests {
             attacked[attacked.count / 2], "ms, at the most", attacked.last ?? 0)
         #expect(most < 8 << 10)
         #expect(attacked.last ?? .infinity < 5000)
-        #expect(try child(run) == metrics)
+        #expect(try server(run) == metrics)
         try run.signal(.quit)
         try run.waitForExit(within: 60)
     }
