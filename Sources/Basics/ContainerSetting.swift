@@ -3,6 +3,8 @@ import Linux
 /// What a container is given, in the words of what has started it.
 public enum ContainerSetting: Sendable {
     case device(String)
+    /// One that is a disk.
+    case blockDevice(String)
     case group(UInt32)
     case user(UInt32, group: UInt32)
     /// In MiB.
@@ -26,7 +28,7 @@ public enum ContainerSetting: Sendable {
 
     private var compose: String {
         switch self {
-        case .device(let path): "devices: [\(quoted(path))]"
+        case .device(let path), .blockDevice(let path): "devices: [\(quoted(path))]"
         case .group(let group): "group_add: [\"\(group)\"]"
         case .user(let user, let group): "user: \"\(user):\(group)\""
         case .memory(let size): "mem_limit: \(size)m"
@@ -42,7 +44,7 @@ public enum ContainerSetting: Sendable {
     /// What a stack file can say is said; a service has no devices and no profile of its own.
     private var swarm: String {
         switch self {
-        case .device: "Swarm gives a service no device: use Compose on the machine that has it"
+        case .device, .blockDevice: "Swarm gives a service no device: use Compose on the machine that has it"
         case .group(let group): "docker service update --group-add \(group) SERVICE"
         case .memory(let size): "stack: deploy: {resources: {limits: {memory: \(size)M}}}"
         case .ownDirectory(let path, _): "stack: volumes: [{type: tmpfs, target: \(quoted(directoryName(path)))}]"
@@ -53,8 +55,8 @@ public enum ContainerSetting: Sendable {
 
     private var pod: String {
         switch self {
-        case .device("/dev/kvm"): "a device plugin's resource in resources.limits, which gives it /dev/kvm"
-        case .device(let path):
+        case .device(let path): "a device plugin's resource in resources.limits, which gives it \(path)"
+        case .blockDevice(let path):
             "volumeDevices: [{name: disk, devicePath: \(quoted(path))}] of a claim with volumeMode: Block, or a device plugin"
         case .group(let group): "securityContext: {supplementalGroups: [\(group)]}"
         case .user(let user, let group): "securityContext: {runAsUser: \(user), runAsGroup: \(group)}"
@@ -69,7 +71,7 @@ public enum ContainerSetting: Sendable {
 
     private var podman: String {
         switch self {
-        case .device(let path): "--device \(shellQuoted(path))"
+        case .device(let path), .blockDevice(let path): "--device \(shellQuoted(path))"
         case .group(let group): "--group-add \(group)"
         case .user(let user, let group): "--user \(user):\(group)"
         case .memory(let size): "--memory \(size)m"

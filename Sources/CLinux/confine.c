@@ -1,11 +1,11 @@
 #define _GNU_SOURCE
 #include "confine.h"
+#include "fork.h"
 
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -58,13 +58,9 @@ int clinux_allow_only(const struct clinux_allowed *calls, int count) {
 }
 
 pid_t clinux_fork_bound(int kept, int also) {
-    const pid_t parent = getpid();
-    const pid_t child = fork();
+    const pid_t child = fork_bound();
     if (child != 0)
         return child;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) // it died before the line above
-        _exit(1);
     const unsigned first = (unsigned)(kept < also ? kept : also), last = (unsigned)(kept < also ? also : kept);
     if (first > 3)
         close_range(3, first - 1, 0);

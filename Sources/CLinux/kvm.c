@@ -1,13 +1,12 @@
 #define _GNU_SOURCE
 #include "kvm.h"
+#include "fork.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -141,14 +140,9 @@ static int probe(const char *device, struct layout *layout) {
 
 pid_t clinux_kvm_start(const char *device, void *memory, int done) {
     struct layout *layout = memory;
-    const pid_t parent = getpid();
-    const pid_t child = fork();
+    const pid_t child = fork_bound();
     if (child != 0)
         return child;
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) // it died before the line above
-        _exit(1);
     // Nothing of the parent's stays open here, should the kernel never let this child go.
     if (dup2(done, 0) < 0 || close_range(1, ~0U, 0) < 0)
         for (int descriptor = 1; descriptor < 1024; descriptor++)

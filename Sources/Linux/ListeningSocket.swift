@@ -38,7 +38,7 @@ public final class ListeningSocket {
     ///
     /// - Throws: `.wouldBlock` when there is none.
     public func accept() throws(Errno) -> (Descriptor, Peer) {
-        let connection = Descriptor(owning: try retryingInterrupts { clinux_accept(descriptor.rawValue) })
+        let connection = try descriptor.accept()
         return (connection, try connection.peer())
     }
 

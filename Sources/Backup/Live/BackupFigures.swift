@@ -1,11 +1,11 @@
 import JSON
 
-/// What metrics tell of the backups.
+/// What the folder has, and what has come of the backups, as metrics tell it.
 struct BackupFigures {
     /// Since this process was started.
     var good = 0
     var failed = 0
-    private var points = 0
+    private(set) var points = 0
     private var newest: Manifest?
     /// The last test, and the last that has passed.
     private var test: TestResult?

@@ -19,14 +19,12 @@ public final class BackupService {
     private var work: JSONValue?
     /// How the last order ended, or what the clock has begun since.
     private var last: JSONValue?
-    /// For metrics.
     private var figures = BackupFigures()
     private let began = currentSecond()
     /// When one was last begun by the clock, or made.
     private var lastAttempt: Int?
     /// The same of a test.
     private var lastTest: Int?
-    private var hasBackup = false
 
     /// - Parameters:
     ///   - channel: to PID 1's QMP, with all rights.
@@ -55,7 +53,6 @@ public final class BackupService {
         let list = try folder.list()
         let newest = list.backups.last?.id
         lastAttempt = newest?.second
-        hasBackup = newest != nil
         lastTest = list.tests.values.map(\.second).max()
         try Leftovers(qemu).remove(keeping: [newest])
         // One that QEMU had not opened yet.
@@ -101,7 +98,7 @@ public final class BackupService {
     }
 
     private func nextTest(_ now: Int) -> Int? {
-        guard hasBackup else { return nil }
+        guard figures.points > 0 else { return nil }
         return setup.testSchedule?.nextRun(after: lastTest, watchedSince: began, now: now)
     }
 
@@ -143,7 +140,6 @@ public final class BackupService {
         do throws(ClientFailure) {
             let manifest = try backup.make(isFull: isFull, label: label)
             lastAttempt = max(lastAttempt ?? 0, manifest.id.second)
-            hasBackup = true
             figures.good += 1
             finish(isGood: true, manifest.summary, manifest.outcome)
         } catch {

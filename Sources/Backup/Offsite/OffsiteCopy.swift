@@ -147,14 +147,3 @@ public struct OffsiteCopy {
         MiB(bytes: Int64(summary[name]?.double ?? 0) + (1 << 19))
     }
 }
-
-extension CivilTime {
-    /// `2026-11-27T13:32:28.43Z`; nil for any that is not UTC.
-    init?(rfc3339 text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z") else { return nil }
-        func number(_ range: Range<Int>) -> Int { Int(decimal: String(decoding: bytes[range], as: UTF8.self)) ?? -1 }
-        let second = number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
-        self.init(year: number(0..<4), month: number(5..<7), day: number(8..<10), second: second)
-    }
-}

@@ -47,7 +47,8 @@ public struct RestoreTest {
         }
         let directory = "\(configuration.operation.runtimeDirectory)/test"
         var machine = TestMachine(try list.chain(of: id), in: folder, configuration, runtimeDirectory: directory)
-        try machine.choose(beside: isBesideRun ? configuration.machine : nil, .current())
+        try machine.choose(
+            beside: isBesideRun ? configuration.machine : nil, .current(), ProcessIdentity.current().orchestrator)
         let floor = SpaceFloor(floor: configuration.backup.floor.bytes, directories: [folder.path])
         try floor.check()
 

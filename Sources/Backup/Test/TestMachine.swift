@@ -53,8 +53,10 @@ struct TestMachine: Equatable, Sendable {
     /// Chooses its RAM.
     ///
     /// - Parameter run: whose guest runs meanwhile; nil: none does.
-    mutating func choose(beside run: Configuration.MachineSettings?, _ limits: ContainerLimits) throws(ClientFailure) {
-        configuration.machine.ram = try TestMemory(limits, run).ram(for: configuration.machine)
+    mutating func choose(
+        beside run: Configuration.MachineSettings?, _ limits: ContainerLimits, _ orchestrator: Orchestrator
+    ) throws(ClientFailure) {
+        configuration.machine.ram = try TestMemory(limits, run, orchestrator).ram(for: configuration.machine)
     }
 
     /// The variables that differ from their defaults.

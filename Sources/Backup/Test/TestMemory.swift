@@ -1,4 +1,5 @@
 import Basics
+import Linux
 import Machine
 import Operator
 
@@ -11,10 +12,11 @@ struct TestMemory {
 
     private let limits: ContainerLimits
     private let run: MemoryPlan?
+    private let orchestrator: Orchestrator
 
     /// - Parameter run: nil: no guest runs.
-    init(_ limits: ContainerLimits, _ run: Configuration.MachineSettings?) {
-        self.limits = limits
+    init(_ limits: ContainerLimits, _ run: Configuration.MachineSettings?, _ orchestrator: Orchestrator) {
+        (self.limits, self.orchestrator) = (limits, orchestrator)
         self.run = run.flatMap { Self.plan($0, limits) }
     }
 
@@ -33,7 +35,7 @@ struct TestMemory {
         let remedy =
             limits.memory == nil
             ? "make QEMU_RAM smaller, or test a copy of BACKUP_DIR elsewhere"
-            : "raise it (compose: mem_limit: \(more)m), or make QEMU_RAM smaller"
+            : "raise it (\(ContainerSetting.memory(more).phrase(orchestrator))), or make QEMU_RAM smaller"
         throw ClientFailure(
             .no,
             "the test of a backup needs \(total) for a second guest of \(least), and \(limit) leaves \(left)"

@@ -77,9 +77,8 @@ extension TestResult {
             throw JSONMismatch(at: "result", expected: "passed or failed")
         }
         let testedAt = try json.string("testedAt")
-        // A backup's name is a time as well.
-        let digits = String(decoding: testedAt.utf8.filter { $0 != 0x2D && $0 != 0x3A }, as: UTF8.self)
-        guard let second = BackupID(digits)?.second, Timestamp.text(ofSecond: second) == testedAt else {
+        guard let second = CivilTime(rfc3339: testedAt)?.secondsSince1970, Timestamp.text(ofSecond: second) == testedAt
+        else {
             throw JSONMismatch(at: "testedAt", expected: "a time such as 2026-11-27T09:30:00Z")
         }
         self.init(

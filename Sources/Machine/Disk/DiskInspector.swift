@@ -64,7 +64,7 @@ public struct DiskInspector {
         guard request.mayBeMissing else {
             let remedy =
                 request.path.hasPrefix("/dev/")
-                ? ContainerSetting.device(request.path).phrase(process.orchestrator)
+                ? ContainerSetting.blockDevice(request.path).phrase(process.orchestrator)
                 : request.variable == "QEMU_DRIVE" && !request.readOnly
                     ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
             return [request.fault(.unavailable, "does not exist; \(remedy)")]
@@ -96,7 +96,7 @@ public struct DiskInspector {
         guard found.status.kind == .blockDevice else { return unreachable(request, error) }
         return request.fault(
             Fault.Kind(error),
-            "cannot be opened: \(error); \(ContainerSetting.device(request.path).phrase(process.orchestrator))")
+            "cannot be opened: \(error); \(ContainerSetting.blockDevice(request.path).phrase(process.orchestrator))")
     }
 
     private func wrongKind(_ request: DiskRequest, _ kind: FileStatus.Kind) -> Fault? {

@@ -36,7 +36,8 @@ struct HostUSBDevice {
     /// Why QEMU, which has this process's permissions, cannot have the device; nil when nothing is known against it.
     func obstacle(_ process: ProcessIdentity) -> String? {
         guard let status = try? FileStatus(of: node) else {
-            return "the container does not have its node \(node); compose: devices: [\"/dev/bus/usb\"]"
+            let remedy = ContainerSetting.device("/dev/bus/usb").phrase(process.orchestrator)
+            return "the container does not have its node \(node); \(remedy)"
         }
         guard !canAccess(node, reading: true, writing: true) else { return nil }
         return "\(node) may not be written; " + PermissionHint.device(node, status, groupName: "plugdev", process)
