@@ -1,7 +1,8 @@
 import Glibc
 import Linux
 
-// What metrics cost: CPU time of a scrape in the child that serves them and in PID 1, and what the child takes between scrapes.
+// What metrics cost: CPU time of a scrape in the child that serves them and in PID 1, what the child takes between scrapes, and
+// what a guest feels of them.
 
 /// CPU time that a process with one thread has had (Documentation/scheduler/sched-stats).
 private func cpuTime(of pid: Int32) -> Duration {
@@ -81,4 +82,60 @@ func measureMetrics(_ drover: String, _ variables: [String], in folder: String) 
     row(
         "wake-ups of drover metrics in 10 s without a scrape", "\(status(child, "voluntary_ctxt_switches") - before)",
         "0")
+}
+
+// MARK: The guest
+
+/// A boot sector that does nothing but count, from 0x500 on, in 64 bits: `xor ax, ax; mov ds, ax; 1: add dword [0x500], 1;
+/// adc dword [0x504], 0; jmp 1b`.
+private let countingSector: [UInt8] =
+    [0x31, 0xC0, 0x8E, 0xD8, 0x66, 0x83, 0x06, 0x00, 0x05, 0x01, 0x66, 0x83, 0x16, 0x04, 0x05, 0x00, 0xEB, 0xF2]
+    + [UInt8](repeating: 0, count: 492) + [0x55, 0xAA]
+
+/// The speed of a guest that is scraped once a second beside its speed when nobody asks, in pairs.
+func measureScrapedGuest(_ drover: String, _ variables: [String], in folder: String) throws {
+    let port: UInt16 = 46239
+    let (disk, answer) = ("\(folder)/counter.raw", "\(folder)/counted")
+    let file = try Descriptor.open(disk, [.writeOnly, .create])
+    _ = try file.write(countingSector + [UInt8](repeating: 0, count: 1 << 20 - countingSector.count))
+    let own = ["QEMU_DRIVE=\(disk)", "QMP_POLICY=full", "METRICS_LISTEN=127.0.0.1:\(port)"]
+    let names = own.map { $0.prefix { $0 != "=" } + "=" }
+    let variables = variables.filter { variable in !names.contains { variable.hasPrefix($0) } } + own
+    let run = try startDrover(drover, variables, in: "\(folder)/run")
+    defer {
+        try? send(.kill, to: run)
+        _ = try? waitForChild(run)
+    }
+    func counted() throws -> Double {
+        let command = "exec '\(drover)' monitor xp /2xw 0x500 >'\(answer)'"
+        guard try waitForChild(try spawn("/bin/bash", ["bash", "-c", command], variables)) == .exited(0) else {
+            throw Errno.inputOutput
+        }
+        let words = text(answer).split(whereSeparator: { " \n".contains($0) }).suffix(2)
+        let numbers = words.compactMap { UInt32($0.dropFirst(2), radix: 16) }
+        guard numbers.count == 2 else { throw Errno.inputOutput }
+        return Double(numbers[1]) * 0x1p32 + Double(numbers[0])
+    }
+    let deadline = Instant.now() + .seconds(60)
+    while try counted() < 0x1p20 { guard Instant.now() < deadline else { throw Errno.timedOut } }
+    let scraper = try Scraper(port: port)
+    try scraper.scrape()
+    /// Counts a second, for five seconds.
+    func speed(isScraped: Bool) throws -> Double {
+        let (before, start) = (try counted(), Instant.now())
+        for _ in 0..<5 {
+            if isScraped { try scraper.scrape() }
+            // Nothing comes there.
+            _ = try scraper.connection.wait(until: .readable, .now() + .seconds(1))
+        }
+        return (try counted() - before) / Double((Instant.now() - start).nanoseconds)
+    }
+    let ratios = try (0..<9).map { turn -> Double in
+        let first = try speed(isScraped: turn % 2 == 0)
+        let second = try speed(isScraped: turn % 2 == 1)
+        return turn % 2 == 0 ? first / second : second / first
+    }.sorted()
+    row(
+        "a guest's speed at one scrape a second, beside none",
+        "\(ratio(ratios[4], 1)) x (\(ratio(ratios[0], 1)) to \(ratio(ratios[8], 1)))", "1 x")
 }

@@ -228,6 +228,7 @@ try measureQMP(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: fold
 // MARK: Metrics
 
 try measureMetrics(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: folder)
+try measureScrapedGuest(drover, realQEMU + ["PATH=/usr/bin", "QEMU_PORTS=none"], in: folder)
 
 // MARK: Backups
 

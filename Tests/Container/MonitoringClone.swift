@@ -3,7 +3,7 @@ import Linux
 import TestSupport
 import Testing
 
-/// A clone with `monitoring.yaml`, as a user has it, and what stands where Alloy and the receiver of alerts would.
+/// A clone with `monitoring.yaml`, as a user has it, and who is told of its alerts.
 final class MonitoringClone {
     let clone: Clone
     let prometheus: Prometheus
@@ -14,11 +14,12 @@ final class MonitoringClone {
     ///   - prepare: a script in `compose/monitoring` before anything starts.
     init(_ settings: [String] = [], overlays: String = "monitoring.yaml", prepare: String = "true") throws {
         let port = try Listener.freePort()
-        let (webhook, syslog) = (try Listener.freePort(), try Listener.freePort())
+        let webhook = try Listener.freePort()
         clone = try Clone(
             [
                 "PROMETHEUS_PORT=\(port)", "ALERTMANAGER_PORT=\(try Listener.freePort())",
-                "SYSLOG_PORT=\(syslog)", "COMPOSE_FILE=compose.yaml:\(overlays)", "DISK_FILE=micro.qcow2",
+                "SYSLOG_PORT=\(try Listener.freePort())",
+                "COMPOSE_FILE=compose.yaml:\(overlays)", "DISK_FILE=micro.qcow2",
             ] + settings)
         prometheus = Prometheus(port: port, workspace: clone.workspace)
         let disk = try clone.workspace.disk(.micro)
@@ -33,14 +34,14 @@ final class MonitoringClone {
             """)
         receiver = try ChildProcess(
             "\(repository)/Tests/Container/Monitoring/receiver",
-            [clone.workspace.path, "\(webhook)", "\(syslog)"],
+            ["\(clone.workspace.path)/posts", "\(webhook)"],
             descriptors: [try .open("/dev/null"), try .duplicate(of: 2), try .duplicate(of: 2)])
-        try Engine.wait(for: "the receiver listens", within: 30) { (try? received("datagrams")) != nil }
+        try Engine.wait(for: "the receiver listens", within: 30) { (try? posts()) != nil }
     }
 
     /// Those parts that there are images of.
     func up() throws -> Container {
-        try clone.compose("up --detach --no-build hurd prometheus alertmanager")
+        try clone.compose("up --detach --no-build hurd prometheus alertmanager loki alloy")
         return try part("hurd")
     }
 
@@ -48,8 +49,24 @@ final class MonitoringClone {
         Container(id: try clone.compose("ps --all --quiet \(service)").trimmingNewline())
     }
 
-    /// What has come to `posts` or `datagrams`, a line each.
-    func received(_ kind: String) throws -> [Substring] {
-        try String(contentsOfFile: "\(clone.workspace.path)/\(kind)", encoding: .utf8).split(separator: "\n")
+    /// What has come to the webhook.
+    func posts() throws -> [Substring] {
+        try String(contentsOfFile: "\(clone.workspace.path)/posts", encoding: .utf8).split(separator: "\n")
+    }
+
+    struct Entry: Decodable {
+        let labels: [String: String]
+        let line: String
+    }
+
+    /// What has come to Loki, which has refused nothing.
+    func entries() throws -> [Entry] {
+        try Engine.docker("logs \(part("loki").id)").split(separator: "\n").map { line in
+            do {
+                return try JSONDecoder().decode(Entry.self, from: Data(line.utf8))
+            } catch {
+                throw TestFailure("Loki: \(line)")
+            }
+        }
     }
 }

@@ -80,7 +80,7 @@ import Testing
         try Engine.wait(for: "the target", within: 180) { try monitoring.prometheus.value("qemu_up") == 1 }
         // Before the first scrape there was none to be told of by name.
         func told(_ status: String) throws -> Substring? {
-            try monitoring.received("posts").last {
+            try monitoring.posts().last {
                 $0.contains(#"{"status":"\#(status)","labels":{"alertname":"GuestDown","instance":"hurd:9177""#)
             }
         }
@@ -107,8 +107,8 @@ import Testing
             try monitoring.prometheus.query("qemu_up").isEmpty && monitoring.prometheus.query("drover_ready").isEmpty)
     }
 
-    /// What Alloy would get, and what a guest can reach of all this.
-    @Test func recordsCarryWhatTheLabelsAreMadeOfAndTheGuestReachesPrometheusAlone() throws {
+    /// What comes to Loki by Alloy's configuration, and what a guest can reach of all this.
+    @Test func recordsComeToLokiWithLabelsAndTheGuestReachesPrometheusAlone() throws {
         let monitoring = try MonitoringClone()
         let clone = monitoring.clone
         try clone.type("echo CONSOLE_LOG=on >>compose/.env")
@@ -118,21 +118,20 @@ import Testing
         let forged = #"{\"level\":\"error\",\"message\":\"forged\",\"source\":\"drover\"}"#
         _ = try clone.login.byPassword(password, "root", "echo \"\(forged)\" >/dev/ttyS0; echo end-of-test >/dev/ttyS0")
         try Engine.wait(for: "the line", within: 60) {
-            try monitoring.received("datagrams").contains { $0.contains("end-of-test") }
+            try monitoring.entries().contains { $0.line.contains("end-of-test") }
         }
-        let name = try container.inspect("{{.Name}}").dropFirst()
+        // The label, what Alloy made it of, and that there is none but these.
+        let name = try String(container.inspect("{{.Name}}").dropFirst())
         var sources: Set<String> = []
-        // RFC 5424, as strictly as Alloy's parser has it: the name is APP-NAME and MSGID too, 48 and 32 characters at the most.
-        let header = #/<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\S+ \S{1,255} (\S{1,48}) \d+ (\S{1,32}) - (.*)/#
-        for datagram in try monitoring.received("datagrams") {
-            let parts = try #require(String(datagram).wholeMatch(of: header), "\(datagram)")
-            #expect(parts.1 == name && parts.2 == name)
-            let record = try JSONSerialization.jsonObject(with: Data(parts.3.utf8)) as? [String: String]
-            #expect(record?.keys.sorted() == ["level", "message", "source", "time"], "\(datagram)")
-            let source = record?["source"] ?? ""
+        for entry in try monitoring.entries() {
+            #expect(entry.labels.keys.sorted() == ["container", "job", "level", "source"], "\(entry)")
+            #expect(entry.labels["job"] == "drover" && entry.labels["container"] == name, "\(entry)")
+            let source = entry.labels["source"] ?? ""
             sources.insert(source)
-            #expect(record?["message"]?.contains("forged") != true || source == "console", "\(datagram)")
+            #expect(!entry.line.contains("forged") || source == "console", "\(entry)")
         }
+        // It prints what it cannot read or send.
+        #expect(try Engine.docker("logs \(monitoring.part("alloy").id)") == "")
         #expect(
             sources.isSuperset(of: ["console", "drover"])
                 && sources.isSubset(of: ["audit", "console", "drover", "qemu"]))
@@ -154,11 +153,13 @@ import Testing
         #expect(try !reaches(address("prometheus", "published"), 9090))
         #expect(try !reaches(address("alertmanager", "monitoring"), 9093))
         #expect(try !reaches(address("alertmanager", "outside"), 9093))
+        #expect(try !reaches(address("loki", "monitoring"), 3100))
 
         // As the part's user, with nothing more than that.
-        for service in ["prometheus", "alertmanager"] {
+        for (service, user) in [("prometheus", 65534), ("alertmanager", 65534), ("loki", 10001), ("alloy", 473)] {
             let status = try text(of: "/proc/\(monitoring.part(service).inspect("{{.State.Pid}}"))/status")
-            #expect(status.contains("\nUid:\t65534\t65534\t65534\t65534\n") && status.contains("\nNoNewPrivs:\t1\n"))
+            let uids = "\nUid:\t\(user)\t\(user)\t\(user)\t\(user)\n"
+            #expect(status.contains(uids) && status.contains("\nNoNewPrivs:\t1\n"), "\(service)")
             #expect(
                 status.contains("\nCapEff:\t0000000000000000\n") && status.contains("\nCapBnd:\t0000000000000000\n"))
             #expect(try monitoring.part(service).inspect("{{.HostConfig.ReadonlyRootfs}}") == "true")

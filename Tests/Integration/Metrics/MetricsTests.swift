@@ -1,5 +1,7 @@
 import Foundation
 import Linux
+import Operator
+import QMP
 import TestSupport
 import Testing
 
@@ -157,14 +159,17 @@ struct MetricsTests {
 
     // MARK: Who serves them
 
+    /// So many times; more by DROVER_KILLS, which takes up to a minute each.
+    private static let kills = environment("DROVER_KILLS").flatMap { Int($0) } ?? 4
+
     @Test func aChildThatIsKilledComesBackAndTheGuestDoesNotNotice() throws {
         let run = try start(.mach)
         let qemu = try run.qemuPID()
-        for count in 1...4 {
+        for count in 1...Self.kills {
             let seen = run.lines.count
             try send(.kill, to: try server(run))
             try run.wait(for: "metrics was killed by SIGKILL", after: seen, within: 30)
-            try run.wait(for: "metrics: serves", after: seen, within: 60)
+            try run.wait(for: "metrics: serves", after: seen, within: 180)
             #expect(try series()["drover_child_restarts_total{child=metrics}"] == Double(count))
         }
         #expect(try run.qemuPID() == qemu)
@@ -227,24 +232,34 @@ struct MetricsTests {
     }
 
     @Test func attacksAreBorneWithinBounds() throws {
-        let run = try start(.micro, ["READY_CHECK": "none"])
+        let run = try start(.micro)
         let metrics = try server(run)
-        func roundTrips() throws -> [Double] {
-            try (0..<20).map { _ -> Double in
-                let began = Instant.now()
-                let code = try drover("monitor info status", workspace).status
-                #expect(code == 0)
-                return Double((Instant.now() - began).nanoseconds) / 1e6
-            }.sorted()
+        // One beside it that nobody attacks: what the attack takes of the machine, it takes of both.
+        let beside = try Workspace()
+        let neighbour = try DroverRun(
+            ["run"], beside.variables(disk: try beside.disk(.micro), ["READY_CHECK": "none"]))
+        try neighbour.wait(for: "the guest runs", within: 60)
+        let clients = try [workspace, beside].map {
+            try QMPClient.connect(to: "\($0.path)/run/qmp.sock", until: .now() + .seconds(30))
         }
-        let calm = try roundTrips()
+        func roundTrip(_ client: QMPClient) throws -> Double {
+            let began = Instant.now()
+            _ = try client.execute(QMPCommand("query-status"), until: began + .seconds(5))
+            return Double((Instant.now() - began).nanoseconds) / 1e6
+        }
         let script = "\(repository)/Tests/Integration/Clients/attack.py"
         let file = "\(workspace.path)/attack"
         let attack = try ChildProcess(
             "/bin/sh", ["-c", "python3 '\(script)' \(port) > '\(file)' 2>&1"], descriptors: [nil, nil, nil])
-        var (most, attacked): (Int, [Double]) = (0, [])
-        while try shell("tail -n 1 '\(file)' 2>/dev/null || true") != "after the crowd: 200\n", attacked.count < 4000 {
-            attacked += try roundTrips()
+        var (most, attacked, spared): (Int, [Double], [Double]) = (0, [], [])
+        func isOver() throws -> Bool {
+            try shell("tail -n 1 '\(file)' 2>/dev/null || true") == "after the crowd: 200\n"
+        }
+        while try !isOver(), attacked.count < 100_000 {
+            for _ in 0..<20 {
+                attacked.append(try roundTrip(clients[0]))
+                spared.append(try roundTrip(clients[1]))
+            }
             most = max(most, try status("VmRSS", of: metrics))
         }
         #expect(try attack.waitForExit(within: 60) == .exited(0))
@@ -275,13 +290,18 @@ struct MetricsTests {
             """
         #expect(came == expected)
         attacked.sort()
-        print(
-            "attack: resident \(most) KiB at the most; query-status took", calm[10], "ms, under attack",
-            attacked[attacked.count / 2], "ms, at the most", attacked.last ?? 0)
+        spared.sort()
+        func words(_ times: [Double]) -> String {
+            "median \(times[times.count / 2]) ms, 99 % \(times[times.count * 99 / 100]), most \(times[times.count - 1])"
+        }
+        print("attack: resident \(most) KiB at the most; query-status, attacked:", words(attacked))
+        print("attack: query-status, beside it:", words(spared))
         #expect(most < 8 << 10)
-        #expect(attacked.last ?? .infinity < 5000)
+        #expect(attacked[attacked.count / 2] < 3 * spared[spared.count / 2])
         #expect(try server(run) == metrics)
-        try run.signal(.quit)
-        try run.waitForExit(within: 60)
+        for run in [run, neighbour] {
+            try run.signal(.quit)
+            try run.waitForExit(within: 60)
+        }
     }
 }
