@@ -85,6 +85,16 @@ public final class Descriptor: Sendable {
         }
     }
 
+    /// lseek(2) to a byte counted from the beginning.
+    public func seek(to offset: Int64) throws(Errno) {
+        try retryingInterrupts { Int(lseek(rawValue, off_t(offset), SEEK_SET)) }
+    }
+
+    /// Of a file or a block device, in bytes (lseek(2)); reading and writing go on at its end.
+    public func seekToEnd() throws(Errno) -> Int64 {
+        Int64(try retryingInterrupts { Int(lseek(rawValue, 0, SEEK_END)) })
+    }
+
     /// fstat(2).
     public func status() throws(Errno) -> FileStatus {
         var buffer = stat()

@@ -122,8 +122,11 @@ extension Readings {
             samples.append(Series.cpuSeconds(process.system, "system"))
             samples.append(Series.memoryResident(process.resident))
         }
+        // As QEMU says of a guest that is off while it stays itself.
+        if let current = status.state == .off ? "shutdown" : qemu?.state {
+            for state in QEMUAnswers.states { samples.append(Series.vmState(state == current, state)) }
+        }
         guard let qemu else { return samples }
-        for state in QEMUAnswers.states { samples.append(Series.vmState(state == qemu.state, state)) }
         samples.append(Series.vcpus(qemu.lasting.vcpus.count))
         for vcpu in vcpus {
             samples.append(Series.vcpuSeconds(vcpu.times.user + vcpu.times.system, String(vcpu.number)))

@@ -15,6 +15,7 @@ extension Subcommand {
         ScreenshotCommand.declaration,
         TypeCommand.declaration,
         StopCommand.declaration,
+        StartCommand.declaration,
         GuestCommand.declaration,
         USBCommand.declaration,
         ProvisionCommand.declaration,

@@ -13,6 +13,7 @@ import Testing
         #expect(
             programs.map(\.path).sorted() == [
                 "usr/bin/drover", "usr/bin/qemu-img", "usr/bin/qemu-nbd", "usr/bin/qemu-system-x86_64",
+                "usr/bin/wget",
             ])
         // Neither set-user-ID nor set-group-ID nor a device.
         #expect(image.entries.allSatisfy { !$0.mode.contains("s") && !$0.mode.contains("S") })

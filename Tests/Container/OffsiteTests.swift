@@ -7,7 +7,8 @@ import Testing
 @Suite struct OffsiteTests {
     /// The whole way, as docs/backup.md has it: a host with a guest, S3, and an empty host.
     @Test func aGuestComesBackOnAnEmptyHost() throws {
-        let server = try S3Server(bucket: "guests")
+        let gateway = try Engine.docker("network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}'")
+        let server = try S3Server(bucket: "guests", host: gateway.trimmingNewline())
         let kept = try Workspace(isOpen: false)
         var lost: OffsiteProject? = try OffsiteProject(repository: "\(server.address)/hurd", ["DISK_FILE=micro.qcow2"])
         do {

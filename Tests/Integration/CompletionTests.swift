@@ -20,14 +20,14 @@ import Testing
     private static let subcommands = [
         "adopt", "backup", "check", "completion", "console", "disk", "guest", "healthcheck", "help", "import",
         "metrics", "monitor", "offsite", "provision", "restore", "run", "screen", "screenshot", "seed", "snapshot",
-        "status", "stop", "type", "usb", "version",
+        "start", "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]
 
     /// What is offered at the end of a line.
     private static let cases: [(String, [String])] = [
         ("drover ", subcommands),
-        ("drover st", ["status", "stop"]),
+        ("drover st", ["start", "status", "stop"]),
         ("drover --v", ["--version"]),
         ("drover guest ", ["add-key", "info", "ping", "set-password"]),
         ("drover guest add-key ", []),

@@ -6,12 +6,15 @@ final class Deployment {
     let namespace = "test-\(UUID().uuidString.prefix(8).lowercased())"
     let workspace: Workspace
     let credentials: Credentials
+    private var volumes: [String] = []
 
     /// - Parameters:
     ///   - disks: those of the guests; guest 0 is on node 1, guest 1 on node 2.
+    ///   - backups: guest 0 has a volume for them.
     ///   - changes: operations of a JSON patch on the StatefulSet.
     init(
-        _ overlay: String = "demo", disks: Int = 1, settings: [String: String] = [:], changes: [String] = [],
+        _ overlay: String = "demo", disks: Int = 1, backups: Bool = false, settings: [String: String] = [:],
+        changes: [String] = [],
         prepare: (Workspace, _ disk: String) throws -> Void = { _, _ in }
     ) throws {
         workspace = try Workspace()
@@ -24,8 +27,12 @@ final class Deployment {
         // A CPU of the machine's two, as what is waited for is the guest.
         let fixed = [
             "      - {op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: '1'}",
-            "      - {op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: 200m}",
             "      - {op: replace, path: /spec/template/spec/containers/0/startupProbe/periodSeconds, value: 2}",
+            "      - {op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: 200m}",
+            "      - {op: replace, path: /spec/template/spec/containers/0/resources/requests/memory, value: 256Mi}",
+            "      - op: replace",
+            "        path: /spec/template/spec/initContainers/0/resources",
+            "        value: {requests: {cpu: 100m, memory: 128Mi}, limits: {cpu: '1', memory: 512Mi}}",
         ]
         let lines =
             [
@@ -40,6 +47,16 @@ final class Deployment {
         for number in 0..<disks {
             try fill(number, with: disk)
         }
+        if backups {
+            let folder = "\(namespace)-backups"
+            try shell("mkdir -p '\(Cluster.data(1))/\(folder)'")
+            try addVolume(folder, for: "backups-hurd-0", node: 1)
+        }
+    }
+
+    /// An operation that gives the guest's container so much memory.
+    static func memory(_ limit: String) -> String {
+        "{op: replace, path: /spec/template/spec/containers/0/resources/limits/memory, value: \(limit)}"
     }
 
     private func copySecrets() throws {
@@ -59,23 +76,54 @@ final class Deployment {
     private func fill(_ number: Int, with disk: String) throws {
         let target = try self.disk(number)
         try shell("mkdir -p \"$(dirname '\(target)')\" && cp --reflink=auto '\(disk)' '\(target)'")
+        try addVolume("\(namespace)-\(number)", for: "disk-hurd-\(number)", node: number + 1)
+    }
+
+    /// A folder of a node as a volume that waits for one claim.
+    ///
+    /// - Parameter volume: the specification's line; nil: a folder in /data of the volume's name.
+    func addVolume(_ name: String, for claim: String, node: Int, volume: String? = nil) throws {
+        volumes.append(name)
         try apply(
             """
             apiVersion: v1
             kind: PersistentVolume
-            metadata: {name: \(namespace)-\(number)}
+            metadata: {name: \(name)}
             spec:
-              capacity: {storage: 1Gi}
+              capacity: {storage: 60Gi}
               accessModes: [ReadWriteOnce]
               storageClassName: local
-              local: {path: /data/\(namespace)-\(number)}
-              claimRef: {namespace: \(namespace), name: disk-hurd-\(number)}
+              \(volume ?? "local: {path: /data/\(name)}")
+              claimRef: {namespace: \(namespace), name: \(claim)}
               nodeAffinity:
                 required:
                   nodeSelectorTerms:
-                    - matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [n\(number + 1)]}]
+                    - matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [n\(node)]}]
 
             """)
+    }
+
+    /// Of the repository that the overlay offsite sends to.
+    func offsiteSecrets(repository: String, _ s3: String) throws {
+        let folder = "\(workspace.path)/kubernetes/offsite/secrets-offsite"
+        try shell("mkdir -p '\(folder)' && echo secret >'\(folder)/password'")
+        try repository.write(toFile: "\(folder)/repository", atomically: true, encoding: .utf8)
+        try s3.write(toFile: "\(folder)/s3", atomically: true, encoding: .utf8)
+    }
+
+    /// The Job that makes the repository.
+    func applyInit() throws {
+        let manifest = try String(
+            contentsOfFile: "\(workspace.path)/kubernetes/offsite/init.yaml", encoding: .utf8)
+        try apply(manifest.replacing("namespace: drover", with: "namespace: \(namespace)"))
+    }
+
+    func waitForJob(_ name: String) throws {
+        try Cluster.wait(for: "the end of the job \(name)", within: 180) {
+            let seen = try kubectl("get job \(name) --output 'jsonpath={.status}'")
+            if seen.contains(#""succeeded":1"#) { return nil }
+            return try seen + kubectl("logs job/\(name) --tail 5 || true") + kubectl("get events")
+        }
     }
 
     private func apply(_ manifest: String) throws {
@@ -84,10 +132,11 @@ final class Deployment {
         try Cluster.kubectl("apply -f '\(file)'")
     }
 
-    /// What the kubectl of today makes of it. The cluster is older than the PodDisruptionBudget's policy/v1.
+    /// What the kubectl of today makes of it. The cluster is older than two kinds' present versions.
     func rendered() throws -> String {
         try shell("\(try Cluster.newKubectl) kustomize '\(workspace.path)/kubernetes/test'")
             .replacing("policy/v1\n", with: "policy/v1beta1\n")
+            .replacing("batch/v1\nkind: CronJob", with: "batch/v1beta1\nkind: CronJob")
     }
 
     /// Renders and applies it as it is now.
@@ -111,7 +160,9 @@ final class Deployment {
     deinit {
         _ = try? kubectl("delete statefulset,pod --all --force --grace-period=0")
         _ = try? Cluster.kubectl("delete namespace \(namespace) --wait=false")
-        _ = try? Cluster.kubectl(
-            "delete persistentvolume --wait=false --ignore-not-found \(namespace)-0 \(namespace)-1")
+        if !volumes.isEmpty {
+            _ = try? Cluster.kubectl(
+                "delete persistentvolume --wait=false --ignore-not-found \(volumes.joined(separator: " "))")
+        }
     }
 }

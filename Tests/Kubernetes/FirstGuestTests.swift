@@ -12,6 +12,12 @@ extension ClusterTests {
             try pod.giveDisk(deployment.workspace.disk(.micro))
             try pod.waitUntilReady()
 
+            // By the container's limit, of which there is too little for three quarters.
+            let memory = try pod.log().firstMatch(
+                of: /guest RAM (\d+) MiB \(what the container's limit of 700 MiB .* leaves beside QEMU\)/)
+            let ram = try #require(memory?.output.1)
+            #expect(try text(of: "/proc/\(pod.processes().qemu)/cmdline").contains("\0-m\0\(ram)"), "\(ram)")
+
             // By the service, as a pod of the namespace would.
             let address = try deployment.kubectl("get service hurd-ssh --output 'jsonpath={.spec.clusterIP}'")
             let login = GuestLogin(host: address, port: 22, workspace: deployment.workspace)

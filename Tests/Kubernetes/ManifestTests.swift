@@ -5,7 +5,11 @@ import Testing
 extension ClusterTests {
     /// What is in the manifests, of every overlay.
     @Suite struct ManifestTests {
-        static let overlays = ["base", "kvm", "seccomp", "backup", "block", "demo"]
+        static let overlays = ["base", "kvm", "seccomp", "backup", "block", "demo", "monitoring", "offsite"]
+        /// Kinds that the tests' cluster knows as older versions.
+        static let versions = [
+            ("policy/v1\n", "policy/v1beta1\n"), ("batch/v1\nkind: CronJob", "batch/v1beta1\nkind: CronJob"),
+        ]
 
         @Test func everyOverlayIsTested() throws {
             let folders = try FileManager.default.contentsOfDirectory(atPath: "\(repository)/compose/kubernetes")
@@ -15,16 +19,28 @@ extension ClusterTests {
         @Test(arguments: overlays)
         func anOverlayIsRestrictedAndOfEverySchema(_ overlay: String) throws {
             let rendered = try Rendered(overlay)
-            #expect(try rendered.check(by: "restricted.py") == "1 keep to it\n")
-            #expect(try rendered.check(by: "schemas.py").hasPrefix("9 documents, 1.25 to 1."))
-            // What today's kubectl sends, and the server makes of it; it knows the budget as an older version.
-            try rendered.change("policy/v1\n", to: "policy/v1beta1\n")
+            let (pods, documents) = overlay == "offsite" ? (2, 12) : (1, overlay == "monitoring" ? 10 : 9)
+            #expect(try rendered.check(by: "restricted.py") == "\(pods) keep to it\n")
+            #expect(try rendered.check(by: "schemas.py").hasPrefix("\(documents) documents, 1.25 to 1."))
+            // What today's kubectl sends, and the server makes of it.
+            for (version, older) in Self.versions where rendered.text.contains(version) {
+                try rendered.change(version, to: older)
+            }
             let answer = try shell(
                 "\(try Cluster.newKubectl) apply --server-side --dry-run=server --validate=false -f '\(rendered.file)' 2>&1 || true"
             )
             #expect(answer.contains("namespace/drover serverside-applied (server dry run)"), "\(answer)")
             // The namespace is not there, of which the dry run knows nothing.
             #expect(!answer.contains("invalid") && !answer.contains("unknown field"), "\(answer)")
+        }
+
+        /// What is applied by itself, beside an overlay.
+        @Test func theJobThatMakesARepositoryIsRestricted() throws {
+            let rendered = try Rendered("base")
+            try rendered.change(
+                rendered.text, to: text(of: "\(repository)/compose/kubernetes/offsite/init.yaml"))
+            #expect(try rendered.check(by: "restricted.py") == "1 keep to it\n")
+            #expect(try rendered.check(by: "schemas.py").hasPrefix("1 documents, 1.25 to 1."))
         }
 
         /// A stop must be over before the kubelet loses its patience.
@@ -90,6 +106,8 @@ extension ClusterTests {
                     """
                     cp -r '\(repository)/compose/kubernetes' '\(folder)'; cd '\(folder)/base' && mkdir -p secrets
                     for name in root_password agents_password authorized_keys; do echo a >secrets/$name; done
+                    mkdir -p ../offsite/secrets-offsite; cd ../offsite/secrets-offsite
+                    for name in repository password s3; do echo a >$name; done
                     """)
                 file = "\(workspace.path)/rendered.yaml"
                 text = try shell("\(try Cluster.newKubectl) kustomize '\(folder)/\(overlay)'")

@@ -40,12 +40,15 @@ struct Pod {
     }
 
     /// Gives the init container that waits for an image a file of ours.
-    func giveDisk(_ file: String) throws {
+    ///
+    /// - Returns: what it has said.
+    @discardableResult
+    func giveDisk(_ file: String) throws -> String {
         try Cluster.wait(for: "\(name) to wait for its disk", within: 120) {
             let since = (try? field("{.status.initContainerStatuses[0].state.running.startedAt}")) ?? ""
             return since.isEmpty ? try Cluster.kubectl("--namespace \(namespace) get pods,events") : nil
         }
-        try Cluster.kubectl("--namespace \(namespace) attach -i \(name) -c disk <'\(file)'")
+        return try Cluster.kubectl("--namespace \(namespace) attach -i \(name) -c disk <'\(file)'")
     }
 
     func waitForRestarts(_ count: Int, within seconds: Int = 180) throws {

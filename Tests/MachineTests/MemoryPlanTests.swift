@@ -10,17 +10,18 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
     return limits
 }
 
-@Test func automaticMemoryIsAQuarterThatFits() throws {
+@Test func automaticMemoryIsAShareThatFits() throws {
     // limit, host, TCG: RAM, translation buffer.
     let cases: [(Int?, Int, Bool, Int, Int)] = [
         (nil, 32768, false, 8192, 0),
         (nil, 65536, true, 8192, 512),
         (nil, 16384, true, 4096, 512),
         (nil, 1024, true, 512, 128),
-        (4096, 32768, false, 1024, 0),
-        (4096, 32768, true, 1024, 256),
-        (4000, 32768, false, 960, 0),
-        (1024, 32768, true, 512, 128),
+        (4096, 32768, false, 3072, 0),
+        (4096, 32768, true, 3072, 512),
+        (4000, 32768, false, 2944, 0),
+        (1024, 32768, true, 704, 128),
+        (24576, 32768, true, 18432, 512),
         (768, 32768, true, 448, 112),
         (512, 32768, false, 320, 0),
         (512, 32768, true, 256, 64),

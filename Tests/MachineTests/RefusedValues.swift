@@ -389,6 +389,7 @@ enum RefusedValues {
         ("SHUTDOWN_TIMEOUT", "90s", [#""90s" is not a whole number; write 5 to 3600 seconds, digits only"#]),
         ("SHUTDOWN_TIMEOUT", "4", [#""4" is out of range; write 5 to 3600 seconds"#]),
         ("SHUTDOWN_TIMEOUT", "3601", [#""3601" is out of range; write 5 to 3600 seconds"#]),
+        ("AFTER_POWEROFF", "off", [#""off" is not known; write exit or wait"#]),
         ("GUEST_AGENT", "on", [#""on" is not known; write auto, serial or off"#]),
         ("CONSOLE_LOG", "stdout", [#""stdout" \#(notBoolean)"#]),
         ("LOG_FORMAT", "xml", [#""xml" is not known; write text or json"#]),

@@ -184,3 +184,10 @@ private func verdict(_ check: HealthCheck, _ status: DroverStatus, _ rest: Strin
         #expect(request.hasPrefix("GET /health HTTP/1.1\r\nHost: 127.0.0.1:\(listener.port)\r\n"), "\(request)")
     }
 }
+
+/// The guest has powered itself off, and PID 1 waits: it is not to be restarted, nor used.
+@Test func aGuestThatIsOffIsLiveAndNotReady() throws {
+    let off = "the guest has powered itself off; boot it again: drover start"
+    #expect(try verdict(live, status(.off)) == .yes("live: PID 1 answers; \(off)"))
+    #expect(try verdict(check, status(.off)) == .no("not ready: \(off)"))
+}

@@ -17,7 +17,7 @@ private let everyEvent: [Supervisor.Event] = [
     .qmp(.answered(.resume, status: nil)), .agentSays(Array("noise\n".utf8)), .agentSays([0xff]), .agentListens,
     .console(ConsoleFinding(hints: [.linuxPanic], standstill: .grubPrompt)), .nobodyReadsSerial,
     .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: true))),
-    .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: false))), .stop,
+    .qmp(.event(.portChanged(id: VirtualMachine.agentChannelID, isOpen: false))), .stop, .wanted,
 ]
 
 /// Whatever comes in whatever order: one exit at the most, nothing after it, no SIGKILL before its time, and once a
@@ -28,7 +28,8 @@ func anyOrderOfEventsEndsWell(budget: Int) throws {
     for seed in 0..<5000 {
         var random = SeededGenerator(seed: UInt64(seed))
         let agent: Simulation.Agent = [.none, .silent, .obeying, .refusing, .absent, .reserved, .late][seed / 2 % 7]
-        var simulation = Simulation(budget: budget, steps: steps, agent: agent)
+        var simulation = Simulation(
+            budget: budget, steps: steps, agent: agent, afterPowerOff: seed / 14 % 2 == 0 ? .exit : .wait)
         var stoppedAt: Double?
         var time = 0.0
         var trail: [String] = []

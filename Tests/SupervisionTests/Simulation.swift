@@ -47,12 +47,14 @@ struct Simulation {
 
     init(
         budget: Int = 90, steps: [LaunchStep] = [LaunchStep(accelerator: .tcg, cpu: "max")], agent: Agent = .none,
-        readyPattern: String? = nil, children: [Child] = []
+        readyPattern: String? = nil, children: [Child] = [],
+        afterPowerOff: Configuration.AfterPowerOff = .exit
     ) {
         self.agent = agent
         supervisor = Supervisor(
             steps: steps, ladder: ShutdownLadder(budget: .seconds(budget)),
-            agent: agent == .none ? nil : AgentClient(), readyPattern: readyPattern, children: children)
+            agent: agent == .none ? nil : AgentClient(), readyPattern: readyPattern, children: children,
+            afterPowerOff: afterPowerOff)
     }
 
     var elapsed: Duration { now - start }
@@ -81,6 +83,7 @@ struct Simulation {
             case .send(CPURegisters.command):
                 feed(.qmp(.answered(CPURegisters.command, .string(registers))))
             case .send(let command): note("send \(command.name)")
+            case .serveWithoutQEMU: note("serve without QEMU")
             case .launchChild(let child): note("launch \(child.name)")
             case .tell(let child, let line): note("tell \(child) \(String(decoding: line.dropLast(2), as: UTF8.self))")
             case .kill(let pid, let signal): note("kill \(signal)" + (pid == Self.pid ? "" : " \(pid)"))

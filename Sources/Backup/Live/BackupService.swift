@@ -10,6 +10,8 @@ public final class BackupService {
     private let client: QMPClient
     private let folder: BackupFolder
     private let setup: BackupSetup
+    /// It has powered itself off: what is due fails with that reason, until PID 1 starts QEMU and this process anew.
+    private let isWithoutGuest: Bool
     private let log: (String) -> Void
     private var orders: [BackupOrder] = []
     private var isCancelled = false
@@ -38,8 +40,9 @@ public final class BackupService {
         self.setup = setup
         self.log = log
         try client.negotiate(until: .now() + BlockCommands.patience)
+        isWithoutGuest = try client.status(until: .now() + BlockCommands.patience).state == .off
         // Before the folder, whose volume may not answer: the guest could feel it.
-        let undone = try Leftovers(BlockCommands(client: client)).remove(keeping: nil)
+        let undone = isWithoutGuest ? [] : try Leftovers(BlockCommands(client: client)).remove(keeping: nil)
         if !undone.isEmpty {
             log("a backup was cut short, and is undone: \(undone.joined(separator: ", ")); the next one lacks nothing")
         }
@@ -54,9 +57,11 @@ public final class BackupService {
         let newest = list.backups.last?.id
         lastAttempt = newest?.second
         lastTest = list.tests.values.map(\.second).max()
-        try Leftovers(qemu).remove(keeping: [newest])
-        // One that QEMU had not opened yet.
-        for disk in try qemu.disks() { try? removeFile(setup.fleece(of: disk, folder)) }
+        if !isWithoutGuest {
+            try Leftovers(qemu).remove(keeping: [newest])
+            // One that QEMU had not opened yet.
+            for disk in try qemu.disks() { try? removeFile(setup.fleece(of: disk, folder)) }
+        }
         // Where another one is at work there, they are his.
         _ = try? BackupWriter(folder, holder: "the start of a run").removePartials()
         while true {

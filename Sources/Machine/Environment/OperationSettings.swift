@@ -9,10 +9,14 @@ extension Configuration {
         case `operator`, full
     }
 
+    /// What PID 1 does when the guest has powered itself off.
+    public enum AfterPowerOff: String, CaseIterable, Sendable { case exit, wait }
+
     /// How PID 1 runs the guest: stopping, logs, clients, readiness.
     public struct OperationSettings: Equatable, Sendable {
         /// In seconds.
         public var shutdownTimeout = ShutdownBudget.standard
+        public var afterPowerOff = AfterPowerOff.exit
         public var guestAgent = GuestAgent.auto
         public var consoleLog = true
         public var logFormat = LogFormat.text

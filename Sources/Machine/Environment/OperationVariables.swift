@@ -8,6 +8,13 @@ extension Variable {
             .integer(ShutdownBudget.range, "seconds"),
             "How long the guest may take to shut down. The container's own grace period must be longer."),
         Variable(
+            "AFTER_POWEROFF", .operation, { $0.operation.afterPowerOff }, { $0.operation.afterPowerOff = $1 }, .choice,
+            """
+            What comes when the guest has powered itself off. exit: the run ends with exit code 0, and what starts containers \
+            decides whether there is another. wait: PID 1 stays, live and not ready, until it is stopped or drover start \
+            boots the guest again.
+            """),
+        Variable(
             "GUEST_AGENT", .operation, { $0.operation.guestAgent }, { $0.operation.guestAgent = $1 }, .choice,
             """
             auto: two ports for a guest agent, whether there is one or not: virtio-serial, where qemu-ga looks, and a second \

@@ -84,12 +84,15 @@ extension MemoryPlan {
     }
 
     private static func automatic(_ vcpus: Int, _ translating: Bool, _ budget: Budget) throws(Fault) -> MemoryPlan {
-        // Without /proc/meminfo there is nothing to take a quarter of.
-        let quarter = budget.bytes > 0 ? MiB(bytes: budget.bytes / 4) : automatic.lowerBound
-        var ram = rounded(min(max(quarter, automatic.lowerBound), automatic.upperBound))
-        var reason = "a quarter of \(budget.description)"
-        if quarter < automatic.lowerBound { reason = "\(automatic.lowerBound), the least by default" }
-        if quarter > automatic.upperBound { reason = "\(automatic.upperBound), the most by default" }
+        // A limit is there for this guest alone, a host for others too. Without /proc/meminfo there is nothing to share.
+        let isLimited = budget.limit != nil
+        let share = budget.bytes > 0 ? MiB(bytes: budget.bytes / 4 * (isLimited ? 3 : 1)) : automatic.lowerBound
+        var ram = rounded(max(share, automatic.lowerBound))
+        var reason = "\(isLimited ? "three quarters" : "a quarter") of \(budget.description)"
+        if share < automatic.lowerBound { reason = "\(automatic.lowerBound), the least by default" }
+        if !isLimited, share > automatic.upperBound {
+            (ram, reason) = (automatic.upperBound, "\(automatic.upperBound), the most by default")
+        }
         if budget.bytes > 0 {
             guard let fitting = largest(vcpus, translating, budget) else {
                 let needed =

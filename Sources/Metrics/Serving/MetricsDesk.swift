@@ -139,7 +139,9 @@ public struct MetricsDesk {
 
     private mutating func publish(_ found: Readings) -> [Action] {
         var readings = found
-        if !readHost(&readings) || readings.qemu == nil { failedScrapes += 1 }
+        let isWhole = readHost(&readings)
+        // Without a guest there is no QEMU that could answer.
+        if !isWhole || readings.qemu == nil && readings.status.state != .off { failedScrapes += 1 }
         readings.failedScrapes = failedScrapes
         let samples = readings.samples(setting)
         var texts: [(format: ExpositionFormat, answer: HTTPAnswer)] = []

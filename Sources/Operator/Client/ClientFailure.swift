@@ -30,6 +30,19 @@ extension ClientFailure {
         self.init(exit, "\(quoted(path)) \(what)")
     }
 
+    /// Does what may fail on a file.
+    ///
+    /// - Parameter what: as above; the error's own words follow it.
+    static func of<Result>(
+        _ path: String, _ what: String, _ body: () throws(Errno) -> Result
+    ) throws(ClientFailure) -> Result {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            throw ClientFailure(error, path, "\(what): \(error)")
+        }
+    }
+
     /// What stands in a machine's way stands in a client's.
     init(_ fault: Fault) {
         let exit: ClientExit =

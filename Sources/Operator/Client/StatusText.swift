@@ -8,7 +8,7 @@ extension DroverStatus {
     public var text: String {
         var rows: [(String, String)] = [
             ("state", state.rawValue), ("since", since), ("accelerator", "\(accelerator): \(acceleratorReason)"),
-            ("QEMU", qemu.map { "\($0.version), pid \($0.pid)" } ?? "has not greeted yet"),
+            ("QEMU", qemu.map { "\($0.version), pid \($0.pid)" } ?? absence),
             ("guest resets", guestResets == 0 ? "none" : String(guestResets)),
         ]
         rows +=
@@ -28,6 +28,8 @@ extension DroverStatus {
             return padded(label, width) + terminalLine(value) + "\n"
         }.joined()
     }
+
+    private var absence: String { state == .off ? QMPServer.poweredOff : "has not greeted yet" }
 
     /// The JSON as PID 1 gives it, with names in order, and one line end.
     public var json: String {

@@ -60,6 +60,9 @@ public struct HealthCheck: Sendable {
                 // QEMU is on its way out, and need not answer.
                 let line = "the guest is being stopped\(status.stop.map { " (\(terminalLine($0.reason)))" } ?? "")"
                 return depth == .live ? .yes("live: PID 1 answers; \(line)") : .no("not ready: \(line)")
+            case .off:
+                return depth == .live
+                    ? .yes("live: PID 1 answers; \(QMPServer.poweredOff)") : .no("not ready: \(QMPServer.poweredOff)")
             case .starting, .running, .paused: break
             }
             runState = try queryStatus(client)

@@ -41,6 +41,7 @@ enum HealthRules {
         case .starting: "the guest is being started"
         case .stopping: "the guest is being stopped"
         case .ending: "the guest is down"
+        case .off: QMPServer.poweredOff
         case .running, .paused:
             switch runState {
             case "running": nil

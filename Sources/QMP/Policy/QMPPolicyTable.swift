@@ -67,7 +67,7 @@ enum QMPPolicyTable {
             "stop cont balloon system_powerdown system_reset system_wakeup send-key input-send-event",
             Rule(level: .operator)
         ),
-        (DroverCommand.stop.rawValue, Rule(level: .operator)),
+        ("\(DroverCommand.stop.rawValue) \(DroverCommand.start.rawValue)", Rule(level: .operator)),
         // Which devices of the host there are is decided where the container is made; `device_add` needs full.
         ("\(DroverCommand.usbAttach.rawValue) \(DroverCommand.usbDetach.rawValue)", Rule(level: .operator)),
         (

@@ -5,6 +5,7 @@ import JSON
 public enum DroverCommand: String, CaseIterable, Sendable {
     case status = "drover-status"
     case stop = "drover-stop"
+    case start = "drover-start"
     case agent = "drover-agent"
     case screen = "drover-screen"
     case usbAttach = "drover-usb-attach"
@@ -53,6 +54,9 @@ public enum DroverCommand: String, CaseIterable, Sendable {
             let force = try command.boolean("force") ?? false
             let timeout = try command.seconds("timeout", in: ShutdownBudget.range)
             return .request(.stop(force: force, timeout: timeout, peer))
+        case .start:
+            try command.allowOnly([])
+            return .request(.start(peer))
         case .agent:
             try command.allowOnly(["execute", "arguments", "timeout"])
             guard let execute = command.arguments?["execute"] else {

@@ -27,6 +27,8 @@ extension QMPServer {
         case screen(cursor: Bool)
         /// - Parameter timeout: seconds, instead of `SHUTDOWN_TIMEOUT`.
         case stop(force: Bool, timeout: Int?, Peer)
+        /// The guest that has powered itself off is wanted again.
+        case start(Peer)
         /// A command for the guest agent.
         ///
         /// - Parameters:

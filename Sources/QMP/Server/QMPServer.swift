@@ -19,6 +19,10 @@ public struct QMPServer: Sendable {
     public private(set) var counted = DroverStatus.Counters.Commands()
     private var atQEMU = AtQEMU()
     private(set) var greeting: [UInt8]?
+    /// That of the last QEMU.
+    private var lastGreeting: [UInt8]?
+    /// There is no QEMU, and none on its way.
+    private var isWithoutQEMU = false
     private var lastSerial = 0
     /// Whose turn it is.
     private var turn = 0
@@ -41,6 +45,7 @@ public struct QMPServer: Sendable {
             for index in clients.indices { clients[index].outbox.append(greeting) }
         }
         self.greeting = greeting
+        (lastGreeting, isWithoutQEMU) = (greeting, false)
         return [relay(Self.negotiation, .clients)] + advance()
     }
 
@@ -50,7 +55,20 @@ public struct QMPServer: Sendable {
         clients = []
         atQEMU.forgetAll()
         greeting = nil
+        isWithoutQEMU = false
         return actions
+    }
+
+    /// What is asked of QEMU is answered with that.
+    public static let poweredOff = "the guest has powered itself off; boot it again: drover start"
+
+    /// Serves clients after the end of a QEMU that has greeted, until `qemuIsGone` is told once more.
+    public mutating func serveWithoutQEMU() -> [Action] {
+        greeting = lastGreeting
+        isWithoutQEMU = true
+        guard let greeting else { return [] }
+        for index in clients.indices { clients[index].outbox.append(greeting) }
+        return advance()
     }
 
     /// Passes an event on to every client that has negotiated.
@@ -220,6 +238,9 @@ public struct QMPServer: Sendable {
         let next = clients[index].dequeue()
         if let audit = next.audit { actions.append(audit) }
         switch next.work {
+        case .relay where isWithoutQEMU:
+            count(.failed, of: clients[index])
+            push(QMPLine.failure(.generic(Self.poweredOff), id: next.id), to: clients[index].id, &actions)
         case .relay(let line, let route):
             clients[index].relayed += 1
             actions.append(

@@ -10,6 +10,8 @@ public struct DroverStatus: Equatable, Sendable {
         case stopping
         /// The guest is down, or QEMU is lost.
         case ending
+        /// The guest has powered itself off, and PID 1 waits for `drover start`.
+        case off
     }
 
     public struct QEMU: Equatable, Sendable {

@@ -139,6 +139,12 @@ public struct AgentClient: Sendable {
         if stateDeadline != nil { stateDeadline = now + interval }
     }
 
+    /// QEMU has ended, and its clients have been dropped; there may be another.
+    mutating func guestHasGone() {
+        let asksSerialAlways = asksSerialAlways
+        self = AgentClient(asksSerialAlways: asksSerialAlways)
+    }
+
     // MARK: Stopping
 
     /// A stop has begun, and nobody is known to be there: every port is asked once, and those that may be each second.

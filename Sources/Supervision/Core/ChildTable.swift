@@ -38,6 +38,12 @@ struct ChildTable: Equatable, Sendable {
         /// Before it is started again, should it end now.
         var pause = ChildTable.firstPause
         var launches = 0
+        /// Launches with earlier QEMUs that were restarts.
+        var earlierRestarts = 0
+        /// Ended because its QEMU was, it is wanted with the next.
+        var comesBack = false
+
+        var restarts: Int { earlierRestarts + max(launches - 1, 0) }
 
         var pid: Int32? {
             switch state {
@@ -54,7 +60,7 @@ struct ChildTable: Equatable, Sendable {
     }
 
     var restarts: [DroverStatus.Counters.Restarts] {
-        entries.map { DroverStatus.Counters.Restarts(child: $0.child.name, count: max($0.launches - 1, 0)) }
+        entries.map { DroverStatus.Counters.Restarts(child: $0.child.name, count: $0.restarts) }
     }
 
     var nextDeadline: Instant? {
@@ -67,12 +73,35 @@ struct ChildTable: Equatable, Sendable {
         }.min()
     }
 
-    /// Starts those that have not been: the guest runs.
+    /// Starts those that have not been, or have ended with an earlier QEMU; the latter as soon as they have ended.
     mutating func start() -> [Action] {
         forEach { entry in
-            guard entry.state == .notStarted else { return [] }
-            entry.state = .asked
-            return [.launch(entry.child)]
+            switch entry.state {
+            case .notStarted, .over:
+                return Self.launch(&entry)
+            case .ending, .killed:
+                entry.comesBack = true
+                return []
+            case .asked, .running, .pausing:
+                return []
+            }
+        }
+    }
+
+    /// QEMU has ended without the run, and their channels with it; that they end is no fault of theirs.
+    mutating func qemuHasGone(at now: Instant) -> [Action] {
+        forEach { entry in
+            entry.comesBack = false
+            switch entry.state {
+            case .running(let pid, _):
+                entry.state = .ending(pid: pid, killAt: now + Self.endTime)
+                return [.kill(pid: pid, .terminate)]
+            case .asked, .pausing:
+                entry.state = .over
+                return []
+            case .notStarted, .ending, .killed, .over:
+                return []
+            }
         }
     }
 
@@ -105,8 +134,10 @@ struct ChildTable: Equatable, Sendable {
     mutating func ended(_ pid: Int32, _ status: WaitStatus, at now: Instant) -> [Action]? {
         guard let index = entries.firstIndex(where: { $0.pid == pid }) else { return nil }
         guard case .running(_, let since) = entries[index].state else {
+            let comesBack = entries[index].comesBack
+            entries[index].comesBack = false
             entries[index].state = .over
-            return []
+            return comesBack ? Self.launch(&entries[index]) : []
         }
         if now - since >= Self.minuteOfLife { entries[index].pause = Self.firstPause }
         let name = entries[index].child.name
@@ -116,6 +147,13 @@ struct ChildTable: Equatable, Sendable {
             &entries[index],
             isStuck ? "\(name) waited in vain for a volume to answer, and has ended itself" : "\(name) \(status)",
             at: now)
+    }
+
+    /// Anew with its QEMU, which is no restart.
+    private static func launch(_ entry: inout Entry) -> [Action] {
+        entry.state = .asked
+        (entry.earlierRestarts, entry.launches) = (entry.restarts, 0)
+        return [.launch(entry.child)]
     }
 
     private static func pause(_ entry: inout Entry, _ what: String, at now: Instant) -> [Action] {
@@ -144,6 +182,7 @@ struct ChildTable: Equatable, Sendable {
     mutating func stopBegan(at now: Instant) -> [Action] {
         forEach { entry in
             guard entry.child.stopOrder == .beforeGuest else { return [] }
+            entry.comesBack = false
             switch entry.state {
             case .running(let pid, _):
                 entry.state = .ending(pid: pid, killAt: now + Self.endTime)

@@ -25,6 +25,8 @@ struct End: Equatable, Sendable {
     var instance: Instance
     let cause: Cause
     var deadline: Instant
+    /// Somebody wants the run to end meanwhile.
+    var isAskedFor = false
     /// Why a clean end of the guest is no success: PID 1 itself has failed.
     var failure: String?
 
@@ -41,7 +43,9 @@ extension Supervisor {
 
     /// Kills a QEMU that cannot be worked with; how it goes on is decided when it has ended.
     mutating func killQEMU(_ instance: Instance, at now: Instant) -> [Action] {
-        state = .ending(End(instance, .killed, at: now))
+        var killed = End(instance, .killed, at: now)
+        if case .ending(let end) = state { (killed.isAskedFor, killed.failure) = (end.isAskedFor, end.failure) }
+        state = .ending(killed)
         return instance.pid.map { [.kill(pid: $0, .kill)] } ?? []
     }
 
@@ -59,8 +63,11 @@ extension Supervisor {
         guard let instance else { return [] }
         let guest = instance.guest
         if guest.isPoweredOff && status == .exited(0) {
-            if case .ending(let end) = state, let failure = end.failure {
-                return self.end(.qemuFailed, "QEMU has ended, and the guest cleanly, but \(failure)")
+            if case .ending(let end) = state {
+                if let failure = end.failure {
+                    return self.end(.qemuFailed, "QEMU has ended, and the guest cleanly, but \(failure)")
+                }
+                if afterPowerOff == .wait, !end.isAskedFor { return waitForStart(at: now) }
             }
             return end(.success, "QEMU has ended; all is well")
         }

@@ -29,6 +29,12 @@ struct Launch: Equatable, Sendable {
 }
 
 extension Supervisor {
+    /// Starts QEMU by the first of these steps that works.
+    mutating func launch(_ steps: [LaunchStep], at now: Instant) -> [Action] {
+        stepsLeft = steps[...]
+        return launchNextStep(at: now)
+    }
+
     mutating func launchNextStep(at now: Instant) -> [Action] {
         guard let step = stepsLeft.popFirst() else { return end(.qemuFailed, "there is no way left to start QEMU") }
         state = .starting(Launch(step, at: now))
@@ -48,7 +54,7 @@ extension Supervisor {
             // The stop came between the launch and its answer.
             update { $0.progress = .launched(pid: pid) }
             return [.kill(pid: pid, .kill)]
-        case .idle, .starting, .running, .stopping, .ending, .ended:
+        case .idle, .starting, .running, .stopping, .ending, .poweredOff, .ended:
             return [.log(.error, "pid \(pid) was launched without being asked for")]
         }
     }

@@ -17,7 +17,7 @@ extension Supervisor {
             switch state {
             case .starting(let launch): return guestRuns(in: launch, status: status, at: now)
             case .running(let instance): return guestStands(instance, status: status, at: now)
-            case .idle, .ending, .stopping, .ended: return []
+            case .idle, .ending, .stopping, .poweredOff, .ended: return []
             }
         case .answered(let command, let result) where ScreenReading.owns(command):
             return perform(screen.answered(command, result), at: now)
@@ -45,7 +45,7 @@ extension Supervisor {
             return [log] + killQEMU(launch.instance, at: now)
         case .stopping where command == .quit:
             return [log] + withStop(at: now) { $0.quitRefused(at: now) }
-        case .idle, .starting, .running, .stopping, .ending, .ended:
+        case .idle, .starting, .running, .stopping, .ending, .poweredOff, .ended:
             return [log]
         }
     }
@@ -142,7 +142,7 @@ extension Supervisor {
             state = .ending(End(launch.instance, .flushing, at: now))
         case .running(let instance):
             state = .ending(End(instance, .flushing, at: now))
-        case .idle, .ending, .ended:
+        case .idle, .ending, .poweredOff, .ended:
             return []
         }
         return [.log(.info, "the guest powered itself off (\(reason))")] + perform(children.stopBegan(at: now))
@@ -168,7 +168,7 @@ extension Supervisor {
             return told + [
                 .log(.warning, "the guest seems to have halted without powering off; QEMU goes on until it is stopped")
             ]
-        case .idle, .starting, .ending, .ended:
+        case .idle, .starting, .ending, .poweredOff, .ended:
             return told
         }
     }
@@ -189,7 +189,7 @@ extension Supervisor {
                     $0.channelLost(at: now)
                     return []
                 }
-        case .idle, .ending, .ended:
+        case .idle, .ending, .poweredOff, .ended:
             break
         }
         return [log]

@@ -8,6 +8,7 @@ extension Supervisor {
         case .idle, .starting: .starting
         case .running(let instance): instance.guest.isPaused ? .paused : .running
         case .stopping: .stopping
+        case .poweredOff: .off
         case .ending, .ended: .ending
         }
     }

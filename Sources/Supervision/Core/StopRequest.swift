@@ -75,12 +75,16 @@ extension Supervisor {
             return withStop(at: now) { $0.hurried(by: reason, at: now) }
         case .ending(var end):
             stepsLeft = []
+            end.isAskedFor = true
             if order.isFailure { end.failure = reason }
             state = .ending(end)
             guard end.cause != .killed else { return [.log(.info, "\(reason): QEMU has been killed already")] }
             end.deadline = min(end.deadline, now + order.ladder.quitAfter + ShutdownLadder.quitTime)
             state = .ending(end)
             return [.log(.info, "\(reason): QEMU is ending already")]
+        case .poweredOff:
+            return self.end(
+                order.isFailure ? .qemuFailed : .success, "\(reason): the guest had powered itself off before")
         case .ended:
             return []
         }
@@ -113,7 +117,7 @@ extension Supervisor {
         switch state {
         case .running: hints.screenRead(screen).map { Action.log(.warning, $0) }
         case .stopping: withStop(at: now) { $0.screenRead(screen, at: now) }
-        case .idle, .starting, .ending, .ended: []
+        case .idle, .starting, .ending, .poweredOff, .ended: []
         }
     }
 

@@ -16,9 +16,14 @@ public struct Supervisor: Sendable {
         case stopping(Stop)
         /// The guest is down, or QEMU is lost, without a stop having been asked for.
         case ending(End)
+        /// The guest has powered itself off, and there is no QEMU until one is asked for.
+        case poweredOff
         case ended
     }
 
+    /// All the ways to start QEMU.
+    let steps: [LaunchStep]
+    let afterPowerOff: Configuration.AfterPowerOff
     /// Of a stop that brings no budget of its own.
     let ladder: ShutdownLadder
     /// The ways to start QEMU that have not been tried.
@@ -39,13 +44,16 @@ public struct Supervisor: Sendable {
 
     /// - Parameters:
     ///   - steps: the ways to start QEMU, in the order in which they are tried.
+    ///   - afterPowerOff: what comes when the guest has powered itself off.
     ///   - agent: nil when the machine has no port for one.
     ///   - readyPattern: the text of `READY_CHECK=console:TEXT`.
     ///   - children: those that run beside the guest.
     public init(
         steps: [LaunchStep], ladder: ShutdownLadder, agent: AgentClient? = nil, readyPattern: String? = nil,
-        children: [Child] = []
+        children: [Child] = [], afterPowerOff: Configuration.AfterPowerOff = .exit
     ) {
+        self.steps = steps
+        self.afterPowerOff = afterPowerOff
         self.ladder = ladder
         self.agent = agent
         stepsLeft = steps[...]
@@ -63,6 +71,7 @@ public struct Supervisor: Sendable {
         case .running(let instance): own = instance.guest.isPaused ? nil : hints.deadline
         case .stopping(let stop): own = stop.nextDeadline
         case .ending(let end): own = end.deadline
+        case .poweredOff: return children.nextDeadline
         case .ended: return nil
         }
         return [own, agent?.nextDeadline, children.nextDeadline].compactMap { $0 }.min()
@@ -75,7 +84,7 @@ public struct Supervisor: Sendable {
         switch event {
         case .start:
             guard case .idle = state else { return [.log(.error, "a second start was asked for; it is ignored")] }
-            return launchNextStep(at: now)
+            return launch(steps, at: now)
         case .launched(let pid):
             return launched(pid, at: now)
         case .launchFailed(let errno):
@@ -100,9 +109,15 @@ public struct Supervisor: Sendable {
             return withAgent(at: now) { agent in bytes.withUnsafeBytes { agent.receive($0, from: port, at: now) } }
         case .nobodyReadsSerial:
             return withStop(at: now) { $0.nobodyReadsSerial(at: now) }
+        case .startRequested(let ticket, let reason):
+            return startRequested(ticket, reason, at: now)
+        case .agentRequest(let request) where isPoweredOff:
+            return [.answer(request.ticket, Self.noGuest)]
         case .agentRequest(let request):
             guard agent != nil else { return [.answer(request.ticket, Self.noAgentPort)] }
             return withAgent(at: now) { $0.request(request, at: now) }
+        case .screenAsked(let ticket, _) where isPoweredOff:
+            return [.answer(ticket, Self.noGuest)]
         case .screenAsked(let ticket, let cursor):
             return perform(screen.ask(.client(ticket, wantsCursor: cursor)), at: now)
         case .revertFailed(let reason):
@@ -141,7 +156,7 @@ public struct Supervisor: Sendable {
             return others + withStop(at: now) { $0.deadlineReached(at: now) }
         case .ending(let end) where end.deadline <= now:
             return others + deadlineReached(in: end, at: now)
-        case .idle, .starting, .running, .stopping, .ending, .ended:
+        case .idle, .starting, .running, .stopping, .ending, .poweredOff, .ended:
             return others
         }
     }
@@ -159,7 +174,7 @@ public struct Supervisor: Sendable {
     /// The QEMU under way, or the last one before the end.
     var instance: Instance? {
         switch state {
-        case .idle, .ended: nil
+        case .idle, .poweredOff, .ended: nil
         case .starting(let launch): launch.instance
         case .running(let instance): instance
         case .stopping(let stop): stop.instance
@@ -170,7 +185,7 @@ public struct Supervisor: Sendable {
     /// Changes what is known of the QEMU under way; nothing when there is none.
     mutating func update(_ change: (inout Instance) -> Void) {
         switch state {
-        case .idle, .ended:
+        case .idle, .poweredOff, .ended:
             break
         case .starting(var launch):
             change(&launch.instance)

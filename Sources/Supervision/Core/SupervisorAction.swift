@@ -15,6 +15,8 @@ extension Supervisor {
         /// The guest agent's answer to a command of an operator.
         case answer(QMPServer.Ticket, QMPServer.Answer)
         case launchChild(Child)
+        /// There is no QEMU, and will be none before `.launch`: clients are served without it.
+        case serveWithoutQEMU
         /// An event on the channel of that child, with its end.
         case tell(child: String, [UInt8])
         case kill(pid: Int32, Signal)

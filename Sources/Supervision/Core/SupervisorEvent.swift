@@ -19,6 +19,8 @@ extension Supervisor {
         case diskFailed(QMPEvent.BlockError, in: DiskPlace?)
         /// An operator asks for a stop: `drover stop`.
         case stopRequested(StopRequest)
+        /// An operator asks for the guest that has powered itself off: `drover start`.
+        case startRequested(QMPServer.Ticket, reason: String)
         /// The shell cannot wait for events, or not hear of signals or children, any more.
         case shellFailed(reason: String)
         /// Bytes from a port for the guest agent.

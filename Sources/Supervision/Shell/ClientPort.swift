@@ -68,6 +68,12 @@ final class ClientPort {
         return writeOutput() + settle(server.qemuIsGone())
     }
 
+    /// Those who connect are served without a QEMU, which is not there and not on its way.
+    func serveWithoutQEMU() -> [Outcome] {
+        listener.listen()
+        return settle(server.serveWithoutQEMU())
+    }
+
     /// The run is over: who has asked for that hears how it went.
     func tell(_ end: DroverEnd) {
         _ = qemuIsGone()

@@ -160,7 +160,13 @@ public final class EventLoop {
 
     private func carryOut(_ action: Supervisor.Action) {
         switch action {
-        case .launch(let step): feed(qemu.launch(step))
+        case .launch(let step):
+            // Those of a run without QEMU.
+            add(clients.qemuIsGone())
+            feed(qemu.launch(step))
+        case .serveWithoutQEMU:
+            qemu.forget()
+            add(clients.serveWithoutQEMU())
         case .launchChild(let child): launch(child)
         case .tell(let child, let line): add(clients.tell(child: child, line))
         case .send(let command): qemu.send(command)
@@ -202,6 +208,8 @@ public final class EventLoop {
             feed(
                 .stopRequested(
                     Supervisor.StopRequest(isForced: force, budget: timeout.map { .seconds($0) }, reason: reason)))
+        case .request(.start(let peer), let ticket):
+            feed(.startRequested(ticket, reason: "drover start (pid \(peer.pid), uid \(peer.uid))"))
         case .request(.agent(let execute, let arguments, let timeout), let ticket):
             feed(
                 .agentRequest(

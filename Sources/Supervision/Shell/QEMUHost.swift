@@ -53,6 +53,13 @@ final class QEMUHost {
         }
     }
 
+    /// QEMU has ended, and there is none for now.
+    func forget() {
+        process = nil
+        viewers.forgetInput()
+        Array("\r\n[\(QMPServer.poweredOff)]\r\n".utf8).withUnsafeBytes { viewers.guestWrote($0) }
+    }
+
     // MARK: To QEMU
 
     func send(_ command: QMPCommand) {

@@ -86,7 +86,8 @@ struct RunCommand: Command {
             readyCheck: configuration.operation.readyCheck, lastStop: lastStop)
         let supervisor = Supervisor(
             steps: plan.steps, ladder: ladder, agent: AgentClient(configuration.operation.guestAgent),
-            readyPattern: facts.readyPattern, children: Self.children(configuration))
+            readyPattern: facts.readyPattern, children: Self.children(configuration),
+            afterPowerOff: configuration.operation.afterPowerOff)
         let setup = RunSetup(
             launcher: QEMULauncher(path: qemuPath, machine: machine, disks: disks.files, secrets: secrets),
             facts: facts,

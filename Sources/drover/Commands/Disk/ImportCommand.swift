@@ -13,17 +13,22 @@ struct ImportCommand: Command {
             The image is checked as a disk is before a run, copied to where QEMU_DRIVE is to be, in the format that
             QEMU_DRIVE_FORMAT says, compared, and has its name when all of it is on the volume. A disk that is there
             already stays as it is, so that this can stand before every start: as an init container of Kubernetes.
+            A block device takes a raw image, if its first MiB is empty; that is written last.
             """,
         notes: """
-            An image on standard input is kept beside the disk until it is whole; the volume must have room for both.
+            An image on standard input, or from a URL, is kept beside the disk until it is whole; the volume must have room
+            for both. wget fetches it, through http_proxy, https_proxy and no_proxy, and trusts the authorities in the file
+            SSL_CERT_FILE too. A connection that breaks is made anew, and goes on where it was; what has come of an image
+            stays for the next time when no server can be reached.
             """,
         examples: [
             "docker compose run --rm -T hurd import --from - < debian.qcow2",
             "drover import --from /images/debian.raw --format raw",
+            "drover import --from https://images.example/debian.qcow2 --sha256 HEX",
         ],
         ImportCommand.self)
 
-    private static let from = Option.file("--from", "the image; - is standard input")
+    private static let from = Option.file("--from", "the image; - is standard input; http:// and https:// with --sha256")
     private static let format = Option.choice(
         "--format", "FORMAT", Configuration.DiskFormat.allCases.map(\.rawValue), "of the image",
         unlessGiven: "qcow2")
@@ -36,9 +41,10 @@ struct ImportCommand: Command {
     func run() throws -> Int32 {
         let disk = try BackupCommand.configuration(.disks).disks.drive
         let input = try Descriptor.duplicate(of: STDIN_FILENO)
-        let line = try DiskImport(disk, try qemuImg()).run(source, format, digest: digest, input: input) {
-            report([$0])
-        }
+        let environment = processEnvironment()
+        let wget = findExecutable("wget", path: executablePath())
+        let line = try DiskImport(disk, try qemuImg(), wget: wget, environment: environment)
+            .run(source, format, digest: digest, input: input) { report([$0]) }
         show(line + "\n")
         return ClientExit.success.rawValue
     }
@@ -49,12 +55,25 @@ extension ImportCommand {
         guard let from = arguments.text(Self.from), !from.isEmpty else {
             throw UsageError(message: "import needs --from FILE, or --from - for standard input")
         }
-        source = from == "-" ? .input : .file(from)
+        source = try Self.source(from)
         format = arguments.text(Self.format).flatMap(Configuration.DiskFormat.init(rawValue:))
         digest = arguments.text(Self.digest)?.lowercased()
         if let digest, digest.utf8.count != 64 || !digest.utf8.allSatisfy(Self.isHexadecimal) {
             throw UsageError(
                 message: "--sha256: \(quoted(digest, limit: 80)) is no SHA-256; write its 64 hexadecimal digits")
+        }
+        if case .url = source, digest == nil {
+            throw UsageError(
+                message: "--from URL needs --sha256 HEX: what comes from a network is known by nothing else")
+        }
+    }
+
+    private static func source(_ from: String) throws(UsageError) -> DiskImport.Source {
+        if from == "-" { return .input }
+        do throws(ClientFailure) {
+            return try ImageURL(from).map { .url($0) } ?? .file(from)
+        } catch {
+            throw UsageError(message: error.message)
         }
     }
 

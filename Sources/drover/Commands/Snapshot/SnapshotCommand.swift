@@ -41,6 +41,10 @@ enum SnapshotCommand {
         } catch  where error.exit == .absent {
             return try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg())
         }
+        // QEMU keeps nobody from its disks then.
+        if try client.status(until: .now() + .seconds(5)).state == .off {
+            return try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg())
+        }
         return try LiveSnapshots(client)
     }
 }
