@@ -1,18 +1,23 @@
 import Glibc
 import Linux
 
-/// The directory of the sockets: made by us, for us alone (0700).
+/// A directory of sockets: made by us, for us alone (0700).
 public struct RuntimeDirectory: Sendable {
     public let path: String
+    /// By which its owner names it.
+    public let variable: String
 
-    public init(_ path: String) {
+    public init(_ path: String, variable: String = "DROVER_RUNTIME_DIR") {
         self.path = path
+        self.variable = variable
     }
 
     /// QMP for any number of clients.
     public var qmpSocket: String { path + "/qmp.sock" }
     /// The guest's first serial port, as a byte stream both ways.
     public var consoleSocket: String { path + "/console.sock" }
+    /// The guest's screen, by VNC.
+    public var vncSocket: String { path + "/vnc.sock" }
     /// A line about how the last run ended.
     public var lastStop: String { path + "/last-stop" }
 
@@ -21,7 +26,7 @@ public struct RuntimeDirectory: Sendable {
         do throws(Errno) {
             let status = try FileStatus(of: path)
             guard status.kind == .directory else {
-                return Fault(.configuration, "DROVER_RUNTIME_DIR", "\(quoted(path)) is not a directory; name another")
+                return Fault(.configuration, variable, "\(quoted(path)) is not a directory; name another")
             }
             if let denial = accessDenial(path, writing: true, searching: true) {
                 return notWritable(path, status, denial, process)
@@ -30,7 +35,7 @@ public struct RuntimeDirectory: Sendable {
         } catch .noSuchFile {
             return faultOfParent(process)
         } catch {
-            return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) cannot be reached: \(error)")
+            return Fault(.notPermitted, variable, "\(quoted(path)) cannot be reached: \(error)")
         }
     }
 
@@ -49,11 +54,11 @@ public struct RuntimeDirectory: Sendable {
         let chmod = status.owner == process.user ? "chmod 0700 \(shellQuoted(path)), or " : ""
         return distrusted(
             "can be written by others",
-            "\(chmod)name a directory in it, which drover makes for itself alone: DROVER_RUNTIME_DIR=\(path)/drover")
+            "\(chmod)name a directory in it, which drover makes for itself alone: \(variable)=\(path)/drover")
     }
 
     private func distrusted(_ reason: String, _ remedy: String) -> Fault {
-        Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(reason); \(remedy)")
+        Fault(.notPermitted, variable, "\(quoted(path)) \(reason); \(remedy)")
     }
 
     /// It is made in the nearest directory above that exists.
@@ -80,7 +85,7 @@ public struct RuntimeDirectory: Sendable {
             denial == .readOnlyFileSystem
             ? "the file system is read-only; \(ContainerSetting.ownDirectory(path, process).phrase(process.orchestrator))"
             : PermissionHint.file(.runtimeDirectory(path), denied, status, process, needed: 0o3)
-        return Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) \(what): \(hint)")
+        return Fault(.notPermitted, variable, "\(quoted(path)) \(what): \(hint)")
     }
 
     /// Makes it, and the directories above it that are missing.
@@ -94,7 +99,7 @@ public struct RuntimeDirectory: Sendable {
                 continue
             } catch {
                 throw Fault(
-                    .notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(partial)) cannot be made: \(error); name another")
+                    .notPermitted, variable, "\(quoted(partial)) cannot be made: \(error); name another")
             }
         }
         // Somebody may have been quicker.

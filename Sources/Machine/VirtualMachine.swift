@@ -89,6 +89,8 @@ public struct VirtualMachine: Equatable, Sendable {
     public var timeZone: String?
     /// Where the VNC server listens; nil: none.
     public var vnc: VNC?
+    /// The path of another VNC server's socket, which takes the power button too; nil: none.
+    public var screenSocket: String?
     public var extraArguments: [String] = []
 
     public init(ram: MiB, translationBuffer: MiB, drives: [Drive]) {

@@ -29,7 +29,7 @@ import Testing
     /// What compose.yaml decides itself: paths and ports that it mounts and publishes.
     private static let itsOwn: Set = [
         "QEMU_DRIVE", "QEMU_PORTS", "ROOT_PASSWORD_FILE", "AGENTS_PASSWORD_FILE", "AUTHORIZED_KEYS_FILE", "ENABLE_VNC",
-        "VNC_PASSWORD_FILE", "DROVER_RUNTIME_DIR", "DISK_DIR", "SECRETS_DIR",
+        "VNC_PASSWORD_FILE", "DROVER_RUNTIME_DIR", "SCREEN_DIR", "DISK_DIR", "SECRETS_DIR",
     ]
 
     @Test func everyVariableInTheEnvironmentFileReachesTheContainer() throws {

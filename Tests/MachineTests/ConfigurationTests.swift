@@ -208,6 +208,7 @@ import Testing
         (["DROVER_USR": "1:1"], ["DROVER_USR: unknown variable; did you mean DROVER_USER?"]),
         (["SECRET_DIR": "/s"], ["SECRET_DIR: unknown variable; did you mean SECRETS_DIR?"]),
         (["DROVER_USER": "1:1", "DROVER_IMAGE": "x", "SSH_PORT": "22", "DISK_FILE": "a", "PORT_1": "3000"], []),
+        (["EDGE_PORT": "443", "EDGE_ADDRESS": "::", "EDGE_GUEST": "path", "EGRESS": "off"], []),
         (
             ["SERIAL_PORT": "5555", "MONITOR_PORT": "9999"],
             [

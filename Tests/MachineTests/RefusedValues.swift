@@ -385,6 +385,9 @@ enum RefusedValues {
         "write such as 0.0.0.0:9177, 127.0.0.1:9177, [::]:9177 or unix:/run/drover/metrics.sock"
     private static let noAddress = "has no IPv4 address and no IPv6 address in brackets; \(listening)"
 
+    private static let besideControl =
+        #"shares a directory with the control socket in DROVER_RUNTIME_DIR, "/run/drover"; name one apart from it, such as /screen/drover"#
+
     private static let operation: [Case] = [
         ("SHUTDOWN_TIMEOUT", "90s", [#""90s" is not a whole number; write 5 to 3600 seconds, digits only"#]),
         ("SHUTDOWN_TIMEOUT", "4", [#""4" is out of range; write 5 to 3600 seconds"#]),
@@ -416,6 +419,10 @@ enum RefusedValues {
         ("DISK_DIR", "a\nb", [#""a\nb" has a line break; name the folder as the host does"#]),
         ("SECRETS_DIR", "a\nb", [#""a\nb" has a line break; name the folder as the host does"#]),
         ("DROVER_RUNTIME_DIR", "run", [#""run" is not an absolute path; start it with /"#]),
+        ("SCREEN_DIR", "screen", [#""screen" is not an absolute path; start it with /"#]),
+        ("SCREEN_DIR", "/run/drover", [#""/run/drover" \#(besideControl)"#]),
+        ("SCREEN_DIR", "/run/drover/screen", [#""/run/drover/screen" \#(besideControl)"#]),
+        ("SCREEN_DIR", "/run", [#""/run" \#(besideControl)"#]),
         (
             "DROVER_RUNTIME_DIR", longPath,
             [

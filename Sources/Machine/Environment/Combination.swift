@@ -26,6 +26,7 @@ struct Combination {
         checkSeed()
         checkReadyCheck()
         checkVNC()
+        checkScreen()
         checkBackup()
         checkMetrics(lowest: lowestBindablePort)
     }
@@ -143,6 +144,20 @@ struct Combination {
     private mutating func checkVNC() {
         if isSet("VNC_PASSWORD_FILE"), !configuration.machine.vnc, good("ENABLE_VNC", "VNC_PASSWORD_FILE") {
             warnings.append("VNC_PASSWORD_FILE: has no effect without ENABLE_VNC=1; set it or unset this one")
+        }
+    }
+
+    /// Whoever gets the one directory must not get the other.
+    private mutating func checkScreen() {
+        guard let screen = configuration.operation.screenDirectoryPath, good("SCREEN_DIR", "DROVER_RUNTIME_DIR") else {
+            return
+        }
+        let runtime = configuration.operation.runtimeDirectory
+        if screen == runtime || isBelow(runtime, screen) || isBelow(screen, runtime) {
+            refuse(
+                "SCREEN_DIR",
+                "\(quoted(screen)) shares a directory with the control socket in DROVER_RUNTIME_DIR, \(quoted(runtime)); "
+                    + "name one apart from it, such as /screen/drover")
         }
     }
 

@@ -26,6 +26,11 @@ extension Configuration {
         /// Nil: no metrics are served.
         public var metrics: ListenAddress?
         public var runtimeDirectory = "/run/drover"
+        /// Where a bridge to browsers finds the screen and the console; nil: there is none.
+        public var screenDirectoryPath: String?
+        public var screenDirectory: RuntimeDirectory? {
+            screenDirectoryPath.map { RuntimeDirectory($0, variable: "SCREEN_DIR") }
+        }
         /// For messages.
         public var hostFolders = HostFolders()
     }

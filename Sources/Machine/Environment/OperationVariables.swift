@@ -64,6 +64,18 @@ extension Variable {
             "Directory of the sockets; created with mode 0700. One that is there must be for this uid alone.",
             refused: "one that others can write to, with or without a sticky bit, or that belongs to another uid"),
         Variable(
+            "SCREEN_DIR", .operation, { $0.operation.screenDirectoryPath }, { $0.operation.screenDirectoryPath = $1 },
+            .path(limit: 80), orElse: "none",
+            """
+            Directory for a bridge to browsers, as in compose/edge.yaml: vnc.sock is the screen, keys and power button, \
+            without a password; console.sock the serial console. Created with mode 0700. Whoever connects must have \
+            PID 1's uid, and reaches nothing else there.
+            """,
+            refused: """
+                one that others can write to, or that belongs to another uid; DROVER_RUNTIME_DIR, which has the control \
+                socket, and what lies in it or above it
+                """),
+        Variable(
             "DISK_DIR", .operation, { $0.operation.hostFolders.disk }, { $0.operation.hostFolders.disk = $1 },
             .hostPath, orElse: "none",
             "Where the host has the folder that is mounted at /opt/hurd-image, for messages alone; the compose files set it."

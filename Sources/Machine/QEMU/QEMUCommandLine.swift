@@ -35,6 +35,8 @@ extension VirtualMachine {
         arguments += ["-chardev", socket("console", .console), "-serial", "chardev:console"]
         if hasAgentPorts { arguments += agentArguments }
         if let vnc { arguments += self.arguments(for: vnc) }
+        // By its own protocol's message (XVP), so that who presses it needs no control channel.
+        if let screenSocket { arguments += ["-vnc", "\(unix(screenSocket)),power-control=on"] }
         return arguments + extraArguments
     }
 
@@ -161,7 +163,7 @@ extension VirtualMachine {
     private func arguments(for vnc: VNC) -> [String] {
         switch vnc {
         case .socket(let path):
-            return ["-vnc", "unix:" + path.replacing(every: ",", by: ",,")]
+            return ["-vnc", unix(path)]
         case .port:
             let secret = QEMUProperty.object([
                 "qom-type": "secret", "id": "vnc-password",
@@ -171,6 +173,8 @@ extension VirtualMachine {
             return ["-object", secret.json, "-vnc", "0.0.0.0:\(VNC.portNumber - 5900),password-secret=vnc-password"]
         }
     }
+
+    private func unix(_ path: String) -> String { "unix:" + path.replacing(every: ",", by: ",,") }
 
     private func device(_ driver: String, id: String, _ properties: [String: QEMUProperty]) -> [String] {
         let others = properties.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }

@@ -1,34 +1,37 @@
 import Basics
 import Linux
 
-/// The clients of console.sock.
+/// The clients of console.sock, wherever it is served.
 final class ConsolePort {
-    private let listener: Listener
+    private let listeners: [(source: Source, listener: Listener)]
     private let epoll: Epoll
     private let reader: Reader
     private let log: Log
     private var hub = ConsoleHub()
     private var connections: [ConsoleHub.ViewerID: Connection] = [:]
 
-    init(_ socket: ListeningSocket, epoll: Epoll, reader: Reader, log: Log) {
-        listener = Listener(socket, .consoleListener, epoll: epoll, log: log)
+    init(_ sockets: ControlSockets, epoll: Epoll, reader: Reader, log: Log) {
+        var served: [(Source, ListeningSocket)] = [(.consoleListener, sockets.console)]
+        if let socket = sockets.screenConsole { served.append((.screenConsoleListener, socket)) }
+        listeners = served.map { ($0, Listener($1, $0, epoll: epoll, log: log)) }
         self.epoll = epoll
         self.reader = reader
         self.log = log
     }
 
-    var deadline: Instant? { listener.deadline }
+    var deadline: Instant? { listeners.compactMap(\.listener.deadline).min() }
 
     func listen() {
-        listener.listen()
+        for (_, listener) in listeners { listener.listen() }
     }
 
     func deadlineReached(at now: Instant) {
-        listener.deadlineReached(at: now)
+        for (_, listener) in listeners { listener.deadlineReached(at: now) }
     }
 
-    func accept() {
-        listener.accept { descriptor, _ throws(Errno) in
+    /// - Parameter source: where somebody has connected.
+    func accept(at source: Source) {
+        listeners.first { $0.source == source }?.listener.accept { descriptor, _ throws(Errno) in
             let (viewer, leaving) = hub.attach()
             if let leaving {
                 let limit = "there are \(ConsoleHub.viewerLimit) viewers"
@@ -87,7 +90,7 @@ final class ConsolePort {
         }
     }
 
-    var sources: [Source] { [.consoleListener] + connections.keys.map { .viewer($0) } }
+    var sources: [Source] { listeners.map(\.source) + connections.keys.map { .viewer($0) } }
 
     private func drop(_ viewer: ConsoleHub.ViewerID, reason: String?) {
         connections[viewer] = nil

@@ -2,31 +2,36 @@ import Basics
 import Linux
 import Machine
 
-/// What PID 1 serves in its runtime directory.
+/// What PID 1 serves in its runtime directory, and of that in the directory for a browser's bridge.
 public struct ControlSockets {
     let qmp: ListeningSocket
     let console: ListeningSocket
+    /// Nil: there is no directory for a bridge.
+    let screenConsole: ListeningSocket?
 
     /// - Throws: `.temporary` when another drover serves the directory.
-    public init(_ directory: RuntimeDirectory) throws(Fault) {
-        qmp = try Self.listen(directory.qmpSocket)
-        console = try Self.listen(directory.consoleSocket)
+    public init(_ directory: RuntimeDirectory, screen: RuntimeDirectory? = nil) throws(Fault) {
+        qmp = try Self.listen(directory.qmpSocket, in: directory)
+        console = try Self.listen(directory.consoleSocket, in: directory)
+        screenConsole = try screen.map { (screen) throws(Fault) in
+            try Self.listen(screen.consoleSocket, in: screen)
+        }
     }
 
-    private static func listen(_ path: String) throws(Fault) -> ListeningSocket {
+    private static func listen(_ path: String, in directory: RuntimeDirectory) throws(Fault) -> ListeningSocket {
         do throws(Errno) {
             return try ListeningSocket(path: path)
         } catch .addressInUse {
             throw Fault(
-                .temporary, "DROVER_RUNTIME_DIR",
+                .temporary, directory.variable,
                 "\(quoted(path)) is in use; another drover runs there: give each a directory of its own"
             )
         } catch .fileExists {
             throw Fault(
-                .configuration, "DROVER_RUNTIME_DIR",
+                .configuration, directory.variable,
                 "\(quoted(path)) is there already, and is no socket; remove it or name another directory")
         } catch {
-            throw Fault(.notPermitted, "DROVER_RUNTIME_DIR", "\(quoted(path)) cannot be served: \(error)")
+            throw Fault(.notPermitted, directory.variable, "\(quoted(path)) cannot be served: \(error)")
         }
     }
 
@@ -34,5 +39,6 @@ public struct ControlSockets {
     func remove() {
         qmp.removeFile()
         console.removeFile()
+        screenConsole?.removeFile()
     }
 }

@@ -34,7 +34,7 @@ public final class EventLoop {
         let epoll = waiter.epoll
         output = try LogOutput(log, epoll: epoll)
         clients = ClientPort(setup.sockets.qmp, policy: setup.policy, epoll: epoll, reader: reader, log: log)
-        viewers = ConsolePort(setup.sockets.console, epoll: epoll, reader: reader, log: log)
+        viewers = ConsolePort(setup.sockets, epoll: epoll, reader: reader, log: log)
         children = ChildProcesses(epoll: epoll, reader: reader, log: log)
         qemu = QEMUHost(setup, epoll: epoll, reader: reader, log: log, clients: clients, viewers: viewers)
     }
@@ -110,7 +110,7 @@ public final class EventLoop {
         case .output: output.isReady()
         case .qemu(let channel): work += qemu.isReady(channel, ready)
         case .qmpListener: add(clients.accept())
-        case .consoleListener: viewers.accept()
+        case .consoleListener, .screenConsoleListener: viewers.accept(at: source)
         case .client(let client): add(clients.isReady(client, ready))
         case .viewer(let viewer):
             viewers.isReady(viewer, ready)

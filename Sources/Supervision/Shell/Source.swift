@@ -5,6 +5,8 @@ enum Source: Equatable {
     case signals, timer, output
     case qemu(QEMUHost.Channel)
     case qmpListener, consoleListener
+    /// The console's in `SCREEN_DIR`.
+    case screenConsoleListener
     case client(QMPServer.ClientID)
     case viewer(ConsoleHub.ViewerID)
     /// What a child writes to its standard output and error.
@@ -12,7 +14,7 @@ enum Source: Equatable {
 
     private static let plain: [Source] =
         [
-            .signals, .timer, .output, .qmpListener, .consoleListener,
+            .signals, .timer, .output, .qmpListener, .consoleListener, .screenConsoleListener,
         ] + QEMUHost.Channel.allCases.map { .qemu($0) }
 
     /// The kind in the lowest byte, the client above it.

@@ -37,8 +37,9 @@ struct Preflight {
         var faults = plan.faults
         if qemuPath == nil { faults.append(Self.missing("qemu-system-x86_64", "qemu-system-x86", path)) }
         if qemuImgPath == nil, plan.needsQEMUImg { faults.append(Self.missing("qemu-img", "qemu-utils", path)) }
-        faults += [RuntimeDirectory(parsed.configuration.operation.runtimeDirectory).fault(for: process)]
-            .compactMap { $0 }
+        let operation = parsed.configuration.operation
+        faults += [RuntimeDirectory(operation.runtimeDirectory), operation.screenDirectory]
+            .compactMap { $0?.fault(for: process) }
         self.faults = faults
     }
 

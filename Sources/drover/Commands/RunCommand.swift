@@ -53,6 +53,7 @@ struct RunCommand: Command {
         let directory = RuntimeDirectory(configuration.operation.runtimeDirectory)
         do throws(Fault) {
             try directory.create(for: preflight.process)
+            try configuration.operation.screenDirectory?.create(for: preflight.process)
         } catch {
             report([error])
             return ExitCode(error.kind)
@@ -74,7 +75,7 @@ struct RunCommand: Command {
         let lastStop = LastStop(directory)
         let sockets: ControlSockets
         do throws(Fault) {
-            sockets = try ControlSockets(directory)
+            sockets = try ControlSockets(directory, screen: configuration.operation.screenDirectory)
         } catch {
             report([error])
             return ExitCode(error.kind)
