@@ -220,7 +220,8 @@ struct PlanDraft {
         machine.hasAgentPorts = configuration.operation.guestAgent != .off
         if configuration.machine.vnc {
             machine.vnc =
-                facts.vnc.hasPassword ? .port : .socket(RuntimeDirectory(configuration.operation.runtimeDirectory).vncSocket)
+                facts.vnc.hasPassword
+                ? .port : .socket(RuntimeDirectory(configuration.operation.runtimeDirectory).vncSocket)
         }
         machine.screenSocket = configuration.operation.screenDirectory?.vncSocket
         machine.extraArguments = configuration.machine.extraArguments + extraArguments

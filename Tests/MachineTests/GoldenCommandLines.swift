@@ -74,7 +74,10 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("no-agent-port", ["GUEST_AGENT": "off"]),
     ("vnc", ["ENABLE_VNC": "1", "DROVER_RUNTIME_DIR": "/guest/run,time"]),
     ("screen", ["SCREEN_DIR": "/guest/scr,een"]),
-    ("screen-vnc-password", ["SCREEN_DIR": "/screen/drover", "ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]),
+    (
+        "screen-vnc-password",
+        ["SCREEN_DIR": "/screen/drover", "ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]
+    ),
     ("vnc-password", ["ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]),
     ("seed", ["SEED": "on"]),
     ("seed-cdrom", ["SEED": "on", "QEMU_CDROM": "/guest/cd.iso", "QEMU_BOOT": "cdrom"]),
