@@ -1,23 +1,41 @@
 import Linux
 import TestSupport
 
-/// The engine that `scripts/dev/with-engine` has started.
+/// The engines that `scripts/dev/with-engine` has started; the first, unless another node is named.
 enum Engine {
     /// Runs its client, and returns what that printed on both outputs.
     @discardableResult
-    static func docker(_ arguments: String, _ environment: String = "", within seconds: Int = 120) throws -> String {
-        try shell("\(environment) '\(client)' \(arguments) 2>&1", within: seconds)
+    static func docker(
+        _ arguments: String, _ environment: String = "", on node: Int = 1, within seconds: Int = 120
+    ) throws -> String {
+        let words = try clientWords(on: node).map { "'\($0)'" }.joined(separator: " ")
+        return try shell("\(environment) \(words) \(arguments) 2>&1", within: seconds)
     }
 
     static var client: String {
         get throws { try prepared("DOCKER") }
     }
 
+    /// Runs any command where node `node` is.
+    @discardableResult
+    static func run(_ command: String, on node: Int) throws -> String {
+        try shell("'\(onNode)' \(node) \(command) 2>&1")
+    }
+
+    private static var onNode: String {
+        get throws { try client.dropLast("docker".count) + "on-node" }
+    }
+
+    private static func clientWords(on node: Int) throws -> [String] {
+        node == 1 ? [try client] : [try onNode, "\(node)", "docker"]
+    }
+
     /// Starts its client, for what goes on until the client is killed.
-    static func follow(_ arguments: [String]) throws -> (client: ChildProcess, output: Transcript) {
+    static func follow(_ arguments: [String], on node: Int = 1) throws -> (client: ChildProcess, output: Transcript) {
         let (reading, writing) = try Descriptor.pipe()
+        let words = try clientWords(on: node) + arguments
         let docker = try ChildProcess(
-            try client, arguments, descriptors: [try Descriptor.open("/dev/null"), writing, writing])
+            words[0], Array(words.dropFirst()), descriptors: [try Descriptor.open("/dev/null"), writing, writing])
         return (docker, Transcript(of: reading, named: "docker \(arguments.joined(separator: " "))"))
     }
 

@@ -52,6 +52,12 @@ fi
 if declare -F prepare >/dev/null; then prepare; fi
 declare -F tidy >/dev/null || tidy() {
   find /sys/fs/cgroup -depth -type d -path '*/drover-test*' -exec rmdir {} + 2>/dev/null || true
+  # Its processes may still write there.
+  local attempt
+  for ((attempt = 0; attempt < 100; attempt++)); do
+    ! rm -rf "$state"/{nodes,parts} 2>/dev/null || break
+    sleep 0.1
+  done
 }
 
 work=$(mktemp -d)

@@ -1,16 +1,11 @@
 # shellcheck shell=bash
 #
-# Sourced by lib/engine, for scripts/dev/with-kube: the parts of a cluster. Each node is a mount namespace with a root of its
-# own, as with-engine's; all but the first have a network namespace of their own, too. Node N has 192.168.77.N on a bridge, and
-# its pods have 10.244.N.0/24.
+# Sourced by lib/engine after lib/nodes.sh, for scripts/dev/with-kube: the parts of a cluster. Node N's pods have
+# 10.244.N.0/24.
 
-: "${state:?}" "${work:?}" "${top:?}" "${cgroup:?}" "${NODES:?}" "${IMAGE?}"
+: "${state:?}" "${work:?}" "${top:?}" "${cgroup:?}" "${parts:?}" "${nodes:?}" "${count:?}" "${node:?}" "${IMAGE?}"
 
-# What they do is in functions of bash that this starts in there: all their variables are exported.
-# shellcheck disable=SC2153
-set -a
-parts=$state/parts nodes=$state/nodes pki=$state/pki count=$NODES
-set +a
+export pki=$state/pki
 
 # make_cgroups: an own root in each hierarchy, and one in it for each node.
 make_cgroups() {
@@ -159,7 +154,10 @@ EOT2
 # By start_engine, in the root that becomes the node's.
 # shellcheck disable=SC2317
 prepare_with-kube() {
-  local folder
+  local folder other
+  for ((other = 1; other <= count; other++)); do
+    ((other == node)) || ip route add "10.244.$other.0/24" via "192.168.77.$other"
+  done
   for folder in containerd kubelet; do
     mkdir -p "$nodes/n$node/$folder" "var/lib/$folder"
     # No overlay can lie on an overlay.
@@ -175,91 +173,29 @@ prepare_with-kube() {
 run_with-kube() {
   mount --make-rshared /
   if ((node == 1)); then
-    # The way out knows the address of this namespace alone.
-    iptables --wait --table nat --append POSTROUTING --out-interface tap0 --jump MASQUERADE
+    give_way_out
     start_control_plane
   fi
   start_worker
   wait
 }
 
-# start_node N: in the background.
-start_node() {
-  export node=$1
-  local folder=$nodes/n$node words=() pid
-  export root=$folder/root
-  mkdir -p "$folder"/{up,work,root}
-  mount -t overlay overlay -o "lowerdir=$state/engine,upperdir=$folder/up,workdir=$folder/work" "$root"
-  ((node == 1)) || words=(--net --uts)
-  unshare --mount "${words[@]}" bash -euc '((node == 1)) || join_network; start_engine' >"$parts/node-n$node.log" 2>&1 7>&- &
-  pid=$!
-  echo "$pid" >"$parts/node-n$node.pid"
-  ((node != 1)) || return 0
-  until [[ $(readlink "/proc/$pid/ns/net") != "$(readlink /proc/self/ns/net)" ]]; do
-    kill -0 "$pid"
-    sleep 0.05
-  done
-  ip link add "kube$node" type veth peer name eth0 netns "$pid"
-  ip link set "kube$node" master kube up
-  ip route add "10.244.$node.0/24" via "192.168.77.$node"
-}
-
-# shellcheck disable=SC2317
-join_network() {
-  local attempt other
-  hostname "n$node"
-  for ((attempt = 0; attempt < 200; attempt++)); do
-    ! ip link show eth0 >/dev/null 2>&1 || break
-    sleep 0.05
-  done
-  ip link set lo up
-  ip address add "192.168.77.$node/24" dev eth0
-  ip link set eth0 up
-  ip route add default via 192.168.77.1
-  for ((other = 1; other <= count; other++)); do
-    ((other == node)) || ip route add "10.244.$other.0/24" via "192.168.77.$other"
-  done
-  forward
-  show_sys
-}
-
-forward() {
-  echo 1 >/proc/sys/net/ipv4/ip_forward
-  # Or what goes from a pod to another of its node passes kube-proxy by.
-  echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables
-}
-
 start_cluster() {
   local number addresses=()
-  rm -rf "$parts" "$nodes" "$pki"
-  mkdir -p "$parts" "$nodes"
+  rm -rf "$pki"
   make_cgroups
   hide_sysctls
-  ip link add kube type bridge
-  ip address add 192.168.77.1/24 dev kube
-  ip link set kube up
-  forward
+  lay_bridge
   for ((number = 1; number <= count; number++)); do
     addresses+=("n$number=192.168.77.$number")
   done
   "$top/scripts/lib/kube/pki" "$pki" 192.168.77.1 10.96.0.1 "${addresses[@]}"
-  export -f part kube_programs start_control_plane make_pause_image start_worker join_network forward show_sys
+  export -f part kube_programs start_control_plane make_pause_image start_worker
   for ((number = 1; number <= count; number++)); do
     start_node "$number"
   done
   ln -s "$state/kube" "$work/bin/kubectl"
   export KUBECONFIG=$pki/admin.conf KUBE_NODES=$nodes
-}
-
-# on-node N COMMAND…: runs it where the node is.
-node_program() {
-  cat >"$work/bin/on-node" <<EOT2
-#!/bin/sh
-pid=\$(cat "$parts/node-n\$1.pid") || exit 64
-shift
-exec nsenter --target "\$pid" --mount --net --uts "\$@"
-EOT2
-  chmod +x "$work/bin/on-node"
 }
 
 # cluster_is_ready: once, what every cluster has; then until all nodes are.
