@@ -178,6 +178,23 @@ import Testing
         #expect(Configuration.parse(["ROOT_PASSWORD": ""]).faults.isEmpty)
     }
 
+    @Test(arguments: [
+        ("RAM_SIZE", "4G", #"write "QEMU_RAM=4G" in its place"#),
+        ("RAM_SIZE", "half", "use QEMU_RAM in its place: SIZE|auto"),
+        ("CPU_CORES", "2", #"write "QEMU_SMP=2" in its place"#),
+        ("USER_PORTS", "22, 53/udp", #"write "QEMU_PORTS=22:22,53:53/udp" in its place"#),
+        ("DISK_TYPE", "scsi", #"write "QEMU_STORAGE=virtio" in its place"#),
+        ("ARGUMENTS", "-device usb-tablet", #"write "QEMU_EXTRA_ARGS=-device usb-tablet" in its place"#),
+        ("BOOT_MODE", "uefi", "the guest always boots by a BIOS (legacy); remove the variable"),
+    ])
+    func anotherImagesNamesAreToldWithTheLineToWrite(name: String, value: String, remedy: String) {
+        #expect(
+            Configuration.parse([name: value]).faults.map(\.description) == [
+                "\(name): a name of qemux/qemu's; \(remedy)"
+            ])
+        #expect(Configuration.parse([name: " "]).faults.isEmpty)
+    }
+
     /// In seconds: what others do on this machine is not counted.
     private func threadTime() -> Double {
         var time = timespec()

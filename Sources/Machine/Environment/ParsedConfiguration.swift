@@ -52,7 +52,7 @@ extension Configuration {
         }
         return ParsedConfiguration(
             configuration: combination.configuration,
-            faults: faults + secretFaults(environment),
+            faults: faults + secretFaults(environment) + QemuxNames.faults(in: environment),
             warnings: (combination.warnings + nameWarnings(environment)).sorted(),
             origins: origins)
     }
