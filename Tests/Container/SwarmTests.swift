@@ -21,12 +21,16 @@ import Testing
             try container.wait(for: "console: micro: boot 1")
             try container.wait(for: "console: micro: ready")
         }
-        // Each of them is reached by the port that it has of the node.
-        for container in try swarm.containers() {
-            let mapping = try Engine.docker("port \(container.id) 2222/tcp").split(separator: "\n")[0]
-            let port = try #require(mapping.split(separator: ":").last.flatMap { UInt16($0) })
-            let login = GuestLogin(port: port, workspace: swarm.workspace)
-            #expect(try login.byPassword(swarm.credentials.rootPassword, "root", "hostname") == "hurd\n")
+        // Each of them is reached by the port that it has of the node, which the manager knows.
+        for line in try Engine.docker(
+            "service ps --filter desired-state=running --format '{{.Name}} {{.Ports}}' hurd_hurd"
+        )
+        .split(separator: "\n") {
+            let task = try #require(
+                line.wholeMatch(of: /hurd_hurd\.([12]) .*\*:([0-9]+)->2222\/tcp.*/)?.output, "\(line)")
+            let login = GuestLogin(port: try #require(UInt16(task.2)), workspace: swarm.workspace)
+            #expect(
+                try login.byPassword(swarm.credentials.rootPassword, "root", "hostname") == "hurd-\(task.1)\n")
         }
 
         let before = try swarm.containers()

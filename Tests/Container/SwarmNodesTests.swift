@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension SwarmTests {
+    /// What `docs/scaling.md` says of Swarm, on three nodes.
+    @Suite struct NodeTests {
+        /// A guest a node, with `swarm.global.yaml`: from nothing, through an update that fails, to a node that goes away.
+        @Test func aGuestStaysOnItsNode() throws {
+            let swarm = try SwarmOfNodes()
+            try swarm.type(block("swarm-disks", of: "docs/scaling.md"))
+            try swarm.type(block("swarm-deploy", of: "docs/scaling.md"), "METRICS_LISTEN=0.0.0.0:9177")
+            #expect(try swarm.tasks() == ["n2 Running", "n3 Running"])
+            let first = try SwarmOfNodes.workers.map { try swarm.container(on: $0) }
+            for container in first { #expect(try container.log().contains("console: micro: boot 1")) }
+
+            // By name, with the secret's key.
+            let named = try swarm.type(block("swarm-ssh", of: "docs/scaling.md"))
+            #expect(named.hasSuffix("hurd-n2\n"), "\(named)")
+            #expect(
+                try swarm.type(["ssh -F guests.ssh -i secrets/id_ed25519 root@hurd-n3 hostname"]).hasSuffix("hurd-n3\n")
+            )
+            // On the manager, of both nodes.
+            let log = try Engine.docker("service logs hurd_hurd")
+            for node in ["n2", "n3"] {
+                #expect(log.contains(try Regex("@\(node) .*drover: the guest runs")), "\(log)")
+                #expect(log.contains(try Regex("@\(node) .*console: micro: ready")), "\(log)")
+            }
+            try expectOneReachesTheOther(first[1], first[0])
+
+            let after = try expectAnUpdateThatFailsIsTakenBack(swarm, from: first)
+            try expectANodeComesBack(swarm, from: after)
+        }
+
+        /// Over the network of the stack, from one node to another.
+        private func expectOneReachesTheOther(_ here: Container, _ there: Container) throws {
+            let address = try there.inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")
+            let pid = try here.inspect("{{.State.Pid}}")
+            let metrics = try shell(
+                "nsenter --target \(pid) --net curl -sS --max-time 20 http://\(address):9177/metrics")
+            #expect(metrics.contains("drover_start_time_seconds"))
+        }
+
+        /// - Returns: the containers after it.
+        private func expectAnUpdateThatFailsIsTakenBack(_ swarm: SwarmOfNodes, from first: [Container]) throws
+            -> [Container]
+        {
+            defer { _ = try? Engine.docker("image rm --force drover:2") }
+            // Ends at once, as a version that cannot run here does.
+            try swarm.type([
+                "c=$(docker create drover)",
+                "docker commit --change 'ENTRYPOINT [\"/usr/bin/qemu-img\"]' $c drover:2", "docker rm $c",
+            ])
+            let said = try swarm.type(block("swarm-update", of: "docs/scaling.md"))
+            #expect(said.hasSuffix("rollback_completed\n"), "\(said)")
+            try swarm.wait(forTasks: ["n2 Running", "n3 Running"])
+            let after = try SwarmOfNodes.workers.map { try swarm.container(on: $0) }
+            // One at a time, so that the other has noticed nothing.
+            let renewed = zip(first, after).filter { $0.id != $1.id }
+            #expect(renewed.count == 1)
+            for (before, now) in renewed {
+                try expectCleanStop(of: before)
+                #expect(try now.log().contains("console: micro: boot 2"))
+                #expect(try now.inspect("{{.Image}}") == before.inspect("{{.Image}}"))
+            }
+            return after
+        }
+
+        private func expectANodeComesBack(_ swarm: SwarmOfNodes, from before: [Container]) throws {
+            let boots = try before[1].log().matches(of: /console: micro: boot [0-9]+/).count
+            try swarm.stopEngine(on: 3)
+            try Engine.wait(for: "n3 to be down", within: 120) {
+                try Engine.docker("node ls --format '{{.Hostname}} {{.Status}}'").contains("n3 Down")
+            }
+            // Its guest goes nowhere else.
+            #expect(try swarm.tasks() == ["n2 Running"])
+            try swarm.startEngine(on: 3)
+            try swarm.wait(forTasks: ["n2 Running", "n3 Running"])
+            let back = try swarm.container(on: 3)
+            #expect(try swarm.container(on: 2).id == before[0].id)
+            #expect(back.id != before[1].id && boots == 1)
+            try expectCleanStop(of: before[1])
+        }
+
+        private func expectCleanStop(of container: Container) throws {
+            #expect(try container.inspect("{{.State.Status}} {{.State.ExitCode}}") == "exited 0")
+            #expect(try container.log().contains(/drover: stopped cleanly by rung [12]/))
+        }
+    }
+}
