@@ -56,6 +56,9 @@ final class SwarmOfNodes {
     /// Ends a node's engine as a service manager does, and has it stay away.
     func stopEngine(on node: Int) throws {
         try Engine.run("sh -c 'touch /run/stopped; kill $(cat /run/docker.pid)'", on: node)
+        try Engine.wait(for: "the end of the engine", within: 180) {
+            try Engine.run("sh -c 'test -e /run/docker.pid || echo gone'", on: node) == "gone\n"
+        }
     }
 
     func startEngine(on node: Int) throws {
@@ -64,6 +67,7 @@ final class SwarmOfNodes {
 
     deinit {
         _ = try? Engine.docker("stack rm hurd")
+        _ = try? startEngine(on: 3)
         for node in Self.workers {
             _ = try? Engine.wait(for: "the end of the stack", within: 120) {
                 try Engine.docker("ps --quiet --filter label=com.docker.stack.namespace=hurd", on: node).isEmpty
