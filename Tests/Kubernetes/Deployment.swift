@@ -6,24 +6,29 @@ final class Deployment {
     let namespace = "test-\(UUID().uuidString.prefix(8).lowercased())"
     let workspace: Workspace
     let credentials: Credentials
+    private let firstNode: Int
     private var volumes: [String] = []
 
     /// - Parameters:
-    ///   - disks: those of the guests; guest 0 is on node 1, guest 1 on node 2.
+    ///   - disks: those of the guests.
+    ///   - firstNode: guest 0 is there, guest 1 on the next.
     ///   - backups: guest 0 has a volume for them.
     ///   - changes: operations of a JSON patch on the StatefulSet.
     init(
-        _ overlay: String = "demo", disks: Int = 1, backups: Bool = false, settings: [String: String] = [:],
-        changes: [String] = [],
+        _ overlay: String = "demo", disks: Int = 1, from firstNode: Int = 1, backups: Bool = false,
+        settings: [String: String] = [:], changes: [String] = [],
         prepare: (Workspace, _ disk: String) throws -> Void = { _, _ in }
     ) throws {
+        self.firstNode = firstNode
         workspace = try Workspace()
         credentials = try Credentials(workspace)
         let folder = "\(workspace.path)/kubernetes"
         try shell("cp -r '\(repository)/compose/kubernetes' '\(folder)'; cd '\(folder)' && mkdir -p base/secrets test")
         try copySecrets()
-        let literals = settings.map { "      - \($0)=\($1)" }
-        let operations = changes.map { "      - \($0)" }
+        let literals = ["QEMU_ACCEL": "tcg"].merging(settings) { $1 }.map { "      - \($0)=\($1)" }
+        let pin = "{op: add, path: /spec/template/spec/nodeSelector, value: {kubernetes.io/hostname: n1}}"
+        let pinned = disks > 0 ? [] : [pin]
+        let operations = (changes + pinned).map { "      - \($0)" }
         // A CPU of the machine's two, as what is waited for is the guest.
         let fixed = [
             "      - {op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: '1'}",
@@ -38,7 +43,7 @@ final class Deployment {
             [
                 "apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization", "namespace: \(namespace)",
                 "resources: [../\(overlay)]", "configMapGenerator:", "  - name: settings", "    namespace: drover",
-                "    behavior: merge", "    literals:", "      - QEMU_ACCEL=tcg",
+                "    behavior: merge", "    literals:",
             ] + literals + ["patches:", "  - target: {kind: StatefulSet}", "    patch: |-"] + fixed + operations
         try lines.map { "\($0)\n" }.joined()
             .write(toFile: "\(folder)/test/kustomization.yaml", atomically: true, encoding: .utf8)
@@ -69,14 +74,14 @@ final class Deployment {
 
     /// The disk of guest `number`, from here.
     func disk(_ number: Int) throws -> String {
-        "\(try Cluster.data(number + 1))/\(namespace)-\(number)/disk.qcow2"
+        "\(try Cluster.data(firstNode + number))/\(namespace)-\(number)/disk.qcow2"
     }
 
     /// A volume that waits for the claim of guest `number`.
     private func fill(_ number: Int, with disk: String) throws {
         let target = try self.disk(number)
         try shell("mkdir -p \"$(dirname '\(target)')\" && cp --reflink=auto '\(disk)' '\(target)'")
-        try addVolume("\(namespace)-\(number)", for: "disk-hurd-\(number)", node: number + 1)
+        try addVolume("\(namespace)-\(number)", for: "disk-hurd-\(number)", node: firstNode + number)
     }
 
     /// A folder of a node as a volume that waits for one claim.

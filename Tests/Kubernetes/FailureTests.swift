@@ -2,7 +2,7 @@ import Linux
 import TestSupport
 import Testing
 
-extension ClusterTests {
+extension ClusterTests.NodeTests {
     /// What goes wrong, and what the kubelet makes of it.
     @Suite struct FailureTests {
         /// A probe that fails, as soon as can be.
@@ -13,7 +13,7 @@ extension ClusterTests {
         ]
 
         @Test func aQEMUThatDiesOrHangsIsStartedAgain() throws {
-            let deployment = try Deployment(settings: ["SHUTDOWN_TIMEOUT": "15"], changes: Self.probes)
+            let deployment = try Deployment(from: 2, settings: ["SHUTDOWN_TIMEOUT": "15"], changes: Self.probes)
             try deployment.apply()
             let pod = deployment.pod()
             try pod.waitUntilReady()
@@ -21,12 +21,12 @@ extension ClusterTests {
             // The kubelet and containerd come and go; the guest does not notice.
             let before = try pod.processes()
             for part in ["kubelet", "containerd"] {
-                let pid = try #require(Int32(text(of: "\(Self.parts)/\(part)-n1.pid").trimmingNewline()))
+                let pid = try #require(Int32(text(of: "\(Self.parts)/\(part)-n2.pid").trimmingNewline()))
                 try send(.terminate, to: pid)
                 try waitForEnd(of: pid)
             }
-            try Cluster.wait(for: "node n1 to be ready again", within: 60) {
-                let seen = try Cluster.on(1, "ctr --namespace k8s.io tasks ls || true")
+            try Cluster.wait(for: "node n2 to be ready again", within: 60) {
+                let seen = try Cluster.on(2, "ctr --namespace k8s.io tasks ls || true")
                 return seen.contains("RUNNING") ? nil : seen
             }
             #expect(try pod.processes() == before)
@@ -48,7 +48,7 @@ extension ClusterTests {
         /// The kubelet kills what has not come down in time, and the guest finds out as after a power cut.
         @Test func aGracePeriodThatIsTooShortIsAPowerCut() throws {
             let deployment = try Deployment(
-                settings: ["SHUTDOWN_TIMEOUT": "60"],
+                from: 2, settings: ["SHUTDOWN_TIMEOUT": "60"],
                 changes: Self.probes + [
                     "{op: replace, path: /spec/template/spec/terminationGracePeriodSeconds, value: 4}"
                 ])
@@ -71,7 +71,7 @@ extension ClusterTests {
         }
 
         @Test func aClaimThatIsFullPausesTheGuestUntilThereIsRoom() throws {
-            let deployment = try Deployment { workspace, disk in
+            let deployment = try Deployment(from: 2) { workspace, disk in
                 try workspace.runAtBoot(
                     "#!/bin/sh\n(sleep 1; dd if=/dev/urandom of=/state/fill bs=1M count=24; sync; echo written) &\n",
                     on: disk)
@@ -80,7 +80,7 @@ extension ClusterTests {
             let folder = "/data/\(deployment.namespace)-0"
             let size = try FileStatus(of: deployment.disk(0)).size / 1024 + 16384
             try Cluster.on(
-                1,
+                2,
                 """
                 sh -euc 'mv \(folder) \(folder).old; mkdir \(folder); mount -t tmpfs -o size=\(size)k none \(folder)
                   cp \(folder).old/disk.qcow2 \(folder); rm -r \(folder).old; fallocate -l 8M \(folder)/ballast'
@@ -89,7 +89,7 @@ extension ClusterTests {
             let pod = deployment.pod()
             try pod.wait(
                 for: "the guest is paused: make room, then let it go on: drover monitor cont", within: 240)
-            try Cluster.on(1, "sh -euc 'rm \(folder)/ballast; mount -o remount,size=200m \(folder)'")
+            try Cluster.on(2, "sh -euc 'rm \(folder)/ballast; mount -o remount,size=200m \(folder)'")
             try deployment.kubectl("exec hurd-0 --container drover -- /usr/bin/drover monitor cont")
             try pod.wait(for: "console: written")
         }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-extension ClusterTests {
+extension ClusterTests.QuietTests {
     /// From a namespace that is not there to a guest, and its end.
     @Suite struct FirstGuestTests {
         @Test func theSecretsKeyOpensAGuestThatMayDoNothing() throws {

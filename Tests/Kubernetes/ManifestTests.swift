@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension ClusterTests {
+extension ClusterTests.QuietTests {
     /// What is in the manifests, of every overlay.
     @Suite struct ManifestTests {
         static let overlays = ["base", "kvm", "seccomp", "backup", "block", "demo", "monitoring", "offsite"]

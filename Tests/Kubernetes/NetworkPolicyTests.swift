@@ -3,7 +3,7 @@ import Linux
 import TestSupport
 import Testing
 
-extension ClusterTests {
+extension ClusterTests.QuietTests {
     /// No network plug-in of Debian's enforces a NetworkPolicy. So ours is put into the rules of nftables that one would make
     /// of it, in the pod's own network, and its meaning is tried.
     @Suite struct NetworkPolicyTests {

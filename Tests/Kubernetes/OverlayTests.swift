@@ -3,7 +3,7 @@ import Linux
 import TestSupport
 import Testing
 
-extension ClusterTests {
+extension ClusterTests.QuietTests {
     /// What the overlays add, on guests that run.
     @Suite struct OverlayTests {
         /// The disk is a device of the node's, empty at first.
@@ -51,7 +51,9 @@ extension ClusterTests {
             // As fast as the host's is; a nested one is too slow, and Drover measures that.
             #expect(log.contains("KVM"), "\(log)")
             #expect(log.contains("drover: starting QEMU: "), "\(log)")
-            print(log.split(separator: "\n").filter { $0.contains("KVM") || $0.contains("starting QEMU") }.joined(separator: "\n"))
+            print(
+                log.split(separator: "\n").filter { $0.contains("KVM") || $0.contains("starting QEMU") }.joined(
+                    separator: "\n"))
         }
 
         @Test func theNodesSeccompProfileIsInForce() throws {
@@ -62,7 +64,8 @@ extension ClusterTests {
             let pod = deployment.pod()
             try pod.waitUntilReady()
             let id = try pod.field("{.status.containerStatuses[0].containerID}").split(separator: "/").last ?? ""
-            let inForce = try Self.profile(try Cluster.on(1, "ctr --namespace k8s.io containers info \(id)"), in: deployment)
+            let inForce = try Self.profile(
+                try Cluster.on(1, "ctr --namespace k8s.io containers info \(id)"), in: deployment)
             let ours = try Self.profile(text(of: "\(repository)/compose/seccomp.json"), in: deployment)
             #expect(inForce == ours && ours.hasPrefix("SCMP_ACT_ERRNO "), "\(inForce) \(ours)")
             for pid in [try pod.processes().drover, try pod.processes().qemu] {

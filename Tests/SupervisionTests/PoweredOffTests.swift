@@ -140,7 +140,9 @@ struct PoweredOffTests {
             Child(name: "\($0)", arguments: [], inherits: [.qmp(.readOnly)], stopOrder: $0, limits: ProcessLimits())
         }
         var simulation = Simulation(children: children, afterPowerOff: .wait)
-        func ended(_ pid: Int32) -> Event { .processEnded(pid: pid, .killed(.terminate, coreDumped: false), lastWords: []) }
+        func ended(_ pid: Int32) -> Event {
+            .processEnded(pid: pid, .killed(.terminate, coreDumped: false), lastWords: [])
+        }
         let script: [(Double, Event)] =
             Event.up + [
                 (0.2, .childLaunched(name: "beforeGuest", pid: 50)), (0.2, .childLaunched(name: "afterGuest", pid: 51)),

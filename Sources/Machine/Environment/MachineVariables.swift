@@ -5,7 +5,8 @@ extension Variable {
     static let machine = [
         Variable(
             "QEMU_RAM", .machine, { $0.machine.ram }, { $0.machine.ram = $1 }, .guestRAM,
-            defaultText: "auto (three quarters of the container's limit; without one a quarter of the host's memory, 512M to 8G)",
+            defaultText:
+                "auto (three quarters of the container's limit; without one a quarter of the host's memory, 512M to 8G)",
             "Guest RAM; a number is MiB. 0 means auto.",
             refused: "guest RAM that, with what QEMU itself needs, exceeds the container's memory limit"),
         Variable(

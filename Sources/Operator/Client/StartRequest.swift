@@ -34,7 +34,8 @@ public enum StartRequest {
                     break
                 }
                 if status.state != .starting {
-                    return "the guest is \(status.state.rawValue)" + (status.qemu.map { ", QEMU's pid is \($0.pid)" } ?? "")
+                    return "the guest is \(status.state.rawValue)"
+                        + (status.qemu.map { ", QEMU's pid is \($0.pid)" } ?? "")
                 }
                 try client.pause(until: min(deadline, .now() + .milliseconds(100)))
             }

@@ -39,7 +39,9 @@ import Testing
         #expect(compared.contains("identical"))
     }
 
-    @Test(arguments: [("http", "image.qcow2", []), ("https", "image.qcow2", []), ("https", "image.raw", ["--format", "raw"])])
+    @Test(arguments: [
+        ("http", "image.qcow2", []), ("https", "image.qcow2", []), ("https", "image.raw", ["--format", "raw"]),
+    ])
     func anImageComesByTheNetwork(_ scheme: String, _ name: String, _ more: [String]) throws {
         let run = try command("\(server.address(scheme))/\(name)", digest(name), more)
         #expect(try run.waitForExit(within: 120) == .exited(0), "\(run.lines)")
@@ -74,14 +76,18 @@ import Testing
 
     private func waitForPart() throws {
         try shell(
-            "until [ \"$(cat '\(path)'/volume/disk.drover-part-* 2>/dev/null | wc -c)\" -gt 1000000 ]; do sleep 0.1; done")
+            "until [ \"$(cat '\(path)'/volume/disk.drover-part-* 2>/dev/null | wc -c)\" -gt 1000000 ]; do sleep 0.1; done"
+        )
     }
 
     @Test func whatIsNotThatImageLeavesNothing() throws {
         let good = try digest("image.qcow2")
         let wrong = String(repeating: "0", count: 64)
         let cases: [(String, String, [String], String)] = [
-            ("\(server.address("http"))/image.qcow2", wrong, [], "--sha256: the image is not that one, but has \(good)"),
+            (
+                "\(server.address("http"))/image.qcow2", wrong, [],
+                "--sha256: the image is not that one, but has \(good)"
+            ),
             ("\(server.address("http"))/none?secret=1", wrong, [], "the server says no: "),
             ("\(server.address("http"))/image.raw", try digest("image.raw"), [], "declare it: --format raw"),
             ("https://user:word@localhost/x", wrong, [], "a URL with a password in it would be seen by everybody"),
@@ -116,7 +122,8 @@ import Testing
               '\(DroverRun.binary)' import --from \(server.address("http"))/image.qcow2 --sha256 \(digest("image.qcow2")) 2>&1
               echo \\$?; ls '\(path)/volume'"
             """)
-        #expect(output.contains("cannot take the image: No space left on device") && output.hasSuffix("\n1\n"), "\(output)")
+        #expect(
+            output.contains("cannot take the image: No space left on device") && output.hasSuffix("\n1\n"), "\(output)")
     }
 
     /// Neither the address, which may hold a secret, nor the environment is the child's for all to see.
@@ -124,7 +131,8 @@ import Testing
         let run = try command("\(server.address("https"))/slow/image.qcow2?secret=1", digest("image.qcow2"))
         try waitForPart()
         let wget = try #require(try children(of: run.pid).first)
-        let seen = try shell("tr '\\0' ' ' </proc/\(wget)/cmdline; cat /proc/\(wget)/environ; ls /proc/\(wget)/fd | wc -l")
+        let seen = try shell(
+            "tr '\\0' ' ' </proc/\(wget)/cmdline; cat /proc/\(wget)/environ; ls /proc/\(wget)/fd | wc -l")
         #expect(seen.hasPrefix("wget --no-config") && !seen.contains("secret"), "\(seen)")
         #expect(try status(of: wget)["NoNewPrivs"] == "1")
         try run.signal(.kill)

@@ -31,7 +31,8 @@ struct Fetch {
             guard fruitless < Self.pauses.count else {
                 throw ClientFailure(
                     .deadline,
-                    "--from \(download.url.shown): \(reason), after \(MiB(bytes: image.count)); repeat it: it goes on there")
+                    "--from \(download.url.shown): \(reason), after \(MiB(bytes: image.count)); repeat it: it goes on there"
+                )
             }
             let pause = Self.pauses[fruitless]
             progress("\(reason), after \(MiB(bytes: image.count)); trying again in \(pause.brief)")

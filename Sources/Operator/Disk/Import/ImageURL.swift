@@ -16,7 +16,8 @@ public struct ImageURL: Equatable, Sendable {
         }
         guard !authority.contains(UInt8(ascii: "@")) else {
             throw ClientFailure(
-                .usage, "--from: a URL with a password in it would be seen by everybody; fetch the image, and give it "
+                .usage,
+                "--from: a URL with a password in it would be seen by everybody; fetch the image, and give it "
                     + "by standard input: --from -")
         }
         self.text = text

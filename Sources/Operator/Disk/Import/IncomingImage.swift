@@ -73,7 +73,8 @@ final class IncomingImage {
             rest = UnsafeRawBufferPointer(rebasing: rest[held...])
         }
         while !rest.isEmpty {
-            let written = try ClientFailure.of(path, "cannot take the image") { () throws(Errno) in try file.write(rest) }
+            let written = try ClientFailure.of(path, "cannot take the image") { () throws(Errno) in try file.write(rest)
+            }
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }
     }

@@ -24,11 +24,13 @@ struct ImportCommand: Command {
         examples: [
             "docker compose run --rm -T hurd import --from - < debian.qcow2",
             "drover import --from /images/debian.raw --format raw",
-            "drover import --from https://images.example/debian.qcow2 --sha256 HEX",
+            "drover import --from https://images.example/debian.qcow2 --sha256 "
+                + "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
         ],
         ImportCommand.self)
 
-    private static let from = Option.file("--from", "the image; - is standard input; http:// and https:// with --sha256")
+    private static let from = Option.file(
+        "--from", "the image; - is standard input; http:// and https:// with --sha256")
     private static let format = Option.choice(
         "--format", "FORMAT", Configuration.DiskFormat.allCases.map(\.rawValue), "of the image",
         unlessGiven: "qcow2")

@@ -1,11 +1,11 @@
 import TestSupport
 import Testing
 
-extension ClusterTests {
+extension ClusterTests.NodeTests {
     /// Several guests, and nodes that are emptied.
-    @Suite struct NodeTests {
+    @Suite struct SeveralGuestsTests {
         @Test func guestsAreAddedMovedOffUpdatedAndTakenAwayCleanly() throws {
-            let deployment = try Deployment(disks: 2)
+            let deployment = try Deployment(disks: 2, from: 2)
             try deployment.apply()
             let pods = [deployment.pod(0), deployment.pod(1)]
             try pods[0].waitUntilReady()
@@ -14,18 +14,18 @@ extension ClusterTests {
             for number in 0...1 {
                 let name = try deployment.login(number).byKey(deployment.credentials.key, "root", "hostname")
                 #expect(name == "hurd-\(number)\n")
-                #expect(try pods[number].field("{.spec.nodeName}") == "n\(number + 1)")
+                #expect(try pods[number].field("{.spec.nodeName}") == "n\(number + 2)")
             }
 
             // A node is emptied, and its guest waits for it: its disk is there.
             let uids = try pods.map { try $0.uid }
             try expectCleanStop(of: pods[1]) {
-                try Cluster.kubectl("drain n2 --delete-emptydir-data --timeout=120s", within: 150)
+                try Cluster.kubectl("drain n3 --delete-emptydir-data --timeout=120s", within: 150)
             }
             // The budget is used up.
-            let refusal = try shellFailure { try Cluster.kubectl("drain n1 --delete-emptydir-data --timeout=3s") }
+            let refusal = try shellFailure { try Cluster.kubectl("drain n2 --delete-emptydir-data --timeout=3s") }
             #expect(refusal.output.contains("Cannot evict pod as it would violate the pod's disruption budget"))
-            try Cluster.kubectl("uncordon n1 n2")
+            try Cluster.kubectl("uncordon n2 n3")
             try pods[1].waitUntilReady(otherThan: uids[1])
             #expect(try pods[1].log().contains("console: micro: boot 2"))
             #expect(try pods[0].uid == uids[0])
