@@ -1,4 +1,5 @@
-# Drover and QEMU, and nothing else: docs/container.md; and, as the target offsite, restic: docs/backup.md. Debian packages only, from the release of BASE.
+# Drover and QEMU, and nothing else: docs/container.md. As the target offsite restic: docs/backup.md; as edge and bridge what
+# shows a guest to browsers: docs/browser.md. Debian packages only, from the release of BASE.
 ARG BASE=debian:trixie-slim
 
 FROM ${BASE} AS drover
@@ -41,6 +42,48 @@ USER 10001:10001
 STOPSIGNAL SIGTERM
 HEALTHCHECK --start-period=10m --interval=60s --timeout=10s --retries=2 CMD ["/usr/bin/drover", "offsite", "healthcheck"]
 CMD ["/usr/bin/drover", "offsite", "serve"]
+
+FROM ${BASE} AS nginx
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nginx novnc node-xterm \
+    && rm -rf /var/lib/apt/lists/*
+COPY scripts/lib/image-root /usr/local/bin/image-root
+RUN image-root /image edge
+
+FROM scratch AS edge
+COPY --from=nginx /image /
+COPY compose/edge/nginx /etc/nginx
+COPY compose/edge/page /usr/share/drover/edge
+ARG VERSION=unreleased
+LABEL org.opencontainers.image.title="Drover edge" \
+      org.opencontainers.image.description="A Drover guest's screen and console in a browser: nginx, noVNC and xterm.js" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT AND BSD-2-Clause AND MPL-2.0"
+USER 10001:10001
+EXPOSE 8443
+STOPSIGNAL SIGQUIT
+ENTRYPOINT ["/usr/sbin/nginx", "-e", "stderr"]
+CMD ["-c", "/etc/nginx/off.conf"]
+
+FROM ${BASE} AS websockify
+RUN apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends websockify \
+    && rm -rf /var/lib/apt/lists/*
+COPY scripts/lib/image-root /usr/local/bin/image-root
+RUN image-root /image bridge
+
+FROM scratch AS bridge
+COPY --from=websockify /image /
+COPY compose/edge/bridge compose/edge/rfb.py /usr/lib/drover/
+ARG VERSION=unreleased
+LABEL org.opencontainers.image.title="Drover bridge" \
+      org.opencontainers.image.description="Carries WebSockets to a Drover guest's screen and console: websockify" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT AND LGPL-3.0-only AND PSF-2.0"
+USER 10001:10001
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/usr/bin/python3", "-B", "-W", "ignore", "/usr/lib/drover/bridge"]
+CMD ["/screen/drover", "/bridge/bridge.sock"]
 
 # What docker build makes without a target.
 FROM scratch

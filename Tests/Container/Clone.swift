@@ -5,6 +5,8 @@ import TestSupport
 final class Clone {
     let workspace: Workspace
     let login: GuestLogin
+    /// What Compose calls it by.
+    let project = "test-\(UUID().uuidString.prefix(8).lowercased())"
     var path: String { "\(workspace.path)/clone" }
 
     init(_ lines: [String] = []) throws {
@@ -16,10 +18,9 @@ final class Clone {
             mkdir '\(path)' && cd '\(repository)' && cp -r scripts compose secrets README.md '\(path)' &&
               cp -r --parents Sources/Seed/Kit '\(path)'
             """)
-        let name = "test-\(UUID().uuidString.prefix(8).lowercased())"
         try add(
             [
-                "COMPOSE_PROJECT_NAME=\(name)", "SSH_PORT=\(login.port)", "HTTP_PORT=\(try Listener.freePort())",
+                "COMPOSE_PROJECT_NAME=\(project)", "SSH_PORT=\(login.port)", "HTTP_PORT=\(try Listener.freePort())",
                 "QEMU_RAM=256", "MEMORY=900m", "CPUS=1",
             ] + lines)
     }

@@ -11,7 +11,8 @@ import Testing
         ["compose.yaml", "backup.yaml"], ["compose.yaml", "backup.yaml", "offsite.yaml"],
         ["compose.yaml", "backup.yaml", "offsite.yaml", "offsite-local.yaml"],
         ["compose.yaml", "password-only.yaml"],
-        ["swarm.yaml"], ["compose.yaml", "monitoring.yaml"], ["compose.yaml", "monitoring.yaml", "backup.yaml"],
+        ["swarm.yaml"], ["compose.yaml", "edge.yaml"], ["compose.yaml", "monitoring.yaml", "edge.yaml"],
+        ["compose.yaml", "monitoring.yaml"], ["compose.yaml", "monitoring.yaml", "backup.yaml"],
     ])
     func theComposeFilesGoTogether(_ files: [String]) throws {
         let result = try Engine.docker("compose \(composeFiles(files)) config", "KVM_GID=1 OFFSITE_DIR=/x")
