@@ -49,7 +49,7 @@ final class Browser {
         do {
             try Engine.wait(for: expression, within: seconds) { try text("!!(\(expression))") == "true" }
         } catch {
-            throw TestFailure("\(error)\n\(try log())\n\(try text("document.body.innerText"))")
+            throw TestFailure("\(expression): not so\n\(try log())\n\(try text("document.body.innerText"))")
         }
     }
 

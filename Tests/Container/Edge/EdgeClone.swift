@@ -75,7 +75,7 @@ final class EdgeClone {
                 return last == "same"
             }
         } catch {
-            throw TestFailure("\(error): \(last)")
+            throw TestFailure("the guest's picture is not in the browser: \(last)")
         }
     }
 }

@@ -1,13 +1,13 @@
 // The page of compose/edge.yaml: its parts, and what its buttons do.
 import { Screen } from "./screen.js";
 import { SerialConsole } from "./console.js";
-import { watch } from "./status.js";
+import { watch, ask } from "./status.js";
 
 const element = (id) => document.getElementById(id);
 const tabs = ["screen", "console"].map((name) => ({ name, tab: element(`${name}-tab`), panel: element(name) }));
 
 // What nginx lets this one do anyway; the page shows no more than that.
-const mayType = (await (await fetch("role")).text()) === "screen";
+const mayType = (await (await ask("role")).text()) === "screen";
 const parts = { screen: new Screen(element("screen"), mayType) };
 if (mayType) {
     parts.console = new SerialConsole(element("console"));
