@@ -35,4 +35,5 @@ for folder in ("/", "/etc", "/usr", "/screen", "/screen/drover", "/bridge", "/ru
         print("writable", folder)
     except OSError:
         pass
-print("interfaces", *sorted(name for _, name in socket.if_nameindex()))
+with open("/proc/net/dev") as lines:
+    print("interfaces", *sorted(line.split(":")[0].strip() for line in lines if ":" in line))
