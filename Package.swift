@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(
             name: "ContainerTests", dependencies: ["Machine", "Basics", "Linux", "TestSupport"],
             path: "Tests/Container",
-            exclude: ["Monitoring", "forbidden.pl"]),
+            exclude: ["Edge/Dockerfile", "Edge/inside.py", "Edge/requests.py", "Monitoring", "forbidden.pl"]),
         // The manifests on a real Kubernetes, by scripts/test kubernetes.
         .testTarget(
             name: "KubernetesTests", dependencies: ["Basics", "Linux", "TestSupport"], path: "Tests/Kubernetes",
