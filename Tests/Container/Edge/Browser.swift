@@ -16,7 +16,9 @@ final class Browser {
         container = try Engine.docker(
             "run --detach --network host --tmpfs /tmp --shm-size 256m drover-browser chromedriver --port=\(port)"
         ).trimmingNewline()
-        try Engine.wait(for: "chromedriver", within: 60) { (try? shell("curl -fsS '\(server)/status' 2>/dev/null")) != nil }
+        try Engine.wait(for: "chromedriver", within: 60) {
+            (try? shell("curl -fsS '\(server)/status' 2>/dev/null")) != nil
+        }
         let options: [String: Any] = [
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=\(size)",
