@@ -16,7 +16,7 @@ final class Browser {
         container = try Engine.docker(
             "run --detach --network host --tmpfs /tmp --shm-size 256m drover-browser chromedriver --port=\(port)"
         ).trimmingNewline()
-        try Engine.wait(for: "chromedriver", within: 60) {
+        try Engine.wait(for: "chromedriver", within: 300) {
             (try? shell("curl -fsS '\(server)/status' 2>/dev/null")) != nil
         }
         let options: [String: Any] = [
@@ -47,7 +47,7 @@ final class Browser {
 
     func text(_ expression: String) throws -> String { try run("return String(\(expression))") as? String ?? "" }
 
-    func wait(for expression: String, within seconds: Int = 120) throws {
+    func wait(for expression: String, within seconds: Int = 300) throws {
         do {
             try Engine.wait(for: expression, within: seconds) { try text("!!(\(expression))") == "true" }
         } catch {

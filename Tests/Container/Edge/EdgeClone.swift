@@ -38,7 +38,7 @@ final class EdgeClone {
     /// What Drover says is on the screen.
     func screen() throws -> String { try Engine.docker("exec \(part("hurd").id) drover screen") }
 
-    func waitForScreen(_ text: String, within seconds: Int = 120) throws {
+    func waitForScreen(_ text: String, within seconds: Int = 300) throws {
         try Engine.wait(for: "\(text) on the screen", within: seconds) { try screen().contains(text) }
     }
 
@@ -68,7 +68,7 @@ final class EdgeClone {
             """
         var last = ""
         do {
-            try Engine.wait(for: "the guest's picture in the browser", within: 60) {
+            try Engine.wait(for: "the guest's picture in the browser", within: 300) {
                 try Engine.docker("exec \(hurd) drover screenshot - >'\(file)'")
                 let picture = Data(try readFile(file, limit: 1 << 22)).base64EncodedString()
                 last = try browser.run(script, [picture], isAsync: true) as? String ?? ""

@@ -7,12 +7,12 @@ import Testing
     @Test func onlyWhoMayComesInAndBadRequestsHarmNobody() throws {
         let edge = try EdgeClone()
         try edge.up()
-        try Engine.wait(for: "/live", within: 120) { try status(edge, "/live") == "200" }
+        try Engine.wait(for: "/live", within: 300) { try status(edge, "/live") == "200" }
         let script = "\(repository)/Tests/Container/Edge/requests.py"
         let secrets = "\(edge.clone.path)/secrets"
         let output = try shell(
             "python3 '\(script)' \(edge.port) '\(secrets)/edge_password' '\(secrets)/edge_view_password' 2>&1",
-            within: 240)
+            within: 500)
         #expect(
             output == "logins\nsockets\nredirect\nheaders\nciphers\n20 malformed requests\n200 connections\n",
             "\(output)")
@@ -79,7 +79,7 @@ import Testing
         try edge.up()
         try edge.part("hurd").wait(for: "micro: ready", within: 300)
         let script = "\(repository)/Tests/Container/Edge/inside.py"
-        try Engine.wait(for: "the bridge", within: 60) { try edge.part("bridge").log().contains("Listen on") }
+        try Engine.wait(for: "the bridge", within: 300) { try edge.part("bridge").log().contains("Listen on") }
         let bridge = try Engine.docker("exec -i \(edge.part("bridge").id) /usr/bin/python3 - <'\(script)'")
         #expect(
             Set(bridge.split(separator: "\n").map(String.init)) == [
