@@ -76,7 +76,7 @@ extension SwarmTests {
             #expect(try swarm.tasks() == ["n2 Running"])
             // The engine has waited for the guest, whose container it removes when it starts again.
             try swarm.type([
-                "on-node 3 cat /var/lib/docker/volumes/hurd/_data/debian-hurd-amd64.qcow2 >n3.qcow2",
+                "on-node 3 cat /var/lib/docker/volumes/hurd_hurd/_data/debian-hurd-amd64.qcow2 >n3.qcow2",
                 "'\(repository)/Tests/Guests/state' n3.qcow2 check >&2",
             ])
             try swarm.startEngine(on: 3)
@@ -91,7 +91,7 @@ extension SwarmTests {
             let page = "docs/scaling.md"
             try swarm.type(
                 block("swarm-disks", of: page).map {
-                    $0.replacing("n2 n3", with: "n2").replacing("hurd:", with: "hurd-1:")
+                    $0.replacing("n2 n3", with: "n2").replacing("hurd_hurd:", with: "hurd-1:")
                 })
             let availability = try block("swarm-drain", of: page)
             try #require(availability.count == 2 && availability[0].contains("drain n3"))
