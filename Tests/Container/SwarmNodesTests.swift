@@ -52,7 +52,7 @@ extension SwarmTests {
                 "docker commit --change 'ENTRYPOINT [\"/usr/bin/qemu-img\"]' $c drover:2", "docker rm $c",
             ])
             let said = try swarm.type(block("swarm-update", of: "docs/scaling.md"))
-            #expect(said.hasSuffix("rollback_completed\n"), "\(said)")
+            #expect(said.contains("rollback completed") && said.hasSuffix("drover:latest\n"), "\(said)")
             try swarm.wait(forTasks: ["n2 Running", "n3 Running"])
             let after = try SwarmOfNodes.workers.map { try swarm.container(on: $0) }
             // One at a time, so that the other has noticed nothing.
@@ -74,11 +74,8 @@ extension SwarmTests {
             }
             // Its guest goes nowhere else.
             #expect(try swarm.tasks() == ["n2 Running"])
-            // The engine has waited for the guest, whose container it removes when it starts again.
-            try swarm.type([
-                "on-node 3 cat /var/lib/docker/volumes/hurd_hurd/_data/debian-hurd-amd64.qcow2 >n3.qcow2",
-                "'\(repository)/Tests/Guests/state' n3.qcow2 check >&2",
-            ])
+            // Why the page has a node drained first: an engine that stops has ten seconds for a container without it.
+            #expect(try !before[0].inspect("{{json .Config}}").contains("StopTimeout"))
             try swarm.startEngine(on: 3)
             try swarm.wait(forTasks: ["n2 Running", "n3 Running"])
             #expect(try swarm.container(on: 2).id == before[0].id)
