@@ -9,6 +9,7 @@ func measureBackup(_ drover: String, _ variables: [String], in folder: String) t
     defer { bench.end() }
     try bench.measureRate()
     try bench.measureLatency()
+    try bench.measureLoop()
 }
 
 private final class BackupBench {
@@ -50,19 +51,23 @@ private final class BackupBench {
 
     // MARK: Rate
 
-    /// In pairs: a convert of the disk, synced, and a full backup, each from the page cache.
+    /// In pairs: a convert of the disk, synced, and a full backup, hashed and synced, each from the page cache. CPU time beside it,
+    /// which others' load changes less.
     func measureRate() throws {
-        var (copies, wholes): ([Double], [Double]) = ([], [])
+        var (durable, wholes): ([Double], [Double]) = ([], [])
+        var (own, others): ([Duration], [Duration]) = ([], [])
         for _ in 0..<7 {
-            let start = Instant.now()
+            let (start, before) = (Instant.now(), childrenTime())
             // QEMU has it open.
             try Self.run("cd '\(folder)' && qemu-img convert -U -O qcow2 disk.qcow2 converted && sync converted")
             let convert = Double((Instant.now() - start).nanoseconds)
+            others.append(childrenTime() - before)
             try Self.run("rm '\(folder)/converted'")
-            let begin = Instant.now()
+            let (begin, used) = (Instant.now(), try backupTime())
             guard try waitForChild(startBackup()) == .exited(0) else { throw Errno.inputOutput }
             wholes.append(convert / Double((Instant.now() - begin).nanoseconds))
-            copies.append(convert / 1e9 / (try lastCopySeconds()))
+            own.append(try backupTime() - used)
+            durable.append(convert / 1e9 / (try lastSeconds()))
             try Self.run("rm -r '\(folder)/backups/'2*")
         }
         func words(_ ratios: [Double]) -> String {
@@ -70,18 +75,72 @@ private final class BackupBench {
             let (least, most) = (ratio(sorted[0], 1), ratio(sorted[sorted.count - 1], 1))
             return "\(ratio(sorted[sorted.count / 2], 1)) x (\(least) to \(most))"
         }
-        row("copying of a full backup beside qemu-img convert and sync", words(copies), "at least 0.8 x")
-        row("the same with hashing, until the command returns", words(wholes))
+        row("a full backup, hashed and synced, beside qemu-img convert and sync", words(durable), "at least 0.8 x")
+        row("the same until the command returns", words(wholes))
+        row(
+            "CPU time for a GiB: QEMU, qemu-nbd, hashing; qemu-img convert",
+            "\(milliseconds(median(own))); \(milliseconds(median(others)))")
     }
 
-    /// What the newest backup's manifest says of its copying.
-    private func lastCopySeconds() throws -> Double {
+    /// Of QEMU, of the process that makes backups, and of those that it has started and waited for.
+    private func backupTime() throws -> Duration {
+        guard let qemu = children(pid).first(where: { text("/proc/\($0)/comm").hasPrefix("qemu-system") }),
+            let service = children(pid).first(where: { text("/proc/\($0)/cmdline").contains("backup\0serve") })
+        else { throw Errno.inputOutput }
+        return try [(qemu, 2), (service, 4)].reduce(.zero) { sum, process in
+            // After the name, from the third on: utime, stime, cutime and cstime are 14 to 17 (proc_pid_stat(5)).
+            let fields = text("/proc/\(process.0)/stat").split(separator: ")").last?.split(separator: " ") ?? []
+            guard fields.count > 14 else { throw Errno.inputOutput }
+            let ticks = fields[11..<11 + process.1].reduce(0) { $0 + (Int64($1) ?? 0) }
+            return sum + .nanoseconds(ticks * 1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
+        }
+    }
+
+    /// What the newest backup's manifest says: until its files are on the volume.
+    private func lastSeconds() throws -> Double {
         try Self.run("cat '\(folder)/backups/'2*/manifest.json >'\(folder)/manifest'")
         for line in text("\(folder)/manifest").split(separator: "\n") {
             let words = line.split(whereSeparator: { $0 == " " || $0 == "," })
             if words.first == "\"seconds\"", let seconds = words.last.flatMap({ Double($0) }) { return seconds }
         }
         throw Errno.inputOutput
+    }
+
+    // MARK: PID 1's loop
+
+    /// How long PID 1 works from one wait for events to the next, by strace, which makes each system call in it slower. Both are
+    /// scheduled before everything else meanwhile: what is to be known is how long it takes, not how long it waits for a CPU.
+    func measureLoop() throws {
+        let trace = "\(folder)/trace"
+        try Self.run("chrt --reset-on-fork --fifo --pid 1 \(pid)")
+        let strace = try spawn(
+            "/usr/bin/chrt",
+            [
+                "chrt", "--fifo", "2", "strace", "-qq", "-ttt", "-T", "-e", "trace=epoll_wait", "-o", trace, "-p",
+                "\(pid)",
+            ], ["PATH=/usr/bin:/bin"])
+        while status(pid, "TracerPid") == 0 {
+            guard !text("/proc/\(strace)/stat").contains(") Z ") else { throw Errno.inputOutput }
+        }
+        let backup = try waitForChild(startBackup())
+        try send(.interrupt, to: strace)
+        _ = try waitForChild(strace)
+        guard backup == .exited(0) else { throw Errno.inputOutput }
+        var turns: [Duration] = []
+        var last: Double?
+        // "1795770000.000001 epoll_wait(…) = 1 <0.000002>": when it began to wait, and for how long.
+        for line in String(decoding: try readFile(trace, limit: 64 << 20), as: UTF8.self).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard let began = words.first.flatMap({ Double($0) }), line.hasSuffix(">"),
+                let waited = words.last.flatMap({ Double($0.dropFirst().dropLast()) })
+            else { continue }
+            if let last { turns.append(.nanoseconds(Int64((began - last) * 1e9))) }
+            last = began + waited
+        }
+        guard let longest = turns.max() else { throw Errno.inputOutput }
+        row(
+            "PID 1's longest pause of its loop during a full backup",
+            "\(milliseconds(longest)) of \(turns.count), median \(milliseconds(median(turns)))", "under 5 ms")
     }
 
     // MARK: Latency
@@ -118,8 +177,7 @@ private final class BackupBench {
         row("longest write during it", milliseconds(busy.map(\.write).max() ?? .zero))
         row(
             "PID 1's longest answer, idle; during it",
-            "\(milliseconds(idle.map(\.status).max() ?? .zero)); \(milliseconds(busy.map(\.status).max() ?? .zero))",
-            "under 5 ms")
+            "\(milliseconds(idle.map(\.status).max() ?? .zero)); \(milliseconds(busy.map(\.status).max() ?? .zero))")
     }
 }
 

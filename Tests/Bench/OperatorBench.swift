@@ -104,15 +104,9 @@ func measureQMP(_ drover: String, _ variables: [String], in folder: String) thro
 
 /// CPU time of a program's whole life, all its children included.
 func cpuTime(_ path: String, _ arguments: [String], _ environment: [String]) throws -> Duration {
-    func used() -> Duration {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-        let microseconds = [usage.ru_utime, usage.ru_stime].map { $0.tv_sec * 1_000_000 + $0.tv_usec }
-        return .microseconds(microseconds.reduce(0, +))
-    }
-    let before = used()
+    let before = childrenTime()
     _ = try waitForChild(try spawn(path, arguments, environment))
-    return used() - before
+    return childrenTime() - before
 }
 
 /// A health check that asks the banner of a forwarded port, beside a script that asks less.

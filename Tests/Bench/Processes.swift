@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 func text(_ path: String) -> String {
@@ -26,4 +27,12 @@ func drain(_ reading: Descriptor, until phrase: String? = nil) throws -> Int {
             if tail.contains(phrase) { return total }
         }
     }
+}
+
+/// CPU time of all that this process has started and waited for, their own children included.
+func childrenTime() -> Duration {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+    let microseconds = [usage.ru_utime, usage.ru_stime].map { $0.tv_sec * 1_000_000 + $0.tv_usec }
+    return .microseconds(microseconds.reduce(0, +))
 }

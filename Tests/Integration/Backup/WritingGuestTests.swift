@@ -8,49 +8,62 @@ import Testing
     private static let slots = 1024
     private static let size = 4096
 
-    /// Record N is 512 times the number N, written and flushed before N is shown on the console: at any moment there are all
-    /// records up to one of them, as far as they have not been overwritten, and none is in pieces.
+    /// Record N is 512 times the number N, written and flushed before N is shown on the console, on the first disk of records
+    /// before the second: at any moment there are all records up to one of them, as far as they have not been overwritten, and
+    /// none is in pieces.
     ///
     /// - Parameter disks: one disk goes on meanwhile, several are paused for the moment.
-    @Test(arguments: [1, 2]) func eachPointHoldsAllThatWasFlushedBeforeIt(disks: Int) throws {
+    @Test(arguments: [1, 2, 3]) func eachPointHoldsAllThatWasFlushedBeforeIt(disks: Int) throws {
         let guest = try TestedGuest(["BACKUP_RATE": "16M"])
         let system = try #require(guest.variables["QEMU_DRIVE"])
-        // Behind the partitions, or on a disk of their own.
+        // Behind the partitions, or on disks of their own, which the guest knows by their sizes.
         let base = disks == 1 ? try Self.virtualSize(system) : 0
+        var written = [(number: 0, image: system)]
         if disks == 1 {
             try shell("qemu-img resize -q '\(system)' +8M")
         } else {
-            guest.variables["QEMU_DISKS"] = "\(guest.workspace.path)/records.qcow2"
-            try shell("qemu-img create -q -f qcow2 '\(guest.workspace.path)/records.qcow2' 12M")
+            written = (1..<disks).map { ($0, "\(guest.workspace.path)/records\($0).qcow2") }
+            for (number, image) in written { try shell("qemu-img create -q -f qcow2 '\(image)' \(8 + 4 * number)M") }
+            guest.variables["QEMU_DISKS"] = written.map(\.image).joined(separator: ",")
         }
-        let written = disks == 1 ? system : "\(guest.workspace.path)/records.qcow2"
+        let sizes = try written.map { "\(try Self.virtualSize($0.image) / 512)" }.joined(separator: " ")
         try guest.workspace.runAtBoot(
             """
             #!/bin/sh
-            for disk in /sys/block/sd?; do
-              [ "$(cat "$disk/size")" = \(try Self.virtualSize(written) / 512) ] && device=/dev/${disk##*/}
+            devices=
+            for size in \(sizes); do
+              for disk in /sys/block/sd?; do
+                [ "$(cat "$disk/size")" = "$size" ] && devices="$devices /dev/${disk##*/}"
+              done
             done
             number=0
             while true; do
               number=$((number + 1))
               record=$(printf '%07d ' $number)
               for _ in 1 2 3; do record=$record$record$record$record$record$record$record$record; done
-              printf %s "$record" |
-                dd of=$device bs=\(Self.size) seek=$((\(base / Self.size) + number % \(Self.slots))) conv=notrunc,fsync 2>/dev/null &&
-                echo "flushed $number"
+              for device in $devices; do
+                printf %s "$record" |
+                  dd of=$device bs=\(Self.size) seek=$((\(base / Self.size) + number % \(Self.slots))) conv=notrunc,fsync \
+                    2>/dev/null || exit
+              done
+              echo "flushed $number"
             done &
             """, on: system)
         let run = try guest.start(waitingFor: "console: flushed 50")
-        var lengths: [Int] = []
+        var lengths: [[Int]] = []
         for point in 1...6 {
             let before = try lastFlushed(run)
             let id = try guest.backup()
             let after = try lastFlushed(run)
             let copy = "\(guest.workspace.path)/point.raw"
-            try shell("qemu-img convert -O raw '\(guest.backups)/\(id)/disk\(disks - 1).qcow2' '\(copy)'")
-            let last = try check(copy, base)
-            #expect(before <= last && last <= after + 1, "point \(point): \(before), \(last), \(after)")
-            lengths.append(last)
+            let lasts = try written.map { written in
+                try shell("qemu-img convert -O raw '\(guest.backups)/\(id)/disk\(written.number).qcow2' '\(copy)'")
+                return try check(copy, base)
+            }
+            let (first, last) = (try #require(lasts.first), try #require(lasts.last))
+            #expect(before <= last && first <= after + 1, "point \(point): \(before), \(lasts), \(after)")
+            #expect(first == last || first == last + 1, "the disks are of two moments: \(lasts)")
+            lengths.append(lasts)
         }
         print("records at each point: \(lengths)")
         #expect(try guest.drover("backup", "verify", "--all").status == .exited(0))
