@@ -10,7 +10,7 @@ import Testing
     private let ticket = QMPServer.Ticket(client: QMPServer.ClientID(serial: 1), serial: 1)
 
     private func report(_ number: Int, isBusy: Bool) -> BackupReport {
-        BackupReport(number: number, isBusy: isBusy, text: Array(#"{"number":\#(number)}"#.utf8))
+        BackupReport(number: number, isBusy: isBusy, targets: [], text: Array(#"{"number":\#(number)}"#.utf8))
     }
 
     /// - Returns: what the child is told, and what the client gets.
@@ -65,6 +65,16 @@ import Testing
         let order = BackupOrder(kind, number: 7)
         let event = try JSONParser.parse(Array(order.line.dropLast(2)))
         #expect(BackupOrder(event: event["event"]?.text ?? "", event["data"]) == order)
+    }
+
+    /// The volume of the backups may hold the child and its servers up.
+    @Test func aStopCutsWhatIsBeingWritten() {
+        var desk = BackupDesk([child])
+        #expect(desk.cut() == nil)
+        _ = desk.reported(BackupReport(number: 0, isBusy: true, targets: ["a", "b"], text: []), ticket)
+        #expect(desk.cut() == [.send(.cut(["a", "b"]))])
+        desk.ended()
+        #expect(desk.cut() == nil)
     }
 
     @Test func whatADeadChildHadIsForgotten() {

@@ -49,6 +49,26 @@ struct BlockCommands {
         try run("block-dirty-bitmap-remove", ["node": .string(node), "name": .string(name)])
     }
 
+    /// Ends QEMU's connections to the servers of targets, which a volume that does not answer may keep from ending, and waits a
+    /// moment for the jobs to hear of it. They do not while a server has not read what it was sent: it is to be killed then, and
+    /// not before.
+    func cutTargets(of disks: [RunningDisk]) throws(ClientFailure) {
+        let nodes = try run("query-named-block-nodes", ["flat": true]).elements ?? []
+        let present = Set(nodes.compactMap { $0["node-name"]?.text })
+        let targets = disks.map(\.names.target).filter(present.contains)
+        guard !targets.isEmpty else { return }
+        _ = try client.execute(.cut(targets), until: .now() + Self.patience)
+        let deadline = Instant.now() + .seconds(1)
+        while try jobs().contains(where: { $0["status"]?.text != "concluded" }), Instant.now() < deadline {
+            try client.pause(until: .now() + .milliseconds(10))
+        }
+    }
+
+    /// A backup's, as `query-jobs` has them.
+    func jobs() throws(ClientFailure) -> [JSONValue] {
+        (try run("query-jobs").elements ?? []).filter { $0["id"]?.text?.hasPrefix(BackupNames.prefix) ?? false }
+    }
+
     /// Has the guest's reads and writes go through that node.
     func setDrive(of disk: RunningDisk, to node: String) throws(ClientFailure) {
         try run("qom-set", ["path": .string(disk.device), "property": "drive", "value": .string(node)])

@@ -37,7 +37,7 @@ struct Leftovers {
                 undone.append("the guest was paused")
             }
         }
-        if try endJobs() { undone.append("a copy was under way") }
+        if try endJobs(of: disks) { undone.append("a copy was under way") }
         let nodes = try qemu.run("query-named-block-nodes", ["flat": true]).elements ?? []
         let present = Set(nodes.compactMap { $0["node-name"]?.text })
         // While the filter is read through, it does not let the disk go.
@@ -60,17 +60,16 @@ struct Leftovers {
     }
 
     /// - Returns: whether there was one.
-    private func endJobs() throws(ClientFailure) -> Bool {
+    private func endJobs(of disks: [RunningDisk]) throws(ClientFailure) -> Bool {
         let deadline = Instant.now() + BlockCommands.patience
         var isFirst = true
         while true {
-            let jobs = (try qemu.run("query-jobs").elements ?? []).filter {
-                $0["id"]?.text?.hasPrefix(BackupNames.prefix) ?? false
-            }
+            let jobs = try qemu.jobs()
             if jobs.isEmpty { return !isFirst }
             guard Instant.now() < deadline else {
                 throw ClientFailure(.deadline, "a backup's job does not end, though its target is gone")
             }
+            if isFirst, !jobs.allSatisfy({ $0["status"]?.text == "concluded" }) { try qemu.cutTargets(of: disks) }
             for job in jobs {
                 let id: JSONValue = ["id": job["id"]]
                 try qemu.tryRun(job["status"]?.text == "concluded" ? "job-dismiss" : "job-cancel", id)

@@ -30,39 +30,41 @@ struct LiveBackup {
         try Leftovers(qemu).remove(keeping: [last?.id])
         let disks = try qemu.disks()
         guard !disks.isEmpty else { throw ClientFailure(.no, "the machine has no disk of its own that it writes to") }
+        let directories = Set(disks.map { directoryName(setup.fleece(of: $0, folder)) } + [folder.path])
+        let floor = SpaceFloor(floor: setup.floor, directories: directories.sorted())
+        try floor.check()
         let now = currentSecond()
         let kind = Manifest.Kind(of: disks, after: list, isFullAsked: isFull, setup.fullEvery, now: now)
         let id = BackupID(atSecond: now, existing: list.taken)
-        var progress = BackupProgress(id: id, kind: kind)
+        var progress = BackupProgress(id: id, kind: kind, targets: disks.map(\.names.target))
         observe(progress)
         let path = try writer.begin(id)
         var servers: [TargetServer] = []
+        var fleeces: [Descriptor] = []
         let manifest: Manifest
         do throws(ClientFailure) {
             for disk in disks { servers.append(try makeTarget(of: disk, in: path, kind.parent)) }
-            for disk in disks { try addNodes(of: disk) }
+            for disk in disks { fleeces.append(try addNodes(of: disk)) }
             let consistency = try PointInTime(
                 qemu: qemu, agent: FreezingAgent(client), disks: disks, isAgentRequired: setup.isAgentRequired, log: log
             ).take(id)
             for disk in disks { try startJob(of: disk, since: kind.parent, count: disks.count) }
-            let directories = Set(disks.map { directoryName(setup.fleece(of: $0, folder)) } + [folder.path])
-            try CopyWatch(
-                qemu: qemu, floor: SpaceFloor(floor: setup.floor, directories: directories.sorted()),
-                isCancelled: isCancelled
-            ) {
+            try CopyWatch(qemu: qemu, floor: floor, isCancelled: isCancelled) {
                 progress.step = .copying($0)
+                progress.fleece = fleeces.reduce(0) { $0 + ((try? $1.status().allocated) ?? 0) }
                 observe(progress)
             }.follow(disks.map(\.names.job))
             try Leftovers(qemu).remove(keeping: [last?.id, id])
             progress.step = .writing
+            progress.fleece = 0
+            fleeces = []
             observe(progress)
             Watchdog.allow(Self.flushTime + BackupService.patience)
             for server in servers { try server.end(until: .now() + Self.flushTime) }
-            manifest = try complete(
-                id, label, kind, disks, writer, consistency,
-                seconds: Double((Instant.now() - began).nanoseconds) / 1e9)
+            manifest = try complete(id, label, kind, disks, servers, writer, consistency, began)
         } catch {
             Watchdog.allow(BackupService.patience)
+            try? qemu.cutTargets(of: disks)
             for server in servers { server.kill() }
             _ = try? Leftovers(qemu).remove(keeping: [last?.id])
             _ = try? writer.removePartials()
@@ -90,11 +92,14 @@ struct LiveBackup {
         return server
     }
 
-    private func addNodes(of disk: RunningDisk) throws(ClientFailure) {
+    /// - Returns: the fleece.
+    private func addNodes(of disk: RunningDisk) throws(ClientFailure) -> Descriptor {
         let fleece = setup.fleece(of: disk, folder)
+        let file: Descriptor
         do throws(Errno) {
             try? removeFile(fleece)
-            try Descriptor.open(fleece, [.readWrite, .create, .exclusive]).truncate(to: disk.size)
+            file = try Descriptor.open(fleece, [.readWrite, .create, .exclusive])
+            try file.truncate(to: disk.size)
         } catch {
             throw ClientFailure(
                 .no, "\(quoted(fleece)) cannot be made: \(error); the guest's overwritten data goes there")
@@ -110,6 +115,7 @@ struct LiveBackup {
                 "driver": "copy-before-write", "node-name": .string(disk.names.filter), "file": .string(disk.name),
                 "target": .string(disk.names.fleece), "on-cbw-error": "break-snapshot", "cbw-timeout": 10,
             ])
+        return file
     }
 
     private func startJob(of disk: RunningDisk, since parent: BackupID?, count: Int) throws(ClientFailure) {
@@ -145,8 +151,8 @@ struct LiveBackup {
     // MARK: Into the folder
 
     private func complete(
-        _ id: BackupID, _ label: String?, _ kind: Manifest.Kind, _ disks: [RunningDisk], _ writer: BackupWriter,
-        _ consistency: (Manifest.Consistency, reason: String), seconds: Double
+        _ id: BackupID, _ label: String?, _ kind: Manifest.Kind, _ disks: [RunningDisk], _ servers: [TargetServer],
+        _ writer: BackupWriter, _ consistency: (Manifest.Consistency, reason: String), _ began: Instant
     ) throws(ClientFailure) -> Manifest {
         var copies: [Manifest.Disk] = []
         for disk in disks {
@@ -156,8 +162,11 @@ struct LiveBackup {
                     name: disk.name, virtualSize: disk.size, fileSize: size, sha256: sha256,
                     sourceFormat: disk.format == "raw" ? .raw : .qcow2, bitmap: BackupNames.bitmap(of: id)))
         }
+        Watchdog.allow(Self.flushTime)
+        for server in servers { try server.flush() }
         let manifest = Manifest(
-            id: id, label: label, guest: try writer.guestID(), kind: kind, seconds: seconds,
+            id: id, label: label, guest: try writer.guestID(), kind: kind,
+            seconds: Double((Instant.now() - began).nanoseconds) / 1e9,
             consistency: consistency.0, consistencyReason: consistency.reason,
             qemuVersion: try client.status(until: .now() + BlockCommands.patience).qemu?.version ?? "unknown",
             machineType: try machineType(), droverVersion: setup.droverVersion, disks: copies,

@@ -12,6 +12,8 @@ final class TargetServer {
     private let file: String
     private let pid: Int32
     private let messages: Descriptor
+    /// Open before anything is written: who opens the file later may not be told what its volume could not take.
+    private let target: Descriptor
     private var hasEnded = false
 
     /// - Parameters:
@@ -23,10 +25,14 @@ final class TargetServer {
         do throws(Errno) {
             let (reading, writing) = try Descriptor.pipe()
             messages = reading
+            target = try .open(file)
             try? removeFile(socket)
             pid = try Spawn(
                 path: program,
-                arguments: ["qemu-nbd", "-f", "qcow2", "-x", "", "--discard=unmap", "-k", socket, file],
+                // It need not flush: `flush` does, once, when the hashing has begun the writing.
+                arguments: [
+                    "qemu-nbd", "-f", "qcow2", "-x", "", "--cache=unsafe", "--discard=unmap", "-k", socket, file,
+                ],
                 environment: QEMUEnvironment.variables, descriptors: [try .open("/dev/null"), writing, writing],
                 parentDeathSignal: .kill
             ).start()
@@ -60,7 +66,7 @@ final class TargetServer {
         }
     }
 
-    /// Waits for its end, by which the file is whole.
+    /// Waits for its end, by which the file is whole, though not yet on its volume.
     func end(until deadline: Instant) throws(ClientFailure) {
         guard isOver(at: deadline) else {
             throw ClientFailure(
@@ -69,6 +75,15 @@ final class TargetServer {
         hasEnded = true
         guard let status = try? waitForChild(pid), status == .exited(0) else {
             throw ClientFailure(.no, "qemu-nbd has not written \(quoted(file)): \(lastWords)")
+        }
+    }
+
+    /// Waits until the file is on its volume.
+    func flush() throws(ClientFailure) {
+        do throws(Errno) {
+            try target.synchronize()
+        } catch {
+            throw ClientFailure(.no, "\(quoted(file)) does not get onto its volume: \(error)")
         }
     }
 

@@ -122,7 +122,10 @@ extension ClientCommand {
         guard let arguments, let number = arguments["number"]?.integer(as: Int.self),
             let state = arguments["state"]?.text
         else { throw .generic("Parameters 'number' and 'state' are missing") }
-        return BackupReport(number: number, isBusy: state != "idle", text: Array(text(of: arguments)))
+        let targets = arguments["backup"]?["targets"]?.elements ?? []
+        return BackupReport(
+            number: number, isBusy: state != "idle", targets: targets.compactMap(\.text),
+            text: Array(text(of: arguments)))
     }
 
     fileprivate func usbDevice() throws(QMPError) -> USBDeviceID {

@@ -5,12 +5,15 @@ public struct BackupReport: Equatable, Sendable {
     /// Of the last order that the child has taken up; 0: none.
     public let number: Int
     public let isBusy: Bool
+    /// The nodes in QEMU that are connected to servers of the child's.
+    public let targets: [String]
     /// All of it: a JSON object on one line.
     public let text: [UInt8]
 
-    public init(number: Int, isBusy: Bool, text: [UInt8]) {
+    public init(number: Int, isBusy: Bool, targets: [String], text: [UInt8]) {
         self.number = number
         self.isBusy = isBusy
+        self.targets = targets
         self.text = text
     }
 }

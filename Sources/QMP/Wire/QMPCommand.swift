@@ -23,6 +23,12 @@ public struct QMPCommand: Hashable, Sendable {
     /// Ends QEMU, which flushes and closes the images first.
     public static let quit = QMPCommand("quit")
 
+    /// Ends the connections that block nodes have to their servers; none, if one of the nodes has none.
+    public static func cut(_ nodes: [String]) -> QMPCommand {
+        let instances = nodes.map { node -> JSONValue in ["type": "block-node", "node-name": .string(node)] }
+        return QMPCommand("yank", ["instances": .array(instances)])
+    }
+
     /// The line up to an id that somebody else puts there.
     var lineBeforeID: [UInt8] { Array(encoded(id: nil).dropLast()) + #", "id": "#.utf8 }
 

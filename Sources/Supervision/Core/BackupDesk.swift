@@ -43,6 +43,16 @@ struct BackupDesk: Equatable, Sendable {
         [.answer(ticket, report.map { .success($0.text) } ?? .failure(desc: absence))]
     }
 
+    /// Cuts what QEMU writes to: a stop does not wait for a volume of backups that does not answer, which can keep from ending
+    /// whoever waits for it; QEMU would go on waiting for them. The child ends after that, for its servers end with it, and must
+    /// have read what QEMU has sent, or QEMU does not hear of it.
+    ///
+    /// - Returns: nil when nothing is written.
+    func cut() -> [Supervisor.Action]? {
+        guard let report, !report.targets.isEmpty else { return nil }
+        return [.send(.cut(report.targets))]
+    }
+
     mutating func ended() {
         report = nil
         isAsked = false

@@ -179,20 +179,29 @@ struct ChildTable: Equatable, Sendable {
     }
 
     /// A stop has been asked for, or the guest has powered itself off; what serves the guest to its end goes on, and comes back if it dies.
-    mutating func stopBegan(at now: Instant) -> [Action] {
+    ///
+    /// - Parameter busy: who has something to finish first, and `finished` when that is done; killed after the same time.
+    mutating func stopBegan(at now: Instant, busy: String? = nil) -> [Action] {
         forEach { entry in
             guard entry.child.stopOrder == .beforeGuest else { return [] }
             entry.comesBack = false
             switch entry.state {
             case .running(let pid, _):
                 entry.state = .ending(pid: pid, killAt: now + Self.endTime)
-                return [.kill(pid: pid, .terminate)]
+                return entry.child.name == busy ? [] : [.kill(pid: pid, .terminate)]
             case .notStarted, .asked, .pausing:
                 entry.state = .over
                 return []
             case .ending, .killed, .over:
                 return []
             }
+        }
+    }
+
+    mutating func finished(_ name: String) -> [Action] {
+        forEach { entry in
+            guard entry.child.name == name, case .ending(let pid, _) = entry.state else { return [] }
+            return [.kill(pid: pid, .terminate)]
         }
     }
 

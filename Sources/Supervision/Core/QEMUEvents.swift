@@ -29,6 +29,9 @@ extension Supervisor {
             return []
         case .refused(let command, let reason) where ScreenReading.owns(command):
             return perform(screen.refused(reason), at: now)
+        case .refused(let command, _) where command.name == QMPCommand.cut([]).name:
+            // The backup had let it go already.
+            return []
         case .refused(let command, let reason):
             return refused(command, reason: reason, at: now)
         case .event(let event):
@@ -145,7 +148,7 @@ extension Supervisor {
         case .idle, .ending, .poweredOff, .ended:
             return []
         }
-        return [.log(.info, "the guest powered itself off (\(reason))")] + perform(children.stopBegan(at: now))
+        return [.log(.info, "the guest powered itself off (\(reason))")] + childrenEnd(at: now)
     }
 
     mutating func guestWrote(_ finding: ConsoleFinding, at now: Instant) -> [Action] {

@@ -92,7 +92,13 @@ extension Supervisor {
 
     private mutating func begin(_ beginning: (stop: Stop, actions: [Stop.Action]), at now: Instant) -> [Action] {
         state = .stopping(beginning.stop)
-        return perform(children.stopBegan(at: now)) + perform(beginning.actions, at: now)
+        return childrenEnd(at: now) + perform(beginning.actions, at: now)
+    }
+
+    /// Those that are of no use to a guest that ends.
+    mutating func childrenEnd(at now: Instant) -> [Action] {
+        let cut = backups.cut()
+        return (cut ?? []) + perform(children.stopBegan(at: now, busy: cut == nil ? nil : BackupDesk.child))
     }
 
     /// Lets the stop under way act; nothing when there is none.

@@ -127,7 +127,8 @@ public struct Supervisor: Sendable {
         case .backupStatusAsked(let ticket):
             return backups.status(ticket)
         case .backupReported(let report, let ticket):
-            return backups.reported(report, ticket)
+            let end = report.isBusy ? [] : perform(children.finished(BackupDesk.child))
+            return backups.reported(report, ticket) + end
         case .childLaunched(let name, let pid):
             return perform(children.launched(name, pid, at: now))
         case .childLaunchFailed(let name, let errno):

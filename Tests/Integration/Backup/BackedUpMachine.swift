@@ -136,16 +136,22 @@ final class BackedUpMachine {
         try child(of: #require(run).pid, "backup\0serve")
     }
 
-    /// The nodes, bitmaps and jobs of a backup that are in QEMU, and files that it must not leave.
+    /// The nodes and jobs of a backup that are in QEMU.
+    func nodesAndJobs() throws -> [String] {
+        let nodes = try qmp("query-named-block-nodes", ["flat": true]).result?.elements ?? []
+        let jobs = try qmp("query-jobs").result?.elements ?? []
+        return (nodes.compactMap { $0["node-name"]?.text } + jobs.compactMap { $0["id"]?.text }).filter {
+            $0.hasPrefix("drover-backup-")
+        }
+    }
+
+    /// Those, and bitmaps and files that a backup must not leave.
     func leftovers() throws -> [String] {
         let nodes = try qmp("query-named-block-nodes", ["flat": true]).result?.elements ?? []
-        let names = nodes.compactMap { $0["node-name"]?.text }
         let bitmaps = nodes.flatMap { $0["dirty-bitmaps"]?.elements ?? [] }.compactMap { $0["name"]?.text }
-        let jobs = (try qmp("query-jobs").result?.elements ?? []).compactMap { $0["id"]?.text }
         let files = try shell(
             "cd '\(workspace.path)'; find . -name '*.partial' -o -name '.drover-fleece*'"
         ).split(separator: "\n")
-        return (names + jobs).filter { $0.hasPrefix("drover-backup-") } + files.map(String.init)
-            + (bitmaps.count > disks ? bitmaps : [])
+        return try nodesAndJobs() + files.map(String.init) + (bitmaps.count > disks ? bitmaps : [])
     }
 }
