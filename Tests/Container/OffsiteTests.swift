@@ -222,4 +222,37 @@ import Testing
         try project.restic("init")
         #expect(try project.now("--check").contains("no errors"))
     }
+
+    /// rclone's server, which speaks restic's REST protocol and is none of restic's own.
+    @Test func restNeedsItsPassword() throws {
+        let workspace = try Workspace(isOpen: true)
+        let port = try Listener.freePort()
+        let gateway = try Engine.docker("network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}'")
+            .trimmingNewline()
+        let (user, password) = ("drover", "aVerySecretPasswordOfATest")
+        let null = try Descriptor.open("/dev/null", .readWrite)
+        let server = try ChildProcess(
+            "/usr/bin/rclone",
+            [
+                "serve", "restic", "--addr", "0.0.0.0:\(port)", "--user", user, "--pass", password, workspace.path,
+            ], descriptors: [null, null, null])
+        defer { withExtendedLifetime(server) {} }
+        // 401, once it listens.
+        try shell(
+            "curl --silent --retry 60 --retry-delay 1 --retry-connrefused -o '\(workspace.path)/answer' http://127.0.0.1:\(port)/",
+            within: 90)
+        let project = try OffsiteProject(repository: "rest:http://\(user):wrong@\(gateway):\(port)/hurd/")
+        try project.addBackup()
+        let refused = try shellFailure { try project.now() }
+        #expect(refused.output.contains("401") && !refused.output.contains("wrong@"), "\(refused)")
+        try project.secret("repository", "rest:http://\(user):\(password)@\(gateway):\(port)/hurd/")
+        try project.restic("init")
+        let container = try project.start()
+        try container.wait(for: "is in the repository: 1 backup", within: 120)
+        try container.wait(for: "no errors", within: 120)
+        #expect(try shell("ls '\(workspace.path)/hurd/snapshots' | wc -l") == "1\n")
+        #expect(try project.restic("check --read-data").contains("no errors were found"))
+        #expect(try !container.log().contains(password))
+        #expect(try !Engine.docker("inspect \(container.id)").contains(password))
+    }
 }
