@@ -9,6 +9,7 @@ import Operator
 ///     20261127T093000Z/          a backup, complete: BackupID
 ///         manifest.json          Manifest
 ///         test.json              TestResult, once it has been tested
+///         verify.json            VerifyResult, once it has been verified
 ///         disk0.qcow2 …          an increment's has "../<parent>/disk0.qcow2" behind it
 ///     20261127T100000Z.partial/  one that is being made, or removed, or was left by a crash
 ///
@@ -21,6 +22,7 @@ public struct BackupFolder: Sendable {
     static let partialSuffix = ".partial"
     static let manifestName = "manifest.json"
     static let testName = "test.json"
+    static let verifyName = "verify.json"
     static let guestName = "guest"
     static let lockName = "lock"
 
@@ -44,6 +46,13 @@ public struct BackupFolder: Sendable {
             return try work()
         } catch {
             throw ClientFailure(error, path(of: name), "cannot be used: \(error)")
+        }
+    }
+
+    /// Puts what verifying has found beside the manifest, in the place of what was found earlier. Backups may be read meanwhile.
+    public func note(_ result: VerifyResult) throws(ClientFailure) {
+        try on("\(result.id.text)/\(Self.verifyName)") { () throws(Errno) in
+            try folder.folder(result.id.text).write(Self.verifyName, result.encoded)
         }
     }
 
@@ -74,7 +83,12 @@ public struct BackupFolder: Sendable {
             } else if let id = BackupID(name) {
                 do throws(Manifest.Problem) {
                     list.backups.append(try manifest(of: id))
-                    list.tests[id] = test(of: id)
+                    list.tests[id] = file(Self.testName, of: id, limit: TestResult.mostBytes).flatMap {
+                        TestResult($0, of: id)
+                    }
+                    list.verifications[id] = file(Self.verifyName, of: id, limit: VerifyResult.mostBytes).flatMap {
+                        VerifyResult($0, of: id)
+                    }
                 } catch {
                     list.broken.append(BackupList.Broken(id: id, reason: error.text))
                 }
@@ -84,9 +98,9 @@ public struct BackupFolder: Sendable {
         return list
     }
 
-    private func test(of id: BackupID) -> TestResult? {
-        let bytes = try? folder.folder(id.text).file(Self.testName).readToEnd(limit: TestResult.mostBytes)
-        return bytes.flatMap { TestResult($0, of: id) }
+    /// Nil: it is not there, or cannot be read.
+    private func file(_ name: String, of id: BackupID, limit: Int) -> [UInt8]? {
+        try? folder.folder(id.text).file(name).readToEnd(limit: limit)
     }
 
     private func manifest(of id: BackupID) throws(Manifest.Problem) -> Manifest {

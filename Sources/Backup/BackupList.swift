@@ -11,6 +11,8 @@ public struct BackupList: Equatable, Sendable {
     public internal(set) var backups: [Manifest] = []
     /// The last test of each that has been tested.
     public internal(set) var tests: [BackupID: TestResult] = [:]
+    /// What was last found in each that has been verified.
+    public internal(set) var verifications: [BackupID: VerifyResult] = [:]
     /// Folders named as a backup that are none, oldest first.
     public internal(set) var broken: [Broken] = []
     /// Names of folders with what is no backup yet, or no longer.
@@ -64,5 +66,10 @@ public struct BackupList: Equatable, Sendable {
             manifest = next
         }
         return chain
+    }
+
+    /// The newest of a chain whose own files, or those that it lies over, verifying last found damaged.
+    func damage(in chain: [Manifest]) -> BackupID? {
+        chain.map(\.id).first { verifications[$0]?.isGood == false }
     }
 }

@@ -17,12 +17,12 @@ public struct BackupTable {
             lines.append("no backups")
         } else {
             lines += aligned(
-                [["BACKUP", "KIND", "SIZE", "CONSISTENCY", "DISKS", "TEST", "LABEL"]]
+                [["BACKUP", "KIND", "SIZE", "CONSISTENCY", "DISKS", "TEST", "VERIFIED", "LABEL"]]
                     + list.backups.map { manifest in
                         [
                             manifest.id.text, manifest.kind.name, "\(MiB(bytes: manifest.bytes))",
                             manifest.consistency.rawValue, manifest.disks.map(\.name).joined(separator: " "),
-                            list.tests[manifest.id]?.name ?? "",
+                            list.tests[manifest.id]?.name ?? "", list.verifications[manifest.id]?.name ?? "",
                             terminalLine(manifest.label ?? ""),
                         ]
                     })
@@ -42,7 +42,9 @@ public struct BackupTable {
                 "label": manifest.label.map(JSONValue.string), "size": .integer(manifest.bytes),
                 "seconds": .double(manifest.seconds), "consistency": .string(manifest.consistency.rawValue),
                 "disks": .strings(manifest.disks.map(\.name)),
-                "test": list.tests[manifest.id]?.jsonValue, "problem": problem(manifest.id).map(JSONValue.string),
+                "test": list.tests[manifest.id]?.jsonValue,
+                "verify": list.verifications[manifest.id]?.jsonValue,
+                "problem": problem(manifest.id).map(JSONValue.string),
             ]
         }
         let broken = list.broken.map { broken -> JSONValue in

@@ -108,7 +108,8 @@ extension BackupList {
     public var points: [Retention.Point] {
         backups.map { manifest in
             Retention.Point(
-                id: manifest.id, parent: manifest.parent, isRestorable: (try? chain(of: manifest.id)) != nil,
+                id: manifest.id, parent: manifest.parent,
+                isRestorable: (try? chain(of: manifest.id)).map { damage(in: $0) == nil } ?? false,
                 hasPassed: tests[manifest.id]?.hasPassed)
         }
     }

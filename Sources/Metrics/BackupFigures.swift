@@ -13,6 +13,12 @@ public struct BackupFigures: Equatable, Sendable {
     public let passedAt: Int?
     /// Whether the last test did.
     public let testPassed: Bool?
+    /// When verifying last found nothing wrong, since 1970.
+    public let verifiedAt: Int?
+    /// Whether the last verifying did.
+    public let verifiedGood: Bool?
+    /// Of the backup under way, in bytes.
+    public let fleece: Int
 
     /// - Parameter report: all of it.
     init(_ report: JSONValue) throws(JSONMismatch) {
@@ -26,16 +32,21 @@ public struct BackupFigures: Equatable, Sendable {
         bytes = try newest?.integer("bytes") ?? 0
         passedAt = figures.has("passedAt") ? try figures.integer("passedAt") : nil
         testPassed = figures["testPassed"]?.boolean
+        verifiedAt = figures.has("verifiedAt") ? try figures.integer("verifiedAt") : nil
+        verifiedGood = figures["verifiedGood"]?.boolean
+        fleece = report["backup"]?["fleece"]?.integer(as: Int.self) ?? 0
     }
 
     var samples: [Sample] {
         var samples = [
             Series.backupPoints(points), Series.backupCount(good, "ok"), Series.backupCount(failed, "failed"),
-            Series.backupLastSuccess(second),
+            Series.backupLastSuccess(second), Series.backupFleece(fleece),
         ]
         if second > 0 { samples += [Series.backupDuration(seconds), Series.backupSize(bytes)] }
         if let passedAt { samples.append(Series.backupTested(passedAt)) }
         if let testPassed { samples.append(Series.backupTestOK(testPassed ? 1 : 0)) }
+        if let verifiedAt { samples.append(Series.backupVerified(verifiedAt)) }
+        if let verifiedGood { samples.append(Series.backupVerifyOK(verifiedGood ? 1 : 0)) }
         return samples
     }
 }

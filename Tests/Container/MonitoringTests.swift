@@ -63,7 +63,9 @@ import Testing
         // No name that the rules use is misspelt: each is scraped, or of what there is only at times.
         let rules = try text(of: "\(repository)/compose/monitoring/alerts.yml")
         let used = Set(rules.matches(of: /\b(?:drover|qemu|container)_[a-z_]+/).map { String($0.output) })
-        let rare: Set = ["drover_backup_test_ok", "drover_last_exit_code", "drover_stops_total"]
+        let rare: Set = [
+            "drover_backup_test_ok", "drover_backup_verify_ok", "drover_last_exit_code", "drover_stops_total",
+        ]
         let unknown = used.subtracting(names).subtracting(rare)
         #expect(unknown.filter { hasBackups || !$0.hasPrefix("drover_backup") } == [])
         #expect(

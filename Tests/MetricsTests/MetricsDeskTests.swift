@@ -59,7 +59,7 @@ struct MetricsDeskTests {
                 stop: nil, lastStop: nil
             ).jsonValue.encodedText()
         case "drover-backup-status":
-            #"{"figures": {"failed": 1, "good": 2, "newest": {"bytes": 4096, "second": 99, "seconds": 1.5}, "points": 3}}"#
+            #"{"figures": {"failed": 1, "good": 2, "newest": {"bytes": 4096, "second": 99, "seconds": 1.5}, "points": 3, "verifiedAt": 98, "verifiedGood": false}, "backup": {"fleece": 65536}}"#
         case "query-status": #"{"status": "running", "running": true}"#
         case "query-memory-size-summary": #"{"base-memory": 1024}"#
         case "query-blockstats": #"[{"node-name": "disk0", "stats": {"wr_bytes": 9, "wr_total_time_ns": 1500000000}}]"#
@@ -116,6 +116,9 @@ struct MetricsDeskTests {
         #expect(text(1).contains("\ndrover_backup_last_success_timestamp_seconds 99\n"))
         #expect(text(1).contains("\ndrover_backup_last_duration_seconds 1.5\n"))
         #expect(text(1).contains("\ndrover_backups_total{outcome=\"ok\"} 2\n"))
+        #expect(text(1).contains("\ndrover_backup_last_verified_timestamp_seconds 98\n"))
+        #expect(text(1).contains("\ndrover_backup_verify_ok 0\n"))
+        #expect(text(1).contains("\ndrover_backup_fleece_bytes 65536\n"))
         #expect(text(1).contains("\ndrover_backup_points 3\n") && text(1).contains("\ndrover_backup_free_bytes 7\n"))
     }
 

@@ -10,12 +10,18 @@ struct BackupFigures {
     /// The last test, and the last that has passed.
     private var test: TestResult?
     private var pass: TestResult?
+    /// Of those that were verified last, all at once.
+    private var verified: [VerifyResult] = []
+    private var verifiedAt: Int?
 
     /// - Parameter list: nil: the folder cannot be read now.
     mutating func read(_ list: BackupList?) {
         guard let list else { return }
         (points, newest) = (list.backups.count, list.backups.last)
         test = list.tests.values.max { $0.second < $1.second }
+        let second = list.verifications.values.map(\.second).max()
+        verified = list.verifications.values.filter { $0.second == second }
+        verifiedAt = list.verifications.values.filter(\.isGood).map(\.second).max()
         pass = list.tests.values.filter(\.hasPassed).max { $0.second < $1.second }
     }
 
@@ -28,7 +34,8 @@ struct BackupFigures {
                     "seconds": .double(manifest.seconds),
                 ]
             }, "passedAt": pass.map { .integer($0.second) }, "points": .integer(points),
-            "testPassed": test.map { .boolean($0.hasPassed) },
+            "testPassed": test.map { .boolean($0.hasPassed) }, "verifiedAt": verifiedAt.map { .integer($0) },
+            "verifiedGood": verified.isEmpty ? nil : .boolean(verified.allSatisfy(\.isGood)),
         ]
     }
 }

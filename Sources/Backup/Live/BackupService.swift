@@ -75,24 +75,33 @@ public final class BackupService {
                 try makeBackup(isFull: false, label: nil)
             case .test:
                 try test(nil, within: BackupOrder.standardTestTime)
+            case .look:
+                break
             case nil:
                 try take(orders.removeFirst())
             }
         }
     }
 
-    private enum Due { case backup, test }
+    private enum Due {
+        case backup, test
+        /// What others have done to the folder, such as verifying it, is told within a minute.
+        case look
+    }
 
     /// - Returns: what is due by the clock; nil: an order has come.
     private func waitForWork() throws(ClientFailure) -> Due? {
+        let end = Instant.now() + .seconds(60)
         while orders.isEmpty {
             let now = currentSecond()
             let (backup, test) = (nextRun(now) ?? .max, nextTest(now) ?? .max)
             // The test is that of the newest.
             if backup <= now { return .backup }
             if test <= now { return .test }
+            guard Instant.now() < end else { return .look }
             // The clock may jump.
-            _ = try client.waitForMessage(until: .now() + .seconds(min(max(min(backup, test) - now, 1), 60)))
+            _ = try client.waitForMessage(
+                until: min(end, .now() + .seconds(min(max(min(backup, test) - now, 1), 60))))
         }
         return nil
     }

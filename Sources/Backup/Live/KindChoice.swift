@@ -41,8 +41,7 @@ extension Manifest.Kind {
     /// Where the last one is of no use to build on.
     private static func obstacle(_ list: BackupList, _ last: Manifest) -> String? {
         do throws(ClientFailure) {
-            _ = try list.chain(of: last.id)
-            return nil
+            return list.damage(in: try list.chain(of: last.id)).map { "\($0) is damaged, as verifying has found" }
         } catch {
             return "the last one cannot be restored: \(error.message)"
         }

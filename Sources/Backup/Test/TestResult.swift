@@ -76,18 +76,29 @@ extension TestResult {
         guard result == "passed" || result == "failed" else {
             throw JSONMismatch(at: "result", expected: "passed or failed")
         }
-        let testedAt = try json.string("testedAt")
-        guard let second = CivilTime(rfc3339: testedAt)?.secondsSince1970, Timestamp.text(ofSecond: second) == testedAt
-        else {
-            throw JSONMismatch(at: "testedAt", expected: "a time such as 2026-11-27T09:30:00Z")
-        }
         self.init(
-            id: try json.read("id", BackupID.init), second: second, hasPassed: result == "passed",
+            id: try json.read("id", BackupID.init), second: try json.second("testedAt"), hasPassed: result == "passed",
             reason: try json.string("reason"),
-            lastSeen: try json.list("lastSeen") { (line) throws(JSONMismatch) in
-                guard let text = line.text else { throw JSONMismatch(expected: "a string") }
-                return text
-            }, seconds: try json.double("seconds"), ram: MiB(bytes: try json.integer("memory")),
+            lastSeen: try json.texts("lastSeen"), seconds: try json.double("seconds"),
+            ram: MiB(bytes: try json.integer("memory")),
             qemuVersion: try json.string("qemuVersion"), droverVersion: try json.string("droverVersion"))
+    }
+}
+
+extension JSONValue {
+    /// A time as Drover writes it, in seconds since 1970.
+    func second(_ name: String) throws(JSONMismatch) -> Int {
+        let text = try string(name)
+        guard let second = CivilTime(rfc3339: text)?.secondsSince1970, Timestamp.text(ofSecond: second) == text else {
+            throw JSONMismatch(at: name, expected: "a time such as 2026-11-27T09:30:00Z")
+        }
+        return second
+    }
+
+    func texts(_ name: String) throws(JSONMismatch) -> [String] {
+        try list(name) { (element) throws(JSONMismatch) in
+            guard let text = element.text else { throw JSONMismatch(expected: "a string") }
+            return text
+        }
     }
 }

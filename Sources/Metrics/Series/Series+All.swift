@@ -109,7 +109,7 @@ extension Series {
 
     static let backups: [Series] = [
         backupLastSuccess, backupDuration, backupSize, backupCount, backupPoints, backupFree, backupTested,
-        backupTestOK,
+        backupTestOK, backupVerified, backupVerifyOK, backupFleece,
     ]
 
     static let backupLastSuccess = Series(
@@ -128,4 +128,13 @@ extension Series {
         "When a backup last passed its test; absent: none has.")
     static let backupTestOK = Series(
         "drover_backup_test_ok", .gauge, "Whether the last test passed; absent: none was made.")
+    static let backupVerified = Series(
+        "drover_backup_last_verified_timestamp_seconds", .gauge,
+        "When a backup was last verified and nothing was found wrong; absent: none was.")
+    static let backupVerifyOK = Series(
+        "drover_backup_verify_ok", .gauge,
+        "Whether nothing was found wrong when backups were last verified; absent: none was.")
+    static let backupFleece = Series(
+        "drover_backup_fleece_bytes", .gauge,
+        "What the guest has overwritten during the backup under way, kept beside the disks until it ends.")
 }

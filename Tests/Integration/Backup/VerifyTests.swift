@@ -1,5 +1,6 @@
 import Backup
 import Foundation
+import JSON
 import Linux
 import TestSupport
 import Testing
@@ -90,6 +91,12 @@ import Testing
         let lines = verified.output.split(separator: "\n").filter { $0.contains(": \"") && !$0.hasPrefix("drover: ") }
         #expect(!lines.isEmpty && lines.allSatisfy { $0.contains("\"\(file)\" ") }, "\(verified)")
         #expect(lines.contains { $0.contains(filled(damage.reason)) }, "\(verified)")
+        // Noted beside it, and beside what lies over it.
+        let noted = try fixture.drover(["backup", "list", "--json"])
+        let backups = try JSONParser.parse(Array(noted.output.utf8))["backups"]?.elements ?? []
+        #expect(
+            backups.map { $0["verify"]?["result"]?.text }
+                == fixture.ids.indices.map { $0 < damage.backup ? "good" : "damaged" })
 
         // Whatever lies over it is refused as well.
         for id in fixture.ids[damage.backup...] {

@@ -7,8 +7,8 @@ struct BackupListing: Command {
     static let declaration = Subcommand(
         "backup list", "lists them, and what looks like one and cannot be restored", options: [json],
         text: """
-            What is in the files is not looked at: drover backup verify does that. The column TEST says how drover backup test
-            went.
+            What is in the files is not looked at: drover backup verify does that. The columns TEST and VERIFIED say how the last
+            drover backup test and verify of each went.
             """,
         BackupListing.self)
 

@@ -1,5 +1,6 @@
 import Backup
 import Basics
+import Linux
 import Operator
 
 /// `drover backup verify`.
@@ -9,8 +10,8 @@ struct BackupVerify: Command {
         operands: [Operand("ID", "backup", .text, .optional)],
         text: """
             Of the newest, or the one that is named: every file is hashed, and its qcow2 checked, of that backup and of those that
-            it lies over. While it is at work, no backup is made. That a guest boots from it, drover backup test
-            proves.
+            it lies over, and what was found is noted beside it. While it is at work, no backup is made. That a guest boots from it,
+            drover backup test proves.
             """,
         BackupVerify.self)
 
@@ -26,6 +27,7 @@ struct BackupVerify: Command {
         let ids =
             isAll ? list.backups.map(\.id) + list.broken.map(\.id) : [id ?? list.backups.last?.id].compactMap { $0 }
         guard !ids.isEmpty else { throw ClientFailure(.no, "there are no backups in \(quoted(folder.path))") }
+        let second = currentSecond()
         let problems = try Verifier(folder, list, try qemuImg()) { report(["verifying \($0)"]) }.verify(ids)
         for problem in problems { show("\(problem.id): \(problem.text)\n") }
         let wrong = Set(problems.map(\.id))
@@ -35,8 +37,26 @@ struct BackupVerify: Command {
                     ? "\(ids[0]) is as it was when it was made\n"
                     : "all \(ids.count) are as they were when they were made\n")
         }
+        note(problems, of: ids, in: list, folder, second)
         withExtendedLifetime(lock) {}
         return (wrong.isEmpty ? ClientExit.success : .no).rawValue
+    }
+
+    /// A folder that can only be read is verified all the same.
+    private func note(
+        _ problems: [Verifier.Problem], of ids: [BackupID], in list: BackupList, _ folder: BackupFolder, _ second: Int
+    ) {
+        for id in ids where list[id] != nil {
+            let chain = (try? list.chain(of: id).map(\.id)) ?? [id]
+            let found = problems.filter { chain.contains($0.id) }.map { "\($0.id): \($0.text)" }
+            do throws(ClientFailure) {
+                try folder.note(
+                    VerifyResult(id: id, second: second, problems: found, droverVersion: droverVersion))
+            } catch {
+                report(["the result is not noted: \(error.message)"])
+                return
+            }
+        }
     }
 }
 
