@@ -146,8 +146,10 @@ public final class BackupService {
         } observe: { [unowned self] in
             let isNews = step != $0.step
             step = $0.step
+            let before = work?["step"]
             work = $0.jsonValue
-            guard isNews, Instant.now() >= reported else { return }
+            // PID 1 must know what is written to at once, should there be a stop.
+            guard isNews, Instant.now() >= reported || work?["step"] != before else { return }
             reported = .now() + .milliseconds(200)
             try? report()
         }
