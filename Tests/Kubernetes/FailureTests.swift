@@ -39,7 +39,11 @@ extension ClusterTests.NodeTests {
 
             try send(.stop, to: pod.processes().qemu)
             try pod.waitForRestarts(2)
-            #expect(try pod.log("--previous").contains("drover: SIGTERM: stopping the guest"))
+            // The kubelet knows a little later where the log of the one before is.
+            try Cluster.wait(for: "the log of the one that hung", within: 30) {
+                let seen = (try? pod.log("--previous")) ?? "none"
+                return seen.contains("drover: SIGTERM: stopping the guest") ? nil : seen
+            }
             #expect(try pod.field("{.status.containerStatuses[0].lastState.terminated.exitCode}") == "124")
             try pod.waitUntilReady()
             #expect(try pod.log().contains("console: micro: boot 3"))
