@@ -24,8 +24,6 @@ struct ImportCommand: Command {
         examples: [
             "docker compose run --rm -T hurd import --from - < debian.qcow2",
             "drover import --from /images/debian.raw --format raw",
-            "drover import --from https://images.example/debian.qcow2 --sha256 "
-                + "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03",
         ],
         ImportCommand.self)
 
