@@ -69,7 +69,7 @@ extension SwarmTests {
         private func expectANodeComesBack(_ swarm: SwarmOfNodes, from before: [Container]) throws {
             let boot = try before[1].log().contains("console: micro: boot 2") ? 2 : 1
             try swarm.stopEngine(on: 3)
-            try Engine.wait(for: "n3 to be down", within: 120) {
+            try Engine.wait(for: "n3 to be down", within: 300) {
                 try Engine.docker("node ls --format '{{.Hostname}} {{.Status}}'").contains("n3 Down")
             }
             // Its guest goes nowhere else.
@@ -99,7 +99,7 @@ extension SwarmTests {
             let first = try swarm.container(on: 2)
 
             try swarm.type([availability[1], availability[0].replacing("n3", with: "n2")])
-            try Engine.wait(for: "a task that fails on n3", within: 120) {
+            try Engine.wait(for: "a task that fails on n3", within: 300) {
                 try Engine.docker("service ps --format '{{.Node}} {{.CurrentState}} {{.Error}}' hurd_hurd")
                     .contains(/n3 Failed .*non-zero exit \(69\)/)
             }

@@ -18,7 +18,7 @@ final class SwarmOfNodes {
 
     /// Where the manager is, in a clone. The nodes have no server of SSH.
     @discardableResult
-    func type(_ lines: [String], _ settings: String = "", within seconds: Int = 300) throws -> String {
+    func type(_ lines: [String], _ settings: String = "", within seconds: Int = 600) throws -> String {
         let surroundings = """
             set -e
             ssh() {
@@ -40,7 +40,7 @@ final class SwarmOfNodes {
         ).split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") }.sorted()
     }
 
-    func wait(forTasks wanted: [String], within seconds: Int = 240) throws {
+    func wait(forTasks wanted: [String], within seconds: Int = 600) throws {
         try Engine.wait(for: "tasks \(wanted)", within: seconds) { try tasks() == wanted }
     }
 
