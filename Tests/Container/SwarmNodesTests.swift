@@ -52,7 +52,7 @@ extension SwarmTests {
                 "docker commit --change 'ENTRYPOINT [\"/usr/bin/qemu-img\"]' $c drover:2", "docker rm $c",
             ])
             let said = try swarm.type(block("swarm-update", of: "docs/scaling.md"))
-            #expect(said.contains("rollback completed") && said.hasSuffix("drover:latest\n"), "\(said)")
+            #expect(said.contains("rollback: update rolled back") && said.hasSuffix("drover:latest\n"), "\(said)")
             try swarm.wait(forTasks: ["n2 Running", "n3 Running"])
             let after = try SwarmOfNodes.workers.map { try swarm.container(on: $0) }
             // One at a time, so that the other has noticed nothing.
