@@ -51,11 +51,13 @@ fi
 
 if declare -F prepare >/dev/null; then prepare; fi
 declare -F tidy >/dev/null || tidy() {
-  find /sys/fs/cgroup -depth -type d -path '*/drover-test*' -exec rmdir {} + 2>/dev/null || true
-  # Its processes may still write there.
   local attempt
-  for ((attempt = 0; attempt < 100; attempt++)); do
-    ! rm -rf "$state"/{nodes,parts} 2>/dev/null || break
+  # The kernel ends a namespace's processes one after the other, and they may still write.
+  for ((attempt = 0; attempt < 200; attempt++)); do
+    # with-podman's are shared with others' runs, which are not waited for.
+    find /sys/fs/cgroup -depth -type d -path "*/${cgroup:-drover-test}*" -exec rmdir {} + 2>/dev/null || true
+    if rm -rf "$state"/{nodes,parts} 2>/dev/null &&
+      [[ -z ${cgroup-} || -z $(find /sys/fs/cgroup -type d -path "*/$cgroup*" -print -quit) ]]; then break; fi
     sleep 0.1
   done
 }
