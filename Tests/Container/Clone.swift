@@ -8,11 +8,15 @@ final class Clone {
     /// What Compose calls it by.
     let project = "test-\(UUID().uuidString.prefix(8).lowercased())"
     var path: String { "\(workspace.path)/clone" }
+    /// Whose engine it has.
+    private let node: Int
 
-    init(_ lines: [String] = []) throws {
+    init(_ lines: [String] = [], on node: Int = 1) throws {
+        self.node = node
         // The engine sees the repository, and nothing else of this machine.
         workspace = try Workspace(isOpen: false)
-        login = GuestLogin(port: try Listener.freePort(), workspace: workspace)
+        let host = node == 1 ? "127.0.0.1" : Engine.address(of: node)
+        login = GuestLogin(host: host, port: try Listener.freePort(), workspace: workspace)
         try shell(
             """
             mkdir '\(path)' && cd '\(repository)' && cp -r scripts compose secrets README.md '\(path)' &&
@@ -20,7 +24,8 @@ final class Clone {
             """)
         try add(
             [
-                "COMPOSE_PROJECT_NAME=\(project)", "SSH_PORT=\(login.port)", "HTTP_PORT=\(try Listener.freePort())",
+                "COMPOSE_PROJECT_NAME=\(project)", "SSH_ADDRESS=\(host)", "SSH_PORT=\(login.port)",
+                "HTTP_PORT=\(try Listener.freePort())",
                 "QEMU_RAM=256", "MEMORY=900m", "CPUS=1",
             ] + lines)
     }
@@ -33,9 +38,13 @@ final class Clone {
     /// What a user types in the folder `folder`, and what both outputs show.
     @discardableResult
     func type(_ command: String, in folder: String = ".", within seconds: Int = 300) throws -> String {
-        try shell(
-            "cd '\(path)/\(folder)' && PATH=\"$(dirname '\(Engine.client)'):$PATH\" && export PATH && { \(command); } 2>&1",
-            within: seconds)
+        let line = "cd '\(path)/\(folder)' && { \(command); } 2>&1"
+        guard node > 1 else {
+            return try shell("PATH=\"$(dirname '\(Engine.client)'):$PATH\" && export PATH && \(line)", within: seconds)
+        }
+        let script = "\(workspace.path)/typed-\(UUID().uuidString)"
+        try line.write(toFile: script, atomically: true, encoding: .utf8)
+        return try Engine.run("bash '\(script)'", on: node, within: seconds)
     }
 
     @discardableResult

@@ -18,9 +18,12 @@ enum Engine {
 
     /// Runs any command where node `node` is.
     @discardableResult
-    static func run(_ command: String, on node: Int) throws -> String {
-        try shell("'\(onNode)' \(node) \(command) 2>&1")
+    static func run(_ command: String, on node: Int, within seconds: Int = 120) throws -> String {
+        try shell("'\(onNode)' \(node) \(command) 2>&1", within: seconds)
     }
+
+    /// Where a node is for the others.
+    static func address(of node: Int) -> String { "192.168.77.\(node)" }
 
     private static var onNode: String {
         get throws { try client.dropLast("docker".count) + "on-node" }

@@ -7,8 +7,7 @@ import Testing
 @Suite struct OffsiteTests {
     /// The whole way, as docs/backup.md has it: a host with a guest, S3, and an empty host.
     @Test func aGuestComesBackOnAnEmptyHost() throws {
-        let gateway = try Engine.docker("network inspect bridge --format '{{(index .IPAM.Config 0).Gateway}}'")
-        let server = try S3Server(bucket: "guests", host: gateway.trimmingNewline())
+        let server = try S3Server(bucket: "guests", host: Engine.address(of: 1))
         let kept = try Workspace(isOpen: false)
         var lost: OffsiteProject? = try OffsiteProject(repository: "\(server.address)/hurd", ["DISK_FILE=micro.qcow2"])
         do {
@@ -45,9 +44,12 @@ import Testing
         // With its disks, its backups and its keys.
         lost = nil
 
-        let host = try Clone([
-            "COMPOSE_FILE=compose.yaml:backup.yaml:offsite.yaml", "DISK_FILE=micro.qcow2", "BACKUP_FLOOR=1M",
-        ])
+        // Another node, with an engine that has had no guest, and no file of the first but these.
+        try shell(
+            "'\(Engine.client)' save drover drover-offsite | \"$(dirname '\(Engine.client)')\"/on-node 2 docker load",
+            within: 300)
+        let host = try Clone(
+            ["COMPOSE_FILE=compose.yaml:backup.yaml:offsite.yaml", "DISK_FILE=micro.qcow2", "BACKUP_FLOOR=1M"], on: 2)
         try shell("cp -a '\(kept.path)/secrets-offsite' '\(host.path)'")
         try host.type("scripts/secrets")
         let output = try host.type("scripts/restore-offsite", within: 600)

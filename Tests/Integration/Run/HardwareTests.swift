@@ -39,7 +39,7 @@ import Testing
         #expect(card.contains("52:54:00:00:00:07") && card.contains("0000:00:19.0"), "\(card)")
         try run.wait(for: "console: micro: ready", within: 120)
         for port in [first, second] {
-            let banner = try shell("timeout 60 nc -w 60 127.0.0.1 \(port) </dev/null | head -c 8")
+            let banner = try shell("timeout 60 socat -u TCP:127.0.0.1:\(port) - | head -c 8")
             #expect(banner == "SSH-2.0-", "\(port)")
         }
         let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))

@@ -93,6 +93,7 @@ struct CredentialScenario {
         try agentSetsAPassword(run)
         try agentFreezes()
         try stop(run)
+        try agentProvesTheBackup()
     }
 
     /// The stock qemu-ga says nothing unasked: it is asked ahead of the power button.
@@ -128,6 +129,17 @@ struct CredentialScenario {
         let (status, output) = try drover("backup now --json", workspace, within: 300)
         #expect(status == 0 && output.contains("frozen-by-agent"), "\(output)")
         #expect(try login.byPassword("by the agent", "root", "touch /written && rm /written && echo yes") == "yes\n")
+    }
+
+    /// Nothing else can, for the guest writes no such line.
+    private func agentProvesTheBackup() throws {
+        let variables = workspace.variables(
+            disk: disk, ["BACKUP_DIR": "\(workspace.path)/backups", "READY_CHECK": "console:a line of no guest's"])
+        let command = try DroverRun(["backup", "test"], variables)
+        #expect(try command.waitForExit(within: 960) == .exited(0), "\(command.lines)")
+        #expect(
+            command.lines.last?.contains("has passed its test: the guest's agent has answered") == true,
+            "\(command.lines)")
     }
 
     /// Backups make the guest's root read-only by the kit's agent, as on a Hurd, whose fsysopts is played by mount here.
