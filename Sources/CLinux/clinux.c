@@ -127,6 +127,8 @@ int clinux_open(const char *path, int flags, mode_t mode) { return open(path, fl
 
 int clinux_fcntl(int descriptor, int command, int argument) { return fcntl(descriptor, command, argument); }
 
+int clinux_begin_writeback(int descriptor) { return sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE); }
+
 int clinux_lock_image(int descriptor) {
     // QEMU: from 100 on a byte for each permission that it has (read, write, write what is there, resize), from 200 on one for
     // each that it shares with nobody.

@@ -95,6 +95,11 @@ public final class Descriptor: Sendable {
         Int64(try retryingInterrupts { Int(lseek(rawValue, 0, SEEK_END)) })
     }
 
+    /// Has the kernel begin to write a file's dirty pages to its volume (sync_file_range(2)): no more than a hint, and no promise.
+    public func beginWriteback() {
+        _ = clinux_begin_writeback(rawValue)
+    }
+
     /// fstat(2).
     public func status() throws(Errno) -> FileStatus {
         var buffer = stat()

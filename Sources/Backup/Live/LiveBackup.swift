@@ -50,6 +50,7 @@ struct LiveBackup {
             ).take(id)
             for disk in disks { try startJob(of: disk, since: kind.parent, count: disks.count) }
             try CopyWatch(qemu: qemu, floor: floor, isCancelled: isCancelled) {
+                for server in servers { server.beginFlush() }
                 progress.step = .copying($0)
                 progress.fleece = fleeces.reduce(0) { $0 + ((try? $1.status().allocated) ?? 0) }
                 observe(progress)
@@ -61,6 +62,8 @@ struct LiveBackup {
             observe(progress)
             Watchdog.allow(Self.flushTime + BackupService.patience)
             for server in servers { try server.end(until: .now() + Self.flushTime) }
+            // Beside the hashing.
+            for server in servers { server.beginFlush() }
             manifest = try complete(id, label, kind, disks, servers, writer, consistency, began)
         } catch {
             Watchdog.allow(BackupService.patience)

@@ -29,7 +29,7 @@ final class TargetServer {
             try? removeFile(socket)
             pid = try Spawn(
                 path: program,
-                // It need not flush: `flush` does, once, when the hashing has begun the writing.
+                // It need not flush: `beginFlush` and `flush` do.
                 arguments: [
                     "qemu-nbd", "-f", "qcow2", "-x", "", "--cache=unsafe", "--discard=unmap", "-k", socket, file,
                 ],
@@ -76,6 +76,11 @@ final class TargetServer {
         guard let status = try? waitForChild(pid), status == .exited(0) else {
             throw ClientFailure(.no, "qemu-nbd has not written \(quoted(file)): \(lastWords)")
         }
+    }
+
+    /// Has what is written so far go to its volume meanwhile; waits for none of it, as far as the volume has room for requests.
+    func beginFlush() {
+        target.beginWriteback()
     }
 
     /// Waits until the file is on its volume.

@@ -43,6 +43,7 @@ void clinux_reset_signals(void);
 
 int clinux_open(const char *path, int flags, mode_t mode);
 int clinux_fcntl(int descriptor, int command, int argument);
+int clinux_begin_writeback(int descriptor); // Of the whole file; a GNU function.
 // Takes an image for this process as QEMU's file-posix.c would to be the only one that may write it: no QEMU opens it for more
 // than reading until the descriptor is closed. -1 with EAGAIN when one has it open. fcntl(2) is variadic.
 int clinux_lock_image(int descriptor);
