@@ -76,7 +76,7 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("screen", ["SCREEN_DIR": "/guest/scr,een"]),
     (
         "screen-vnc-password",
-        ["SCREEN_DIR": "/screen/drover", "ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]
+        ["SCREEN_DIR": "/guest/scr,een", "ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]
     ),
     ("vnc-password", ["ENABLE_VNC": "1", "VNC_PASSWORD_FILE": "/guest/vnc_password"]),
     ("seed", ["SEED": "on"]),

@@ -74,7 +74,7 @@ import Testing
             qemu-img create -q -f qcow2 -o data_file=middle.data -b base.raw -F raw middle.qcow2
             qemu-img create -q -f qcow2 -o data_file=top.data -b middle.qcow2 -F qcow2 chain.qcow2
             truncate -s 1M cd.iso; truncate -s 1440K extra.raw
-            mkdir run,time
+            mkdir run,time scr,een
             """)
         // Outside of JSON a comma ends a path.
         let optionPath = workspace.path.replacing(",", with: ",,")
