@@ -20,7 +20,7 @@ extension Readings {
                 HealthCheck(.ready, timeout: QMPBatch.patience, now: .now()).run(socket: socket).isHealthy
         }
         let isWhole = readings.readHost(setting, ContainerUsage.Files(), in: KeptFiles())
-        readings.failedScrapes = isWhole && (readings.qemu != nil || readings.status.state == .off) ? 0 : 1
+        readings.failedScrapes = isWhole && !readings.lacksQEMU ? 0 : 1
         return readings
     }
 

@@ -41,6 +41,8 @@ public struct Readings: Sendable {
     public let status: DroverStatus
     /// Nil: QEMU has not answered in time.
     public var qemu: QEMUAnswers?
+    /// It should have answered; without a guest there is none that could.
+    var lacksQEMU: Bool { qemu == nil && status.state != .off }
     public var isReady = false
     public var process: ProcessTimes?
     /// By the CPU's number.

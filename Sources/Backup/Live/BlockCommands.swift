@@ -53,8 +53,7 @@ struct BlockCommands {
     /// moment for the jobs to hear of it. They do not while a server has not read what it was sent: it is to be killed then, and
     /// not before.
     func cutTargets(of disks: [RunningDisk]) throws(ClientFailure) {
-        let nodes = try run("query-named-block-nodes", ["flat": true]).elements ?? []
-        let present = Set(nodes.compactMap { $0["node-name"]?.text })
+        let present = try nodes()
         let targets = disks.map(\.names.target).filter(present.contains)
         guard !targets.isEmpty else { return }
         _ = try client.execute(.cut(targets), until: .now() + Self.patience)
@@ -62,6 +61,12 @@ struct BlockCommands {
         while try jobs().contains(where: { $0["status"]?.text != "concluded" }), Instant.now() < deadline {
             try client.pause(until: .now() + .milliseconds(10))
         }
+    }
+
+    /// The names of all block nodes.
+    func nodes() throws(ClientFailure) -> Set<String> {
+        let nodes = try run("query-named-block-nodes", ["flat": true]).elements ?? []
+        return Set(nodes.compactMap { $0["node-name"]?.text })
     }
 
     /// A backup's, as `query-jobs` has them.

@@ -38,8 +38,7 @@ struct Leftovers {
             }
         }
         if try endJobs(of: disks) { undone.append("a copy was under way") }
-        let nodes = try qemu.run("query-named-block-nodes", ["flat": true]).elements ?? []
-        let present = Set(nodes.compactMap { $0["node-name"]?.text })
+        let present = try qemu.nodes()
         // While the filter is read through, it does not let the disk go.
         try removeNodes(disks.map(\.names.access), of: present)
         for disk in disks where disk.isFiltered {

@@ -140,8 +140,7 @@ public struct MetricsDesk {
     private mutating func publish(_ found: Readings) -> [Action] {
         var readings = found
         let isWhole = readHost(&readings)
-        // Without a guest there is no QEMU that could answer.
-        if !isWhole || readings.qemu == nil && readings.status.state != .off { failedScrapes += 1 }
+        if !isWhole || readings.lacksQEMU { failedScrapes += 1 }
         readings.failedScrapes = failedScrapes
         let samples = readings.samples(setting)
         var texts: [(format: ExpositionFormat, answer: HTTPAnswer)] = []

@@ -91,17 +91,7 @@ struct ChildTable: Equatable, Sendable {
     /// QEMU has ended without the run, and their channels with it; that they end is no fault of theirs.
     mutating func qemuHasGone(at now: Instant) -> [Action] {
         forEach { entry in
-            entry.comesBack = false
-            switch entry.state {
-            case .running(let pid, _):
-                entry.state = .ending(pid: pid, killAt: now + Self.endTime)
-                return [.kill(pid: pid, .terminate)]
-            case .asked, .pausing:
-                entry.state = .over
-                return []
-            case .notStarted, .ending, .killed, .over:
-                return []
-            }
+            Self.end(&entry, at: now)
         }
     }
 
@@ -184,17 +174,23 @@ struct ChildTable: Equatable, Sendable {
     mutating func stopBegan(at now: Instant, busy: String? = nil) -> [Action] {
         forEach { entry in
             guard entry.child.stopOrder == .beforeGuest else { return [] }
-            entry.comesBack = false
-            switch entry.state {
-            case .running(let pid, _):
-                entry.state = .ending(pid: pid, killAt: now + Self.endTime)
-                return entry.child.name == busy ? [] : [.kill(pid: pid, .terminate)]
-            case .notStarted, .asked, .pausing:
-                entry.state = .over
-                return []
-            case .ending, .killed, .over:
-                return []
-            }
+            let ending = Self.end(&entry, at: now)
+            return entry.child.name == busy ? [] : ending
+        }
+    }
+
+    /// Has it end within `endTime`, if it runs, and not come back.
+    private static func end(_ entry: inout Entry, at now: Instant) -> [Action] {
+        entry.comesBack = false
+        switch entry.state {
+        case .running(let pid, _):
+            entry.state = .ending(pid: pid, killAt: now + endTime)
+            return [.kill(pid: pid, .terminate)]
+        case .notStarted, .asked, .pausing:
+            entry.state = .over
+            return []
+        case .ending, .killed, .over:
+            return []
         }
     }
 

@@ -39,12 +39,14 @@ enum SnapshotCommand {
         do throws(ClientFailure) {
             client = try connectToPID1()
         } catch  where error.exit == .absent {
-            return try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg())
+            return try stopped()
         }
         // QEMU keeps nobody from its disks then.
-        if try client.status(until: .now() + .seconds(5)).state == .off {
-            return try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg())
-        }
+        if try client.status(until: .now() + .seconds(5)).state == .off { return try stopped() }
         return try LiveSnapshots(client)
+    }
+
+    private static func stopped() throws(ClientFailure) -> any Snapshots {
+        try StoppedSnapshots(try StoppedDisks.find(processEnvironment()), try qemuImg())
     }
 }
