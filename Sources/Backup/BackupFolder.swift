@@ -21,8 +21,6 @@ public struct BackupFolder: Sendable {
 
     static let partialSuffix = ".partial"
     static let manifestName = "manifest.json"
-    static let testName = "test.json"
-    static let verifyName = "verify.json"
     static let guestName = "guest"
     static let lockName = "lock"
 
@@ -50,9 +48,14 @@ public struct BackupFolder: Sendable {
     }
 
     /// Puts what verifying has found beside the manifest, in the place of what was found earlier. Backups may be read meanwhile.
-    public func note(_ result: VerifyResult) throws(ClientFailure) {
-        try on("\(result.id.text)/\(Self.verifyName)") { () throws(Errno) in
-            try folder.folder(result.id.text).write(Self.verifyName, result.encoded)
+    public func note(_ result: VerifyResult) throws(ClientFailure) { try put(result) }
+
+    /// Puts the result of a test there in the same way.
+    func note(_ result: TestResult) throws(ClientFailure) { try put(result) }
+
+    private func put<Note: BackupNote>(_ note: Note) throws(ClientFailure) {
+        try on("\(note.id.text)/\(Note.fileName)") { () throws(Errno) in
+            try folder.folder(note.id.text).write(Note.fileName, note.encoded)
         }
     }
 
@@ -83,12 +86,8 @@ public struct BackupFolder: Sendable {
             } else if let id = BackupID(name) {
                 do throws(Manifest.Problem) {
                     list.backups.append(try manifest(of: id))
-                    list.tests[id] = file(Self.testName, of: id, limit: TestResult.mostBytes).flatMap {
-                        TestResult($0, of: id)
-                    }
-                    list.verifications[id] = file(Self.verifyName, of: id, limit: VerifyResult.mostBytes).flatMap {
-                        VerifyResult($0, of: id)
-                    }
+                    list.tests[id] = note(of: id)
+                    list.verifications[id] = note(of: id)
                 } catch {
                     list.broken.append(BackupList.Broken(id: id, reason: error.text))
                 }
@@ -99,8 +98,8 @@ public struct BackupFolder: Sendable {
     }
 
     /// Nil: it is not there, or cannot be read.
-    private func file(_ name: String, of id: BackupID, limit: Int) -> [UInt8]? {
-        try? folder.folder(id.text).file(name).readToEnd(limit: limit)
+    private func note<Note: BackupNote>(of id: BackupID) -> Note? {
+        (try? folder.folder(id.text).file(Note.fileName).readToEnd(limit: Note.mostBytes)).flatMap { Note($0, of: id) }
     }
 
     private func manifest(of id: BackupID) throws(Manifest.Problem) -> Manifest {

@@ -70,13 +70,6 @@ public struct BackupWriter: Sendable {
         }
     }
 
-    /// Puts the result of a test beside the manifest, in the place of an earlier one.
-    func note(_ test: TestResult) throws(ClientFailure) {
-        try folder.on("\(test.id.text)/\(BackupFolder.testName)") { () throws(Errno) in
-            try folder.folder.folder(test.id.text).write(BackupFolder.testName, test.encoded)
-        }
-    }
-
     /// Removes what crashes have left.
     ///
     /// - Returns: the names.

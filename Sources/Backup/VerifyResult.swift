@@ -5,7 +5,6 @@ import JSON
 /// known are passed over.
 public struct VerifyResult: Equatable, Sendable {
     static let version = 1
-    static let mostBytes = 64 << 10
     /// Of problems, of which one that hardly any file has is enough to know.
     private static let mostProblems = 32
 
@@ -27,7 +26,9 @@ public struct VerifyResult: Equatable, Sendable {
     public var name: String { isGood ? "good" : "damaged" }
 }
 
-extension VerifyResult {
+extension VerifyResult: BackupNote {
+    static let fileName = "verify.json"
+
     public var jsonValue: JSONValue {
         [
             "version": .integer(Self.version), "id": .string(id.text),
@@ -36,17 +37,7 @@ extension VerifyResult {
         ]
     }
 
-    var encoded: [UInt8] { jsonValue.encoded(.readable) + [0x0A] }
-
-    /// Nil for anything else than what was found of that backup: it is then as one that was not verified.
-    init?(_ bytes: [UInt8], of id: BackupID) {
-        guard let json = try? JSONParser.parse(bytes), let result = try? VerifyResult(json), result.id == id else {
-            return nil
-        }
-        self = result
-    }
-
-    private init(_ json: JSONValue) throws(JSONMismatch) {
+    init(_ json: JSONValue) throws(JSONMismatch) {
         guard try json.integer("version") == Self.version else {
             throw JSONMismatch(at: "version", expected: "\(Self.version)")
         }

@@ -52,8 +52,8 @@ import Testing
         try make(try manifest(first), writer)
         try make(try manifest(second, of: first), writer)
         let before = try writer.folder.list().backups
-        try writer.note(try result(true))
-        try writer.note(try result(false))
+        try writer.folder.note(try result(true))
+        try writer.folder.note(try result(false))
         let list = try writer.folder.list()
         #expect(list.backups == before && list.broken.isEmpty && list.partials.isEmpty)
         #expect(list.tests == [first: try result(false)])

@@ -79,7 +79,7 @@ public struct RestoreTest {
                     lastSeen: verdict.hasPassed ? [] : guest.lastSeen(),
                     seconds: Double((Instant.now() - began).nanoseconds / 1_000_000) / 1e3, ram: ram,
                     qemuVersion: last?.qemu?.version ?? "unknown", droverVersion: droverVersion)
-                try writer.note(result)
+                try writer.folder.note(result)
                 return result
             }
             try floor.check()

@@ -5,7 +5,6 @@ import JSON
 /// known are passed over.
 public struct TestResult: Equatable, Sendable {
     static let version = 1
-    static let mostBytes = 64 << 10
 
     public let id: BackupID
     /// When its guest was started, in seconds since 1970.
@@ -47,7 +46,9 @@ public struct TestResult: Equatable, Sendable {
     }
 }
 
-extension TestResult {
+extension TestResult: BackupNote {
+    static let fileName = "test.json"
+
     public var jsonValue: JSONValue {
         [
             "version": .integer(Self.version), "id": .string(id.text),
@@ -58,17 +59,7 @@ extension TestResult {
         ]
     }
 
-    var encoded: [UInt8] { jsonValue.encoded(.readable) + [0x0A] }
-
-    /// Nil for anything else than a test of that backup: it is then as one that was not tested.
-    init?(_ bytes: [UInt8], of id: BackupID) {
-        guard let json = try? JSONParser.parse(bytes), let result = try? TestResult(json), result.id == id else {
-            return nil
-        }
-        self = result
-    }
-
-    private init(_ json: JSONValue) throws(JSONMismatch) {
+    init(_ json: JSONValue) throws(JSONMismatch) {
         guard try json.integer("version") == Self.version else {
             throw JSONMismatch(at: "version", expected: "\(Self.version)")
         }

@@ -86,6 +86,17 @@ final class BackedUpMachine {
         try file.close()
     }
 
+    /// Of forty writes, each overwriting what a backup has yet to copy.
+    func slowestWrite() throws -> Duration {
+        var slowest = Duration.zero
+        for place in 0..<40 {
+            let began = Instant.now()
+            try write(9, at: place << 20, 64 << 10)
+            slowest = max(slowest, .now() - began)
+        }
+        return slowest
+    }
+
     /// Runs a subcommand, and gives its exit code and all it printed.
     func drover(_ words: String...) throws -> (status: WaitStatus, output: String) {
         let command = try DroverRun(words, variables)

@@ -82,12 +82,7 @@ import Testing
         try machine.waitForCopy()
         let server = try #require(try children(of: machine.servicePID()).first)
         try send(Signal(rawValue: 19), to: server)  // SIGSTOP
-        var slowest = Duration.zero
-        for place in 0..<40 {
-            let began = Instant.now()
-            try machine.write(9, at: place << 20, 64 << 10)
-            slowest = max(slowest, .now() - began)
-        }
+        let slowest = try machine.slowestWrite()
         print("slowest write while the target is stalled: \(slowest.brief)")
         #expect(slowest < .seconds(5))
         #expect(try command.waitForExit(within: 120) == .exited(1))
