@@ -18,7 +18,7 @@ struct Container {
 
     /// Waits for `text` in the log.
     func wait(for text: String, within seconds: Int = 180) throws {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         while Instant.now() < deadline {
             let (client, lines) = try Engine.follow(["logs", "--follow", id], on: node)
             defer { withExtendedLifetime(client) {} }

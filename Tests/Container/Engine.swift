@@ -45,7 +45,7 @@ enum Engine {
     /// Asks until the answer is yes: anew after each of the engine's events, and after a second without one, as the state
     /// of a swarm's task is told to those who ask only.
     static func wait(for what: String, within seconds: Int, until answer: () throws -> Bool) throws {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         let (client, events) = try follow(["events"])
         defer { withExtendedLifetime(client) {} }
         while try !answer() {

@@ -36,7 +36,7 @@ enum Cluster {
 
     /// Asks until the answer is yes, as there is no event of everything that is waited for.
     static func wait(for what: String, within seconds: Int, until answer: () throws -> String?) throws {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         while let seen = try answer() {
             guard Instant.now() < deadline else { throw TestFailure.missing(what, seen: seen) }
             try shell("sleep 0.5")

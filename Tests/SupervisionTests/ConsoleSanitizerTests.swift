@@ -5,7 +5,9 @@ import Testing
 private func lines(of bytes: [UInt8], cutInto size: Int, flushing: Bool = true) -> [String] {
     var sanitizer = ConsoleSanitizer()
     var lines: [String] = []
-    let take: (UnsafeRawBufferPointer) -> Void = { lines.append(String(decoding: $0, as: UTF8.self)) }
+    let take: (ConsoleSanitizer.Line) -> Void = { line in
+        lines.append(line.news.map { String(decoding: $0, as: UTF8.self) } ?? "nothing new")
+    }
     for start in stride(from: 0, to: bytes.count, by: size) {
         Array(bytes[start..<min(start + size, bytes.count)]).withUnsafeBytes { sanitizer.feed($0, emit: take) }
     }
@@ -72,6 +74,24 @@ private let invalid: [([UInt8], String)] = [
     #expect(lines(of: wide, cutInto: wide.count) == [String(repeating: "x", count: limit - 1), "世"])
 }
 
+/// What a guest that stops in the middle of a line has said is one line all the same.
+@Test func anUnfinishedLineIsHandedOverAndGoesOn() {
+    var sanitizer = ConsoleSanitizer()
+    var seen: [[String?]] = []
+    let take: (ConsoleSanitizer.Line) -> Void = { line in
+        seen.append([line.text, line.news].map { $0.map { String(decoding: $0, as: UTF8.self) } })
+    }
+    for piece in ["g", "", "rub> ", "\r\n\nnext", "\r", "\n", "last"] {
+        Array(piece.utf8).withUnsafeBytes { sanitizer.feed($0, emit: take) }
+        sanitizer.flush(emit: take)
+    }
+    #expect(
+        seen == [
+            ["g", "g"], ["grub> ", "rub> "], ["grub> ", nil], ["", ""], ["next", "next"], ["next", nil],
+            ["last", "last"],
+        ])
+}
+
 /// No input whatever lets a control character, an escape or invalid UTF-8 through, or a line beyond the bound.
 @Test func noiseComesOutSafe() {
     var random = SeededGenerator(seed: 7)
@@ -85,7 +105,8 @@ private let invalid: [([UInt8], String)] = [
         }
         var sanitizer = ConsoleSanitizer()
         var isSafe = true
-        let check: (UnsafeRawBufferPointer) -> Void = { line in
+        let check: (ConsoleSanitizer.Line) -> Void = {
+            let line = $0.text
             isSafe = isSafe && String(validating: line, as: UTF8.self) != nil
             isSafe = isSafe && line.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7f) }
             isSafe = isSafe && line.count <= ConsoleSanitizer.lineLimit

@@ -46,7 +46,7 @@ import Testing
                 // A line feed is a line; what ESC begins is tested elsewhere.
                 guard scalar != "\n", scalar != "\r", scalar != "\u{1B}" else { return "[]" }
                 Array("[\(scalar)]\n".utf8).withUnsafeBytes {
-                    sanitizer.feed($0) { shown.append(String(decoding: $0, as: UTF8.self)) }
+                    sanitizer.feed($0) { shown.append(String(decoding: $0.text, as: UTF8.self)) }
                 }
                 return shown.joined(separator: "\n")
             }

@@ -63,7 +63,7 @@ private func hasEnded(_ pid: Int32, within seconds: Int) throws -> Bool {
     let open = try hiddenFunction("pidfd_open", as: (@convention(c) (pid_t, UInt32) -> Int32).self)
     do throws(Errno) {
         let process = Descriptor(owning: try retryingInterrupts { open(pid, 0) })
-        return try process.wait(until: .readable, .now() + .seconds(seconds))
+        return try process.wait(until: .readable, .within(seconds))
     } catch {
         guard error.rawValue == ESRCH else { throw error }
         return true

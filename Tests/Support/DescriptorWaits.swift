@@ -22,7 +22,7 @@ extension Descriptor {
 
     /// Writes all of `bytes`, to a blocking descriptor or not.
     package func deliver(_ bytes: [UInt8], within seconds: Int = 30) throws {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         var start = 0
         while start < bytes.count {
             guard try wait(until: .writable, deadline) else {

@@ -46,10 +46,10 @@ package final class DroverRun {
     /// Waits for a line that contains `text`, after the first `count` lines.
     @discardableResult
     package func wait(for text: String, after count: Int, within seconds: Int) throws -> String {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         var seen = count
         while true {
-            if let line = lines.dropFirst(seen).first(where: { $0.contains(text) }) { return line }
+            if let line = (seen..<max(lines.count, seen)).first(where: { hasCome(text, by: $0) }) { return lines[line] }
             seen = max(seen, lines.count)
             guard !outputHasEnded, try readMore(until: deadline) else {
                 throw TestFailure.missing("\(text.debugDescription) in drover's output", seen: seenSoFar)
@@ -57,10 +57,20 @@ package final class DroverRun {
         }
     }
 
+    /// Whether a line contains `text`, or it and the one before it: a guest that is starved of CPU time stops in the middle of a
+    /// line, and is shown in two.
+    private func hasCome(_ text: String, by index: Int) -> Bool {
+        let line = lines[index]
+        if line.contains(text) { return true }
+        let prefix = "console: "
+        guard index > 0, line.hasPrefix(prefix), lines[index - 1].hasPrefix(prefix) else { return false }
+        return (lines[index - 1] + line.dropFirst(prefix.count)).contains(text)
+    }
+
     /// Waits for the end of the process, which is the end of its output too.
     @discardableResult
     package func waitForExit(within seconds: Int) throws -> WaitStatus {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         while !outputHasEnded {
             guard try readMore(until: deadline) else {
                 throw TestFailure.missing("the end of drover's output", seen: seenSoFar)

@@ -51,7 +51,7 @@ package final class Listener: Sendable {
                 Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?, Int32
             ) -> Int32
         guard let accept = try? hiddenFunction("accept4", as: Accept.self),
-            (try? descriptor.wait(until: .readable, .now() + .seconds(seconds))) == true,
+            (try? descriptor.wait(until: .readable, .within(seconds))) == true,
             let raw = try? retryingInterrupts({ accept(descriptor.rawValue, nil, nil, O_CLOEXEC) })
         else { return nil }
         return Descriptor(owning: raw)

@@ -14,7 +14,7 @@ package struct ShellFailure: Error, CustomStringConvertible {
 @discardableResult
 package func shell(_ command: String, within seconds: Int = 120) throws -> String {
     let (process, reading) = try startShell(command)
-    let deadline = Instant.now() + .seconds(seconds)
+    let deadline = Instant.within(seconds)
     var bytes: [UInt8] = []
     while let more = try reading.receive(until: deadline) {
         bytes += more

@@ -44,13 +44,13 @@ package final class Transcript {
     /// The same; that `text` does not come is an error.
     @discardableResult
     package func wait(for text: String, within seconds: Int = 30) throws -> String {
-        if let before = try find(text, until: .now() + .seconds(seconds)) { return before }
+        if let before = try find(text, until: .within(seconds)) { return before }
         throw TestFailure.missing("\(text.debugDescription) on \(name)", seen: String(self.text.suffix(10_000)))
     }
 
     /// All that comes until the other end closes.
     package func readToEnd(within seconds: Int = 30) throws -> [UInt8] {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         while !hasEnded {
             guard try readMore(until: deadline) else {
                 throw TestFailure.missing("the end of \(name)", seen: String(text.suffix(10_000)))

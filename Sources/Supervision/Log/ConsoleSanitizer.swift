@@ -16,11 +16,20 @@ public struct ConsoleSanitizer: ~Copyable {
         case utf8(scalar: UInt32, left: Int, smallest: UInt32)
     }
 
+    /// A line, or what there is of it.
+    public struct Line {
+        public let text: UnsafeRawBufferPointer
+        /// The part of it that has not been handed over before, while the line was not finished; nil: all of it was.
+        public let news: UnsafeRawBufferPointer?
+    }
+
     /// Bytes in a line at the most.
     public static let lineLimit = 4096
 
     private let line: UnsafeMutablePointer<UInt8>
     private var count = 0
+    /// How much of the line has been handed over, unfinished.
+    private var shown = 0
     private var state = State.text
     /// The bytes right before are CRs, and one of them ended a line.
     private var lineEndedByCarriageReturn = false
@@ -33,11 +42,11 @@ public struct ConsoleSanitizer: ~Copyable {
         line.deallocate()
     }
 
-    /// Whether there is text that no line end has followed yet, such as a prompt.
-    public var hasPartialLine: Bool { count > 0 }
+    /// Whether there is text that no line end has followed yet, such as a prompt, and that has not been handed over.
+    public var hasPartialLine: Bool { count > shown }
 
-    /// Takes the next bytes and calls `emit` for every line they end; the buffer is valid during the call only.
-    public mutating func feed(_ bytes: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) -> Void) {
+    /// Takes the next bytes and calls `emit` for every line they end; the text is valid during the call only.
+    public mutating func feed(_ bytes: UnsafeRawBufferPointer, emit: (Line) -> Void) {
         var index = 0
         while index < bytes.count {
             if case .text = state {
@@ -54,17 +63,28 @@ public struct ConsoleSanitizer: ~Copyable {
         }
     }
 
-    /// Hands over text that no line end has followed.
-    public mutating func flush(emit: (UnsafeRawBufferPointer) -> Void) {
-        guard count > 0 else { return }
-        emit(UnsafeRawBufferPointer(start: line, count: count))
-        count = 0
+    /// Hands over text that no line end has followed. The line goes on.
+    public mutating func flush(emit: (Line) -> Void) {
+        guard hasPartialLine else { return }
+        emit(current)
+        shown = count
+    }
+
+    private var current: Line {
+        let text = UnsafeRawBufferPointer(start: line, count: count)
+        let isShown = shown > 0 && shown == count
+        return Line(text: text, news: isShown ? nil : UnsafeRawBufferPointer(rebasing: text[shown...]))
+    }
+
+    private mutating func end(_ emit: (Line) -> Void) {
+        emit(current)
+        (count, shown) = (0, 0)
     }
 
     @inline(__always)
     private func isPlain(_ byte: UInt8) -> Bool { byte &- 0x20 < 0x5f }
 
-    private mutating func take(_ byte: UInt8, _ emit: (UnsafeRawBufferPointer) -> Void) -> Bool {
+    private mutating func take(_ byte: UInt8, _ emit: (Line) -> Void) -> Bool {
         if case .utf8(let scalar, let left, let smallest) = state {
             return continueScalar(byte, scalar, left, smallest, emit)
         }
@@ -74,8 +94,7 @@ public struct ConsoleSanitizer: ~Copyable {
             // An empty line is a line, but neither the LF of a CRLF nor a CR that rewinds an empty line is one.
             let isLineFeed = byte == 0x0a
             if count > 0 || (isLineFeed && !lineEndedByCarriageReturn) {
-                emit(UnsafeRawBufferPointer(start: line, count: count))
-                count = 0
+                end(emit)
                 lineEndedByCarriageReturn = !isLineFeed
             } else if isLineFeed {
                 lineEndedByCarriageReturn = false
@@ -92,7 +111,7 @@ public struct ConsoleSanitizer: ~Copyable {
         return true
     }
 
-    private mutating func takeInState(_ byte: UInt8, _ emit: (UnsafeRawBufferPointer) -> Void) {
+    private mutating func takeInState(_ byte: UInt8, _ emit: (Line) -> Void) {
         switch state {
         case .text:
             switch byte {
@@ -123,7 +142,7 @@ public struct ConsoleSanitizer: ~Copyable {
     // MARK: UTF-8
 
     private mutating func continueScalar(
-        _ byte: UInt8, _ scalar: UInt32, _ left: Int, _ smallest: UInt32, _ emit: (UnsafeRawBufferPointer) -> Void
+        _ byte: UInt8, _ scalar: UInt32, _ left: Int, _ smallest: UInt32, _ emit: (Line) -> Void
     ) -> Bool {
         guard byte & 0xc0 == 0x80 else {
             state = .text
@@ -147,9 +166,9 @@ public struct ConsoleSanitizer: ~Copyable {
 
     private static let replacement: Unicode.Scalar = "\u{FFFD}"
 
-    private mutating func append(_ scalar: Unicode.Scalar, _ emit: (UnsafeRawBufferPointer) -> Void) {
+    private mutating func append(_ scalar: Unicode.Scalar, _ emit: (Line) -> Void) {
         guard let encoded = Unicode.UTF8.encode(scalar) else { return }
-        if count + encoded.count > Self.lineLimit { flush(emit: emit) }
+        if count + encoded.count > Self.lineLimit { end(emit) }
         for byte in encoded {
             line[count] = byte
             count += 1
@@ -158,10 +177,10 @@ public struct ConsoleSanitizer: ~Copyable {
 
     // MARK: Runs of plain bytes
 
-    private mutating func append(_ bytes: UnsafeRawBufferPointer, _ emit: (UnsafeRawBufferPointer) -> Void) {
+    private mutating func append(_ bytes: UnsafeRawBufferPointer, _ emit: (Line) -> Void) {
         var rest = bytes
         while let start = rest.baseAddress, !rest.isEmpty {
-            if count == Self.lineLimit { flush(emit: emit) }
+            if count == Self.lineLimit { end(emit) }
             let taken = min(rest.count, Self.lineLimit - count)
             UnsafeMutableRawPointer(line + count).copyMemory(from: start, byteCount: taken)
             count += taken

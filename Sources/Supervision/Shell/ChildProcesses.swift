@@ -87,8 +87,8 @@ final class ChildProcesses {
     private func tell(_ bytes: UnsafeRawBufferPointer, of process: Process) {
         // A child writes whole lines at once.
         var lines = ConsoleSanitizer()
-        func tell(_ line: UnsafeRawBufferPointer) {
-            log.write(.info, "\(process.name): \(String(decoding: line, as: UTF8.self))")
+        func tell(_ line: ConsoleSanitizer.Line) {
+            log.write(.info, "\(process.name): \(String(decoding: line.text, as: UTF8.self))")
         }
         lines.feed(bytes, emit: tell)
         lines.flush(emit: tell)

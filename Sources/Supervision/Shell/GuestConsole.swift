@@ -63,20 +63,21 @@ final class GuestConsole {
         // Nothing more per line than this, and nothing of self's: the guest may write hundreds of thousands a second, and
         // each access to a class is checked.
         lines.feed(bytes) { line in
-            log?.write(.console, sanitized: line)
-            watch.look(in: line)
+            if let news = line.news { log?.write(.console, sanitized: news) }
+            watch.look(in: line.text)
         }
         deadline = lines.hasPartialLine ? .now() + Self.partialLineTime : nil
         return watch.finding
     }
 
-    /// Shows what no line end has followed.
+    /// Shows what no line end has followed. What the line says is looked for again when there is more of it: a guest that is
+    /// starved of CPU time stops in the middle of a word.
     func flush(awaited: ConsoleWatch.Awaited) -> ConsoleFinding? {
         deadline = nil
         var watch = ConsoleWatch(pattern: use.readyPattern, awaited)
         lines.flush { line in
-            if use.inLog { log.write(.console, sanitized: line) }
-            watch.look(inUnfinished: line)
+            if use.inLog, let news = line.news { log.write(.console, sanitized: news) }
+            watch.look(inUnfinished: line.text)
         }
         return watch.finding
     }

@@ -46,8 +46,9 @@ final class QEMUMessages {
         lines.flush { take($0) }
     }
 
-    private func take(_ line: UnsafeRawBufferPointer) {
-        var text = names.spelledOut(String(decoding: line, as: UTF8.self))
+    private func take(_ line: ConsoleSanitizer.Line) {
+        guard let news = line.news else { return }
+        var text = names.spelledOut(String(decoding: news, as: UTF8.self))
         guard !text.hasPrefix(Self.noWarning) else { return log.write(.debug, text) }
         text.withUTF8 { log.write(.qemu, sanitized: UnsafeRawBufferPointer($0)) }
         if lastWords.count == Self.lastWordsCount { lastWords.removeFirst() }

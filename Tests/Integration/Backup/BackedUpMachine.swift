@@ -44,14 +44,14 @@ final class BackedUpMachine {
         let run = try DroverRun(["run"], variables, by: prefix)
         self.run = run
         try run.wait(for: "the guest runs", within: 60)
-        client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         try waitForService()
         return run
     }
 
     func waitForService() throws {
         // A child that ends again and again comes back after a minute.
-        let deadline = Instant.now() + .seconds(150)
+        let deadline = Instant.within(150)
         while Instant.now() < deadline {
             if case .success = try qmp("drover-backup-status").kind { return }
             try client?.pause(until: .now() + .milliseconds(20))
@@ -67,7 +67,7 @@ final class BackedUpMachine {
     }
 
     func qmp(_ command: String, _ arguments: JSONValue? = nil) throws -> ClientMessage {
-        try #require(client).execute(QMPCommand(command, arguments), until: .now() + .seconds(60))
+        try #require(client).execute(QMPCommand(command, arguments), until: .within(60))
     }
 
     /// Runs qemu-io on a drive, through whatever stands between the guest and the disk.
@@ -107,7 +107,7 @@ final class BackedUpMachine {
     /// Makes a backup, which must succeed, and notes what the disks hold.
     @discardableResult
     func backup(_ words: String...) throws -> JSONValue {
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         var (status, text) = (WaitStatus.exited(1), "a backup is under way")
         // The order of a client that was killed may only now have been taken up.
         while text.contains("a backup is under way"), Instant.now() < deadline {

@@ -73,7 +73,7 @@ extension BackedUpMachine {
     }
 
     func waitForIdleService() throws {
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         while Instant.now() < deadline {
             let report = try qmp("drover-backup-status").result
             if report?["state"]?.text == "idle" { return }
@@ -92,7 +92,7 @@ extension BackedUpMachine {
 
     /// After QEMU was killed: what it had not written is not what the disks hold.
     func restart() throws {
-        let deadline = Instant.now() + .seconds(30)
+        let deadline = Instant.within(30)
         // Its lock goes when it has ended.
         while try shell("cd '\(workspace.path)' && qemu-img info disk0.qcow2 >/dev/null 2>&1; echo $?") != "0\n",
             Instant.now() < deadline

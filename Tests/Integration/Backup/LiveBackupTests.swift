@@ -208,7 +208,7 @@ import Testing
 extension BackedUpMachine {
     /// Waits until a backup copies.
     func waitForCopy() throws {
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         while Instant.now() < deadline {
             let report = try qmp("drover-backup-status").result
             if let done = report?["backup"]?["done"]?.integer(as: Int.self), done > 0 { return }

@@ -25,7 +25,7 @@ import Testing
         #expect(try readFile("/proc/\(qemu)/oom_score_adj", limit: 64) == Array("1000\n".utf8))
         // QEMU itself says the same.
         let second = ["DROVER_RUNTIME_DIR": "\(guest.workspace.path)/run/test"]
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         var pci = ""
         while !pci.contains("IDE controller"), Instant.now() < deadline {
             pci = try guest.drover("monitor", "info pci", with: second).output

@@ -29,7 +29,7 @@ import Testing
         #expect(try command.waitForExit(within: 180) == .exited(1))
         print("the backup failed after \((Instant.now() - stalled).brief): \(command.lines.last ?? "")")
         // Taken out of QEMU all the same, by the process itself or the next one, though none can look into the folder.
-        let deadline = Instant.now() + .seconds(120)
+        let deadline = Instant.within(120)
         while try !machine.nodesAndJobs().isEmpty, Instant.now() < deadline { try machine.pass(milliseconds: 100) }
         #expect(try machine.nodesAndJobs() == [])
         #expect(try machine.qmp("query-status").result?["status"]?.text == "running")
@@ -50,7 +50,7 @@ import Testing
         let volume = try child(of: run.pid, "bindfs")
         defer { try? send(.kill, to: volume) }
         let command = try DroverRun(["backup", "now"], guest.variables)
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         while try shell("find '\(guest.workspace.path)/behind' -name disk0.qcow2 -size +1M").isEmpty {
             guard Instant.now() < deadline else { throw TestFailure("nothing is copied: \(command.lines)") }
         }

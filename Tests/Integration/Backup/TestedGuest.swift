@@ -44,7 +44,7 @@ final class TestedGuest {
 
     /// Makes a backup, and gives its id.
     func backup(_ words: String...) throws -> String {
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         while true {
             let command = try DroverRun(["backup", "now", "--json"] + words, variables)
             let status = try command.waitForExit(within: 120)
@@ -79,7 +79,7 @@ final class TestedGuest {
     /// - Parameter pid: of what has started the second drover.
     /// - Returns: the pid of its QEMU.
     func waitForTest(by pid: Int32) throws -> Int32 {
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         while Instant.now() < deadline {
             if let second = try? child(of: pid, "drover\0run"), let qemu = try? child(of: second, "qemu-system") {
                 return qemu

@@ -52,7 +52,7 @@ final class SerialLogin {
 
     /// Whether the guest's agent answers, asked as PID 1 asks it.
     func agentAnswers(_ command: String, within seconds: Int) throws -> Bool {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         var id = 0
         while Instant.now() < deadline {
             id += 1

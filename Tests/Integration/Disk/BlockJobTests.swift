@@ -25,22 +25,22 @@ import Testing
                 """)
             run = try DroverRun(["run"], workspace.variables(disk: "\(workspace.path)/top.qcow2", more))
             try run.wait(for: "the guest runs", within: 60)
-            client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+            client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         }
 
         func job(_ name: String, _ arguments: JSONValue) throws {
-            try client.runJob(QMPCommand(name, arguments), id: "job", until: .now() + .seconds(60))
+            try client.runJob(QMPCommand(name, arguments), id: "job", until: .within(60))
         }
 
         @discardableResult
         func execute(_ name: String, _ arguments: JSONValue? = nil) throws -> JSONValue? {
-            try client.expectSuccess(of: QMPCommand(name, arguments), until: .now() + .seconds(30)).result
+            try client.expectSuccess(of: QMPCommand(name, arguments), until: .within(30)).result
         }
 
         /// Waits until the job has come as far.
         func execute(_ name: String, _ arguments: JSONValue, awaitingStatus status: String) throws {
             _ = try client.execute(
-                QMPCommand(name, arguments), awaiting: "JOB_STATUS_CHANGE", until: .now() + .seconds(60)
+                QMPCommand(name, arguments), awaiting: "JOB_STATUS_CHANGE", until: .within(60)
             ) { $0["status"]?.text == status }
         }
 

@@ -51,7 +51,7 @@ import Testing
 
     @Test func aGuestThatRunsGoesBackWithItsMemoryAndBothDisks() throws {
         let run = try started()
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         let created = try snapshot("create", "first")
         #expect(
             created.status == .exited(0) && created.output.contains("snapshot first has been taken in"), "\(created)")
@@ -67,7 +67,7 @@ import Testing
         let reverted = try snapshot("revert", "first", "--yes")
         #expect(
             reverted.status == .exited(0) && reverted.output.contains("the guest goes on as it was at"), "\(reverted)")
-        #expect(try client.execute(.queryStatus, until: .now() + .seconds(30)).result?["status"]?.text == "running")
+        #expect(try client.execute(.queryStatus, until: .within(30)).result?["status"]?.text == "running")
 
         #expect(try snapshot("delete", "first").status == .exited(64))
         let deleted = try snapshot("delete", "first", "--yes")
@@ -128,13 +128,13 @@ import Testing
         let arguments: JSONValue = [
             "job-id": "job", "tag": .string(tag), "vmstate": "disk0", "devices": .strings(devices),
         ]
-        try client.runJob(QMPCommand("snapshot-load", arguments), id: "job", until: .now() + .seconds(60))
+        try client.runJob(QMPCommand("snapshot-load", arguments), id: "job", until: .within(60))
     }
 
     @Test(arguments: ["job", "line"])
     func aGuestWhoseSnapshotIsNotThereGoesOn(_ way: String) throws {
         let run = try started()
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         var resumed = false
         client.onEvent = { if $0.kind == .event(name: "RESUME") { resumed = true } }
         if way == "job" {
@@ -142,15 +142,15 @@ import Testing
         } else {
             try client.expectSuccess(
                 of: QMPCommand("human-monitor-command", ["command-line": "loadvm missing"]),
-                until: .now() + .seconds(30))
+                until: .within(30))
         }
         try run.wait(for: "the revert failed: \"", within: 30)
         try run.wait(for: "the guest goes on as it was", within: 30)
-        while !resumed, let message = try client.next(until: .now() + .seconds(30)) {
+        while !resumed, let message = try client.next(until: .within(30)) {
             if message.kind == .event(name: "RESUME") { resumed = true }
         }
         #expect(resumed)
-        #expect(try client.execute(.queryStatus, until: .now() + .seconds(30)).result?["status"]?.text == "running")
+        #expect(try client.execute(.queryStatus, until: .within(30)).result?["status"]?.text == "running")
         try end(run)
     }
 
@@ -158,15 +158,15 @@ import Testing
     @Test func aGuestThatIsTornStandsStill() throws {
         let run = try started()
         #expect(try snapshot("create", "first").status == .exited(0))
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         let bitmap: JSONValue = ["node": "disk1", "name": "mine"]
-        try client.expectSuccess(of: QMPCommand("block-dirty-bitmap-add", bitmap), until: .now() + .seconds(30))
+        try client.expectSuccess(of: QMPCommand("block-dirty-bitmap-add", bitmap), until: .within(30))
         let refused = try snapshot("revert", "first", "--yes")
         #expect(refused.status == .exited(1) && refused.output.contains("disk1 has dirty bitmaps (mine)"), "\(refused)")
-        #expect(try client.execute(.queryStatus, until: .now() + .seconds(30)).result?["status"]?.text == "running")
+        #expect(try client.execute(.queryStatus, until: .within(30)).result?["status"]?.text == "running")
         #expect(throws: ClientFailure.self) { try load(client, "first") }
         try run.wait(for: "the guest stands still, for its disks may be the snapshot's already", within: 30)
-        #expect(try client.execute(.queryStatus, until: .now() + .seconds(30)).result?["status"]?.text == "restore-vm")
+        #expect(try client.execute(.queryStatus, until: .within(30)).result?["status"]?.text == "restore-vm")
         // Not even to be shut down.
         try run.signal(.terminate)
         try run.wait(for: "the guest is not resumed after the revert that failed", within: 30)

@@ -106,10 +106,10 @@ import Testing
         try run.wait(for: "the guest runs", within: 60)
         let open = try openFiles(of: run.qemuPID())
         #expect(open.isSuperset(of: files) && open.count == files.count + 1, "\(open)")
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         func hmp(_ line: String) throws -> String {
             try client.expectSuccess(
-                of: QMPCommand("human-monitor-command", ["command-line": .string(line)]), until: .now() + .seconds(30)
+                of: QMPCommand("human-monitor-command", ["command-line": .string(line)]), until: .within(30)
             ).result?.text ?? ""
         }
         #expect(try !hmp("qemu-io -d disk0 \"write -P 7 1M 64k\"").contains("failed"))
@@ -117,7 +117,7 @@ import Testing
         // Into the disk: not by an operator either.
         #expect(try hmp("commit disk0") != "")
         let commit = QMPCommand("block-commit", ["job-id": "job", "device": "disk0"])
-        let answer = try client.execute(commit, until: .now() + .seconds(30))
+        let answer = try client.execute(commit, until: .within(30))
         #expect(answer.result == nil, "\(answer)")
         try run.signal(.quit)
         try run.waitForExit(within: 60)

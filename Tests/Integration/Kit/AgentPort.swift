@@ -65,7 +65,7 @@ final class AgentPort {
     }
 
     func send(bytes: [UInt8]) throws {
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         var start = 0
         while start < bytes.count {
             try #require(
@@ -88,7 +88,7 @@ final class AgentPort {
     }
 
     func line(within seconds: Int = 30) throws -> String {
-        let deadline = Instant.now() + .seconds(seconds)
+        let deadline = Instant.within(seconds)
         while true {
             if let end = received.firstIndex(of: 10) {
                 defer { received.removeFirst(end + 1) }

@@ -15,7 +15,7 @@ struct OpenWatch {
     }
 
     func wait(within seconds: Int) throws {
-        guard try descriptor.receive(until: .now() + .seconds(seconds)) != nil else {
+        guard try descriptor.receive(until: .within(seconds)) != nil else {
             throw TestFailure.missing("somebody who opens \(path)", seen: "")
         }
     }

@@ -136,7 +136,7 @@ struct MetricsTests {
         #expect(try get("/ready", "-w '%{http_code}'") == line + "503")
         try send(.continue, to: qemu)
         // What it owed has come.
-        let deadline = Instant.now() + .seconds(30)
+        let deadline = Instant.within(30)
         while try series()["qemu_up{}"] != 1 { try #require(Instant.now() < deadline) }
         try run.signal(.quit)
         try run.waitForExit(within: 60)
@@ -240,7 +240,7 @@ struct MetricsTests {
             ["run"], beside.variables(disk: try beside.disk(.micro), ["READY_CHECK": "none"]))
         try neighbour.wait(for: "the guest runs", within: 60)
         let clients = try [workspace, beside].map {
-            try QMPClient.connect(to: "\($0.path)/run/qmp.sock", until: .now() + .seconds(30))
+            try QMPClient.connect(to: "\($0.path)/run/qmp.sock", until: .within(30))
         }
         func roundTrip(_ client: QMPClient) throws -> Double {
             let began = Instant.now()

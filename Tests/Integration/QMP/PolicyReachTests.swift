@@ -90,7 +90,7 @@ struct PolicyReachTests {
         let size = try #require(disk["image"]?["virtual-size"]?.integer(as: Int.self))
         let copy = "\(folder)/copy.raw"
         let options: JSONValue = ["driver": "file", "filename": .string(copy), "size": .integer(size)]
-        let deadline = Instant.now() + .seconds(120)
+        let deadline = Instant.within(120)
         try client.runJob(QMPCommand("blockdev-create", ["job-id": "j", "options": options]), id: "j", until: deadline)
         let target: JSONValue = ["driver": "file", "filename": .string(copy), "node-name": "copy"]
         try #require(refusal(try ask(client, "blockdev-add", target)) == nil)

@@ -48,7 +48,7 @@ import Testing
     /// from its wait stands one that there is none of (ud2).
     private func fault(_ pid: Int32) throws {
         var call = ""
-        let deadline = Instant.now() + .seconds(30)
+        let deadline = Instant.within(30)
         while !call.contains("0x"), Instant.now() < deadline {
             call = String(decoding: try readFile("/proc/\(pid)/syscall", limit: 4096), as: UTF8.self)
         }

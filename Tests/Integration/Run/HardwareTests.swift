@@ -42,8 +42,8 @@ import Testing
             let banner = try shell("timeout 60 socat -u TCP:127.0.0.1:\(port) - | head -c 8")
             #expect(banner == "SSH-2.0-", "\(port)")
         }
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
-        let status = try client.status(until: .now() + .seconds(30))
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
+        let status = try client.status(until: .within(30))
         #expect(status.forwards.map(\.hostPort) == [first, second])
         try Self.end(run)
     }
@@ -54,12 +54,12 @@ import Testing
         try run.wait(for: "console: micro: ready", within: 400)
         func actual() throws -> String { try drover("monitor info balloon", workspace).output }
         #expect(try actual().contains("actual=256"))
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .now() + .seconds(30))
+        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
         // At the level that is the default, as docs/operating.md has it.
         for megabytes in [160, 224] {
             #expect(try drover("monitor balloon \(megabytes)", workspace).status == 0)
             var reached: Int?
-            while reached != megabytes, let message = try client.next(until: .now() + .seconds(120)) {
+            while reached != megabytes, let message = try client.next(until: .within(120)) {
                 guard message.kind == .event(name: "BALLOON_CHANGE"), let data = message.data else { continue }
                 reached = try data.integer("actual") >> 20
             }

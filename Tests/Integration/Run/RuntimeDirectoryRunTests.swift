@@ -75,7 +75,7 @@ import Testing
                 ],
                 descriptors: [try Descriptor.open("/dev/null"), try Descriptor.open("/dev/null", .writeOnly), nil])
             defer { withExtendedLifetime(server) {} }
-            let deadline = Instant.now() + .seconds(30)
+            let deadline = Instant.within(30)
             while !FileManager.default.fileExists(atPath: "\(workspace.path)/run/\(name).sock"),
                 Instant.now() < deadline
             {
@@ -110,7 +110,7 @@ import Testing
                 "exec setpriv --reuid=10001 --regid=10001 --clear-groups \(environment) '\(workspace.path)/drover' run",
             ],
             descriptors: [try Descriptor.open("/dev/null"), try Descriptor.open("/dev/null", .writeOnly), nil])
-        let deadline = Instant.now() + .seconds(30)
+        let deadline = Instant.within(30)
         while try drover("healthcheck --live", workspace).status != 0, Instant.now() < deadline {
             try shell("sleep 0.1")
         }

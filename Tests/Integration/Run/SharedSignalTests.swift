@@ -70,7 +70,7 @@ import Testing
         let variables = workspace.variables(
             disk: "\(workspace.path)/new.qcow2", ["CREATE_DISK": "1", "DISK_SIZE": "1G"])
         let run = try DroverRun(["run"], variables, path: "\(programs):\(systemPath)")
-        let deadline = Instant.now() + .seconds(30)
+        let deadline = Instant.within(30)
         var child: Int32?
         while child == nil, Instant.now() < deadline { child = try children(of: run.pid).first }
         for pid in [try #require(child), run.pid] { try send(.terminate, to: pid) }

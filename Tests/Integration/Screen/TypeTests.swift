@@ -17,7 +17,7 @@ import Testing
         try type("\(shellQuoted("stty -echo; clear; cat > /tmp/typed"))", workspace)
         try type("--keys ret", workspace)
         // The line with the command has gone, and nothing stands in its place.
-        let deadline = Instant.now() + .seconds(60)
+        let deadline = Instant.within(60)
         while try drover("screen", workspace).output.contains("typed") {
             guard Instant.now() < deadline else { throw TestFailure("the screen is not cleared") }
         }
