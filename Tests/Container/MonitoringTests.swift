@@ -91,8 +91,9 @@ import Testing
         defer { try? send(.continue, to: qemu) }
         try Engine.wait(for: "qemu_up 0", within: 60) { try monitoring.prometheus.value("qemu_up") == 0 }
         // PID 1's own figures are there all the same.
-        #expect(try monitoring.prometheus.value(#"up{job="drover"}"#) == 1)
-        #expect(try monitoring.prometheus.value("drover_start_time_seconds") != nil)
+        try Engine.wait(for: "PID 1's own figures", within: 60) {
+            try monitoring.prometheus.value("drover_start_time_seconds and on() (qemu_up == 0)") != nil
+        }
         try Engine.wait(for: "the alert at the webhook", within: 60) { try told("firing") != nil }
         let post = try #require(try told("firing"))
         #expect(post.contains("docs/runbook.md#guestdown"), "\(post)")

@@ -77,6 +77,25 @@ import Testing
         #expect(desk.cut() == nil)
     }
 
+    /// Whether or not a signal can end it: who waits for its order hears how that went.
+    @Test func aChildThatIsStuckHasSaidHowItsOrderWent() {
+        var desk = BackupDesk([child])
+        _ = desk.reported(report(0, isBusy: false), ticket)
+        _ = order(&desk, .start(isFull: false, label: nil))
+        let text = Array(#"{"last":{"number":1,"ok":false}}"#.utf8)
+        let stuck = BackupReport(number: 1, isBusy: true, isStuck: true, targets: ["a"], text: text)
+        #expect(desk.reported(stuck, ticket).contains { if case .log(.warning, _) = $0 { true } else { false } })
+        #expect(desk.status(ticket) == [.answer(ticket, .success(text))])
+        #expect(desk.cut() != nil && order(&desk, .forget).told == nil)
+        desk.ended()
+        #expect(desk.status(ticket) == [.answer(ticket, .success(text))])
+        #expect(desk.cut() == nil && order(&desk, .forget).told == nil)
+        _ = desk.reported(report(0, isBusy: false), ticket)
+        #expect(desk.status(ticket) == [.answer(ticket, .success(#"{"number":0}"#))])
+        desk.ended()
+        #expect(desk.status(ticket) != [.answer(ticket, .success(#"{"number":0}"#))])
+    }
+
     @Test func whatADeadChildHadIsForgotten() {
         var desk = BackupDesk([child])
         _ = desk.reported(report(0, isBusy: false), ticket)

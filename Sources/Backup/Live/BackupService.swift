@@ -7,6 +7,7 @@ import QMP
 
 /// The child of PID 1 that makes backups, and tests them: by order, and by the clock. It ends when its channel does, with QEMU.
 public final class BackupService {
+    private let channel: Descriptor
     private let client: QMPClient
     private let folder: BackupFolder
     private let setup: BackupSetup
@@ -35,8 +36,13 @@ public final class BackupService {
     public init(
         _ channel: Descriptor, _ directory: String, _ setup: BackupSetup, log: @escaping (String) -> Void
     ) throws(ClientFailure) {
+        do throws(Errno) {
+            try Watchdog.start()
+        } catch {
+            throw ClientFailure(.broken, "there is no watchdog: \(error)")
+        }
         let client = QMPClient(channel, name: "PID 1's channel")
-        self.client = client
+        (self.channel, self.client) = (channel, client)
         self.setup = setup
         self.log = log
         try client.negotiate(until: .now() + BlockCommands.patience)
@@ -209,9 +215,14 @@ public final class BackupService {
 
     private func finish(isGood: Bool, _ message: String, _ members: [(name: String, value: JSONValue?)] = []) {
         work = nil
-        last = .object(
-            [("number", .integer(number)), ("ok", .boolean(isGood)), ("message", .string(message))] + members)
+        last = outcome(isGood: isGood, message, members)
         if isGood { log(message) }
+    }
+
+    private func outcome(
+        isGood: Bool, _ message: String, _ members: [(name: String, value: JSONValue?)] = []
+    ) -> JSONValue {
+        .object([("number", .integer(number)), ("ok", .boolean(isGood)), ("message", .string(message))] + members)
     }
 
     // MARK: What PID 1 is told
@@ -219,14 +230,20 @@ public final class BackupService {
     private func report() throws(ClientFailure) {
         // While one is made, nothing else changes there.
         if work == nil { figures.read(try? folder.list()) }
+        Watchdog.say(reportCommand(isStuck: true).encoded(id: nil) + Array("\n".utf8), to: channel)
+        try client.expectSuccess(of: reportCommand(), until: .now() + BlockCommands.patience)
+    }
+
+    /// - Parameter isStuck: a volume does not answer, so that what is under way comes to no other end.
+    private func reportCommand(isStuck: Bool = false) -> QMPCommand {
+        let vain = "the volume of BACKUP_DIR, or of the fleece, does not answer"
         let report: JSONValue = [
-            "number": .integer(number), "state": work == nil ? "idle" : "working", "backup": work,
-            "figures": figures.jsonValue, "last": last,
+            "number": .integer(number), "state": isStuck ? "stuck" : work == nil ? "idle" : "working", "backup": work,
+            "figures": figures.jsonValue, "last": isStuck && work != nil ? outcome(isGood: false, vain) : last,
             "next": nextRun(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
             "nextTest": nextTest(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
         ]
-        try client.expectSuccess(
-            of: QMPCommand(DroverCommand.backupReport.rawValue, report), until: .now() + BlockCommands.patience)
+        return QMPCommand(DroverCommand.backupReport.rawValue, report)
     }
 }
 

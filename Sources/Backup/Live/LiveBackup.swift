@@ -159,6 +159,7 @@ struct LiveBackup {
     ) throws(ClientFailure) -> Manifest {
         var copies: [Manifest.Disk] = []
         for disk in disks {
+            Watchdog.allow(BackupService.patience)
             let (sha256, size) = try writer.measure(disk.name, of: id) { _ in Watchdog.allow(BackupService.patience) }
             copies.append(
                 Manifest.Disk(

@@ -124,7 +124,7 @@ extension ClientCommand {
         else { throw .generic("Parameters 'number' and 'state' are missing") }
         let targets = arguments["backup"]?["targets"]?.elements ?? []
         return BackupReport(
-            number: number, isBusy: state != "idle", targets: targets.compactMap(\.text),
+            number: number, isBusy: state != "idle", isStuck: state == "stuck", targets: targets.compactMap(\.text),
             text: Array(text(of: arguments)))
     }
 

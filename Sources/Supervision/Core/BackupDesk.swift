@@ -7,6 +7,8 @@ struct BackupDesk: Equatable, Sendable {
 
     /// Nil: it has not reported yet, or has ended since.
     private var report: BackupReport?
+    /// The last one of a child that has ended in vain, until the next child reports: how its order went.
+    private var farewell: BackupReport?
     private var lastNumber = 0
     /// The last order has not been taken up.
     private var isAsked = false
@@ -17,7 +19,7 @@ struct BackupDesk: Equatable, Sendable {
     }
 
     mutating func order(_ kind: BackupOrder.Kind, _ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
-        guard let report else { return [.answer(ticket, .failure(desc: absence))] }
+        guard let report, !report.isStuck else { return [.answer(ticket, .failure(desc: absence))] }
         if isAsked || report.isBusy, kind != .cancel {
             return [
                 .answer(
@@ -34,13 +36,13 @@ struct BackupDesk: Equatable, Sendable {
     }
 
     mutating func reported(_ report: BackupReport, _ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
-        self.report = report
+        (self.report, farewell) = (report, nil)
         if report.number == lastNumber { isAsked = false }
-        return [.answer(ticket, .success("{}"))]
+        return [.answer(ticket, .success("{}"))] + (report.isStuck ? [.log(.warning, absence)] : [])
     }
 
     func status(_ ticket: QMPServer.Ticket) -> [Supervisor.Action] {
-        [.answer(ticket, report.map { .success($0.text) } ?? .failure(desc: absence))]
+        [.answer(ticket, (report ?? farewell).map { .success($0.text) } ?? .failure(desc: absence))]
     }
 
     /// Cuts what QEMU writes to: a stop does not wait for a volume of backups that does not answer, which can keep from ending
@@ -54,13 +56,16 @@ struct BackupDesk: Equatable, Sendable {
     }
 
     mutating func ended() {
+        if let report { farewell = report.isStuck ? report : nil }
         report = nil
         isAsked = false
     }
 
     private var absence: String {
-        isOn
+        guard isOn else { return "backups are off: BACKUP_DIR is not set" }
+        return report == nil
             ? "the process that makes backups is being started; try again in a moment, or see the container's log"
-            : "backups are off: BACKUP_DIR is not set"
+            : "the process that makes backups waits in vain for the volume of BACKUP_DIR, or of the fleece, and is started "
+                + "again when that has answered"
     }
 }

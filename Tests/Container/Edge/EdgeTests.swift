@@ -70,7 +70,7 @@ import Testing
             .write(toFile: file, atomically: true, encoding: .utf8)
         return
             (try? shell(
-                "curl -sk --max-time 30 -K '\(file)' -o /dev/null -w '%{http_code}' '\(edge.address)\(path)'")) ?? ""
+                "curl -sk --max-time 100 -K '\(file)' -o /dev/null -w '%{http_code}' '\(edge.address)\(path)'")) ?? ""
     }
 
     /// As tried from inside, with the same user, mounts and network.
@@ -180,10 +180,13 @@ import Testing
             let file = "\(edge.clone.workspace.path)/login"
             try "user = \"\(user):\(password)\"\n".write(toFile: file, atomically: true, encoding: .utf8)
             return try shell(
-                "curl -sk --max-time 30 -K '\(file)' --resolve \(host):\(edge.port):127.0.0.1 -w ' %{http_code}' https://\(host):\(edge.port)/"
+                "curl -sk --max-time 100 -K '\(file)' --resolve \(host):\(edge.port):127.0.0.1 -w ' %{http_code}' https://\(host):\(edge.port)/"
             )
         }
-        #expect(try page("guest.example.org", "operator", edge.operatorPassword).hasSuffix("guest page\n 200"))
+        // Its web server may have a moment to go.
+        try Engine.wait(for: "the guest's page", within: 100) {
+            (try? page("guest.example.org", "operator", edge.operatorPassword))?.hasSuffix("guest page\n 200") == true
+        }
         #expect(try page("guest.example.org", "viewer", edge.viewPassword).hasSuffix(" 403"))
         #expect(try page("guest.example.org", "operator", "wrong").hasSuffix(" 401"))
         #expect(try page("example.org", "operator", edge.operatorPassword).contains("<title>Drover</title>"))

@@ -6,9 +6,6 @@ import Testing
 /// The volume of `BACKUP_DIR` stops answering, which no deadline of a system call's ends: a file system in user space whose
 /// process is stopped.
 @Suite struct StalledVolumeTests {
-    /// It sleeps over each request of qemu-nbd's.
-    private static let rate = "4M"
-
     @Test func theGuestDoesNotNoticeAndTheBackupFails() throws {
         let machine = try BackedUpMachine()
         let run = try machine.start(by: try Self.volume(under: machine.workspace))
@@ -28,6 +25,7 @@ import Testing
         #expect(slowest < .seconds(5))
         #expect(try command.waitForExit(within: 180) == .exited(1))
         print("the backup failed after \((Instant.now() - stalled).brief): \(command.lines.last ?? "")")
+        #expect(command.lines.last?.contains("does not answer") == true)
         // Taken out of QEMU all the same, by the process itself or the next one, though none can look into the folder.
         let deadline = Instant.within(120)
         while try !machine.nodesAndJobs().isEmpty, Instant.now() < deadline { try machine.pass(milliseconds: 100) }
@@ -65,14 +63,46 @@ import Testing
         try command.waitForExit(within: 60)
     }
 
+    /// Nor can the child be ended that makes backups, as the volume has taken up a request of its own.
+    @Test func aChildThatNoSignalEndsIsToldOf() throws {
+        let machine = try BackedUpMachine()
+        let run = try machine.start(
+            by: try Self.volume("--read-rate=1M -o direct_io", under: machine.workspace))
+        let volume = try child(of: run.pid, "bindfs")
+        defer { try? send(.kill, to: volume) }
+        try machine.write(1, at: 0, 24 << 20)
+        let service = try machine.servicePID()
+        let command = try DroverRun(["backup", "now"], machine.variables)
+        let deadline = Instant.within(60)
+        while try machine.qmp("drover-backup-status").result?["backup"]?["step"] != "writing", Instant.now() < deadline
+        {
+            try machine.pass(milliseconds: 20)
+        }
+        try Self.stall(volume)
+        #expect(try command.waitForExit(within: 180) == .exited(1))
+        #expect(command.lines.last?.contains("does not answer") == true, "\(command.lines)")
+        #expect(!isGone(service), "this volume has let the child end")
+        try run.wait(for: "waits in vain for the volume of BACKUP_DIR", within: 30)
+        let next = try machine.drover("backup", "now")
+        #expect(next.status == .exited(1) && next.output.contains("waits in vain"), "\(next)")
+
+        try send(.continue, to: volume)
+        try run.wait(for: "and has ended itself", within: 60)
+        try machine.waitForService()
+        try machine.backup()
+        try machine.stop()
+    }
+
     /// What starts a command with such a volume at `backups`.
-    private static func volume(under workspace: Workspace) throws -> [String] {
+    ///
+    /// - Parameter options: of bindfs; each request takes it a while, in which a thread of it sleeps.
+    private static func volume(_ options: String = "--write-rate=4M", under workspace: Workspace) throws -> [String] {
         let (folder, behind) = ("\(workspace.path)/backups", "\(workspace.path)/behind")
         try shell("mkdir '\(behind)'")
         return [
             "/usr/bin/unshare", "--mount", "sh", "-c",
             """
-            bindfs -f --write-rate=\(rate) '\(behind)' '\(folder)' >/dev/null 2>&1 &
+            bindfs -f \(options) '\(behind)' '\(folder)' >/dev/null 2>&1 &
             until mountpoint -q '\(folder)'; do sleep 0.1; done
             exec "$@"
             """, "sh",
