@@ -98,6 +98,7 @@ public struct Verifier {
             switch error {
             case .truncated(let what): return ["is cut off: it ends before \(what)"]
             case .corrupt(let what): return ["has a damaged qcow2 header: \(what)"]
+            case .refused(let reason): return [reason]
             case .unreadable(let errno): return ["cannot be read: \(errno)"]
             }
         }

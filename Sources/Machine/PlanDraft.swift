@@ -169,10 +169,9 @@ struct PlanDraft {
         }
         findings += [facts.seed.summary].compactMap { $0 }
         guard areGood("QEMU_DRIVE") else { return }
-        if configuration.disks.drive.format == nil, let format = facts.drive.image?.top.format,
-            areGood("QEMU_DRIVE_FORMAT")
-        {
-            probed["QEMU_DRIVE_FORMAT"] = (format.rawValue, "the file's header")
+        if configuration.disks.drive.format == nil, let disk = facts.drive.image?.top, areGood("QEMU_DRIVE_FORMAT") {
+            let reason = disk.file.kind == .device ? "a block device" : "the file's header"
+            probed["QEMU_DRIVE_FORMAT"] = (disk.format.rawValue, reason)
         }
         if configuration.network.mac == nil, configuration.network.card != .none, areGood("QEMU_MAC", "QEMU_NET") {
             probed["QEMU_MAC"] = (MACAddress.stable(forDisk: configuration.disks.drive.path), "the disk's path")

@@ -14,14 +14,17 @@ public enum DiskHeader: Equatable, Sendable {
         case truncated(String)
         /// It contradicts itself or the specification.
         case corrupt(String)
+        /// It is what is not read, for this reason, with the remedy.
+        case refused(String)
         case unreadable(Errno)
     }
 
-    /// Reads at most 193 KiB, whatever the image says.
+    /// Reads at most 194 KiB, whatever the image says.
     public static func read(_ window: ImageWindow) throws(Problem) -> DiskHeader {
         let head = try window.prefix(at: 0, ImageWindow.limit)
         guard head.starts(with: Qcow2Header.magic) else {
-            return name(head).map(DiskHeader.foreign) ?? .none
+            if let name = name(head) { return .foreign(name) }
+            return try VHDFooter.isAtEnd(window) ? .foreign(ImageFormat.vpc.noun) : .none
         }
         if HeaderBytes(bytes: head).uint32(4) == 1 { return .foreign("qcow version 1") }
         return .qcow2(try Qcow2Header(head, window))
@@ -45,13 +48,13 @@ public enum DiskHeader: Equatable, Sendable {
 
     /// What people put in the place of a disk image, as QEMU's drivers and file(1) know it.
     private static let signatures: [(offset: Int, bytes: [UInt8], name: String)] = [
-        (0, Array("KDMV".utf8), "VMDK"),
+        (0, VMDKSparseHeader.magic, "VMDK"),
         (0, Array("COWD".utf8), "VMDK"),
         (0, Array("# Disk DescriptorFile".utf8), "VMDK"),
-        (0x40, [0x7F, 0x10, 0xDA, 0xBE], "VDI"),
+        (VDIHeader.signatureOffset, VDIHeader.signature, "VDI"),
         (0, Array("QED\0".utf8), "QED"),
-        (0, Array("conectix".utf8), "VHD"),
-        (0, Array("vhdxfile".utf8), "VHDX"),
+        (0, VHDFooter.cookie, "VHD"),
+        (0, VHDXHeader.signature, "VHDX"),
         (0, [0x4C, 0x55, 0x4B, 0x53, 0xBA, 0xBE], "LUKS"),
         (0, [0x1F, 0x8B], "gzip-compressed"),
         (0, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "xz-compressed"),
@@ -64,17 +67,24 @@ public enum DiskHeader: Equatable, Sendable {
 extension DiskHeader.Problem {
     var kind: Fault.Kind {
         switch self {
-        case .truncated, .corrupt: .configuration
+        case .truncated, .corrupt, .refused: .configuration
         case .unreadable(let errno): Fault.Kind(errno)
         }
     }
 
     /// Completes a message that begins with the image's path.
-    func text(_ path: String) -> String {
-        let check = "check it: qemu-img check -f qcow2 \(shellQuoted(path)), or restore it from a backup"
+    ///
+    /// - Parameter format: what it is.
+    func text(_ path: String, _ format: ImageFormat = .qcow2) -> String {
+        let check =
+            format == .qcow2
+            ? "check it: qemu-img check -f qcow2 \(shellQuoted(path)), or restore it from a backup"
+            : "or look at it with the program that made it"
         return switch self {
         case .truncated(let what): "is cut off: the file ends before \(what); copy it again, \(check)"
-        case .corrupt(let what): "has a damaged qcow2 header (\(what)); \(check)"
+        case .corrupt(let what) where format == .qcow2: "has a damaged qcow2 header (\(what)); \(check)"
+        case .corrupt(let what): "has a damaged \(format.noun) header (\(what)); copy it again, \(check)"
+        case .refused(let what): what
         case .unreadable(let errno): "cannot be read: \(errno)"
         }
     }

@@ -34,6 +34,20 @@ public struct DiskImage: Equatable, Sendable {
         for file in files where file.overlayDirectory == nil { descriptors.append(try file.find(for: variable)) }
         return descriptors
     }
+
+    /// As `find`, for a guest that writes to it. A block device is claimed as long as its descriptor is open: nobody mounts it
+    /// meanwhile, and no other container gets it, which would not see QEMU's locks on a node of its own.
+    public func findToWrite() throws(Fault) -> [Descriptor] {
+        var descriptors = try find()
+        guard top.file.kind == .device else { return descriptors }
+        do throws(Errno) {
+            descriptors[0] = try FoundFile(behind: descriptors[0]).open([.nonBlocking, .exclusive])
+        } catch {
+            let kind: Fault.Kind = error == .busy ? .temporary : Fault.Kind(error)
+            throw Fault(kind, variable, "\(quoted(path)) cannot be had alone: \(error); it is mounted, or in use")
+        }
+        return descriptors
+    }
 }
 
 /// One image, and the file that holds its data if it does not do so itself.
@@ -89,7 +103,7 @@ public struct DiskFile: Equatable, Sendable {
         overlayDirectory = nil
     }
 
-    fileprivate func find(for variable: String) throws(Fault) -> Descriptor {
+    func find(for variable: String) throws(Fault) -> Descriptor {
         let found: FoundFile
         do throws(Errno) {
             found = try FoundFile(path)

@@ -48,7 +48,8 @@ public struct DiskInspector {
             result.faults = [
                 request.fault(
                     .temporary,
-                    "is mounted, or another program has it for itself; unmount it on the host, or name another")
+                    "is mounted, or another program has it for itself, or what is on it: swap, LVM, RAID or a guest; free it on "
+                        + "the host (lsblk \(shellQuoted(request.path)) shows what has it), or name another")
             ]
             return result
         }
@@ -61,12 +62,11 @@ public struct DiskInspector {
     }
 
     private func missing(_ request: DiskRequest) -> [Fault] {
+        if let fault = request.missingDevice(process.orchestrator) { return [fault] }
         guard request.mayBeMissing else {
             let remedy =
-                request.path.hasPrefix("/dev/")
-                ? ContainerSetting.blockDevice(request.path).phrase(process.orchestrator)
-                : request.variable == "QEMU_DRIVE" && !request.readOnly
-                    ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
+                request.variable == "QEMU_DRIVE" && !request.readOnly
+                ? "mount the image there, or set CREATE_DISK=1 and DISK_SIZE for an empty disk" : "mount it there"
             return [request.fault(.unavailable, "does not exist; \(remedy)")]
         }
         let directory = directoryName(request.path)
@@ -137,17 +137,23 @@ extension DiskInspector {
             // Not being allowed to is reported already.
             return result.faults.isEmpty ? unopenable(request, found, error) : nil
         }
-        if request.format == .raw {
+        let isDevice = found.status.kind == .blockDevice
+        // What is on a device is never guessed: it may be the guest's own.
+        if request.format == .raw || isDevice && request.format == nil {
             // The guest may have written whatever it likes at its start; only qcow2 is worth a word.
             if let head = try? window.prefix(at: 0, 4), head == Qcow2Header.magic {
-                result.warnings.append(
-                    request.warning(
-                        "is declared raw and begins like a qcow2 image; the guest gets it as it is; "
-                            + "remove the declaration if that is not what you want"))
+                let what =
+                    request.format == nil
+                    ? "is a block device, which is raw unless declared, and begins like a qcow2 image; the guest gets it as "
+                        + "it is; if it is one, declare it: \(request.declaration(.qcow2))"
+                    : "is declared raw and begins like a qcow2 image; the guest gets it as it is; "
+                        + "remove the declaration if that is not what you want"
+                result.warnings.append(request.warning(what))
             }
             // A drive may be without a CD.
-            let isCDROM = request.isCDROM && found.status.kind == .blockDevice && (try? found.isCDROM()) == true
+            let isCDROM = request.isCDROM && isDevice && (try? found.isCDROM()) == true
             if window.size == 0, !isCDROM { return empty(request, found) }
+            if isDevice, !isCDROM, window.size < Self.smallestDevice { return tooSmall(request, window.size) }
             let file = DiskFile(request.path, found, isCDROM: isCDROM)
             let layer = DiskLayer(file, format: .raw, virtualSize: window.size)
             result.image = DiskImage(variable: request.variable, top: layer)
@@ -168,6 +174,16 @@ extension DiskInspector {
         return nil
     }
 
+    /// In bytes. An extended partition's node has 1 KiB, and a disk's boot sector and first partition take this much.
+    private static let smallestDevice: Int64 = 1 << 20
+
+    private func tooSmall(_ request: DiskRequest, _ size: Int64) -> Fault {
+        request.fault(
+            .configuration,
+            "is a block device of \(size) bytes, too small to be a disk; an extended partition looks like that: name the "
+                + "whole device, or a partition in it")
+    }
+
     private func empty(_ request: DiskRequest, _ found: FoundFile) -> Fault {
         if found.status.kind == .blockDevice {
             return request.fault(.unavailable, "has nothing in it: no medium, or no file behind it; give it one")
@@ -183,18 +199,16 @@ extension DiskInspector {
         if case .foreign(let name) = header {
             let remedy =
                 name.hasSuffix("compressed") || name == "tar"
-                ? "unpack it first" : "convert it: qemu-img convert -O qcow2 \(path) \(path).qcow2"
+                ? "unpack it first"
+                : ImageFormat.allCases.contains { $0.noun == name } && request.variable != DiskRequest.importOption
+                    ? "make one of it: QEMU_DRIVE=\(path).qcow2 drover import --from \(path)"
+                    : "convert it: qemu-img convert -O qcow2 \(path) \(path).qcow2"
             return request.fault(.configuration, "is a \(name) file, not qcow2; \(remedy)")
         }
         if request.format == .qcow2 {
             return request.fault(.configuration, "is declared qcow2 and has no qcow2 header; declare what it is")
         }
-        let declaration =
-            switch request.variable {
-            case "QEMU_DRIVE": "QEMU_DRIVE_FORMAT=raw"
-            case DiskRequest.importOption: "--format raw"
-            default: "\(request.variable)=\(path):raw"
-            }
+        let declaration = request.declaration(.raw)
         return request.fault(
             .configuration, "has no qcow2 header; if it is a raw image, declare it: \(declaration)")
     }

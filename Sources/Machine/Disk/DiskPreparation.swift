@@ -69,37 +69,31 @@ public enum DiskPreparation: Equatable, Sendable {
     public static let firstDescriptor: Int32 = 3
 
     /// An image for qemu-img, which inherits its files in order.
-    public static func name(of image: DiskImage) -> String {
-        "json:" + tree(of: image).json
-    }
+    public static func name(of source: some DiskSource) -> String { source.imageName }
 
     /// To copy some bytes of the disk in an image into the file of the descriptor that comes after its own.
     public static func reading(_ bytes: Range<Int>, of image: DiskImage) -> [String] {
         let part: QEMUProperty = .object([
             "driver": "raw", "offset": .integer(bytes.lowerBound), "size": .integer(bytes.count),
-            "file": tree(of: image),
+            "file": image.tree,
         ])
         return ["qemu-img", "convert", "-O", "raw", "json:" + part.json, target(after: image)]
     }
 
     /// To copy the disk in an image, all of it, into the file of the descriptor that comes after its own, which is empty.
     public static func conversion(
-        of image: DiskImage, to format: Configuration.DiskFormat, options: [String] = []
+        of source: some DiskSource, to format: Configuration.DiskFormat, options: [String] = []
     ) -> [String] {
-        ["convert", "-q", "-O", format.rawValue] + options + [name(of: image), target(after: image)]
+        ["convert", "-p", "-O", format.rawValue] + options + [name(of: source), target(after: source)]
     }
 
     /// To read it and the disk in that file, and see whether they are the same.
-    public static func comparison(of image: DiskImage, with format: Configuration.DiskFormat) -> [String] {
-        ["compare", "-q", "-F", format.rawValue, name(of: image), target(after: image)]
+    public static func comparison(of source: some DiskSource, with format: Configuration.DiskFormat) -> [String] {
+        ["compare", "-p", "-F", format.rawValue, name(of: source), target(after: source)]
     }
 
-    private static func target(after image: DiskImage) -> String {
-        "/proc/self/fd/\(firstDescriptor + Int32(image.files.count))"
-    }
-
-    private static func tree(of image: DiskImage) -> QEMUProperty {
-        DriveNodes(image, node: "disk", first: firstDescriptor).tree
+    private static func target(after source: some DiskSource) -> String {
+        "/proc/self/fd/\(firstDescriptor + Int32(source.files.count))"
     }
 
     /// To grow an image, whose files are the descriptors.

@@ -1,4 +1,5 @@
 import Basics
+import Linux
 
 /// A disk as the owner's variable names it.
 public struct DiskRequest: Sendable {
@@ -24,6 +25,23 @@ public struct DiskRequest: Sendable {
 
     /// In the place of a variable, for an image that is only read once.
     public static let importOption = "--from"
+
+    /// A name where devices are, and nothing has: what would be made there would be a file in memory.
+    public func missingDevice(_ orchestrator: Orchestrator) -> Fault? {
+        guard path.hasPrefix("/dev/"), !path.hasPrefix("/dev/shm/") else { return nil }
+        guard (try? FileStatus(of: path)) == nil else { return nil }
+        return fault(
+            .unavailable, "does not exist; \(ContainerSetting.blockDevice(path).phrase(orchestrator))")
+    }
+
+    /// What says of which format it is.
+    func declaration(_ format: Configuration.DiskFormat) -> String {
+        switch variable {
+        case "QEMU_DRIVE": "QEMU_DRIVE_FORMAT=\(format.rawValue)"
+        case Self.importOption: "--format \(format.rawValue)"
+        default: "\(variable)=\(shellQuoted(path)):\(format.rawValue)"
+        }
+    }
 
     var isCDROM: Bool { variable == "QEMU_CDROM" }
 

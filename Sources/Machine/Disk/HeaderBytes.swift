@@ -1,4 +1,4 @@
-/// Big-endian fields of a header; nil outside.
+/// Fields of a header; nil outside. They are big-endian unless said otherwise.
 struct HeaderBytes {
     let bytes: [UInt8]
 
@@ -10,6 +10,23 @@ struct HeaderBytes {
     func uint64(_ offset: Int) -> UInt64? {
         guard let field = slice(offset, 8) else { return nil }
         return field.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    func littleUInt16(_ offset: Int) -> UInt16? {
+        slice(offset, 2).map { UInt16(Self.little($0)) }
+    }
+
+    func littleUInt32(_ offset: Int) -> UInt32? {
+        slice(offset, 4).map { UInt32(Self.little($0)) }
+    }
+
+    func littleUInt64(_ offset: Int) -> UInt64? {
+        slice(offset, 8).map(Self.little)
+    }
+
+    /// - Parameter field: of eight bytes at most.
+    private static func little(_ field: ArraySlice<UInt8>) -> UInt64 {
+        field.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// - Returns: nil unless all of it is there.

@@ -81,7 +81,7 @@ public struct DiskCare {
         let options = layout.options + (details.bitmaps.isEmpty ? [] : ["--bitmaps", "--skip-broken-bitmaps"])
         let new = try NewDisk(path, replaces: true)
         defer { new.giveUp() }
-        try copy(to: new, .qcow2, options, progress)
+        try DiskCopy(image, qemuImg).write(to: new, .qcow2, options, progress)
         let (before, after) = (new.oldAllocated, new.allocated)
         // Nobody needs to wait until somebody has looked at it: it has been.
         _ = try new.takePlace(keepingOldAs: nil)
@@ -94,29 +94,7 @@ public struct DiskCare {
     public func convert(
         to file: String, _ format: Configuration.DiskFormat, _ layout: Layout, progress: (String) -> Void
     ) throws(ClientFailure) -> String {
-        let new = try NewDisk(file, replaces: false)
-        defer { new.giveUp() }
-        try copy(to: new, format, format == .raw ? [] : layout.options, progress)
-        let after = new.allocated
-        _ = try new.takePlace(keepingOldAs: nil)
-        return
-            "\(quoted(file)): \(format.rawValue), \(MiB(bytes: after)) on its volume; compared with \(quoted(path)) and the same"
-    }
-
-    private func copy(
-        to new: NewDisk, _ format: Configuration.DiskFormat, _ options: [String], _ progress: (String) -> Void
-    ) throws(ClientFailure) {
-        let (needed, free) = (try qemuImg.measure(image), try new.space().free)
-        guard needed <= free else {
-            throw ClientFailure(
-                .no,
-                "\(quoted(new.name)): its volume has \(MiB(bytes: free)) free, and a copy may take \(MiB(bytes: needed)); make room"
-            )
-        }
-        progress("writing \(new.name)")
-        try new.write(image, as: format, options: options, qemuImg)
-        progress("comparing \(new.name)")
-        try new.compare(with: image, as: format, qemuImg)
+        try DiskCopy(image, qemuImg).make(file, format, layout, progress: progress)
     }
 
     /// Makes it larger; its contents stay where they are.

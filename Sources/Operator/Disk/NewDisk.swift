@@ -102,10 +102,12 @@ public struct NewDisk {
 
     /// Copies the disk in an image into it, as its owner's, and has it on the volume.
     public func write(
-        _ image: DiskImage, as format: Configuration.DiskFormat, options: [String] = [], _ qemuImg: QEMUImg
+        _ image: some DiskSource, as format: Configuration.DiskFormat, options: [String] = [], _ qemuImg: QEMUImg,
+        progress: (Int) -> Void = { _ in }
     ) throws(ClientFailure) {
         try qemuImg.run(
-            DiskPreparation.conversion(of: image, to: format, options: options), on: image, into: (file, temporary))
+            DiskPreparation.conversion(of: image, to: format, options: options), on: image, into: (file, temporary),
+            progress: progress)
         let isRoot = ProcessIdentity.current().user == 0
         do throws(Errno) {
             if let old {
@@ -131,10 +133,11 @@ public struct NewDisk {
     ///
     /// - Throws: when they are not the same disk.
     public func compare(
-        with image: DiskImage, as format: Configuration.DiskFormat, _ qemuImg: QEMUImg
+        with image: some DiskSource, as format: Configuration.DiskFormat, _ qemuImg: QEMUImg,
+        progress: (Int) -> Void = { _ in }
     ) throws(ClientFailure) {
         try qemuImg.run(
-            DiskPreparation.comparison(of: image, with: format), on: image, into: (file, temporary))
+            DiskPreparation.comparison(of: image, with: format), on: image, into: (file, temporary), progress: progress)
     }
 
     /// Gives it the name.

@@ -25,9 +25,30 @@ public struct QEMUImg: Sendable {
     /// - Returns: what it wrote to standard output.
     @discardableResult
     public func run(
-        _ arguments: [String], on image: DiskImage, into target: (file: Descriptor, path: String)? = nil,
+        _ arguments: [String], on image: some DiskSource, into target: (file: Descriptor, path: String)? = nil,
         fine: [Int32] = []
     ) throws(ClientFailure) -> [UInt8] {
+        let files = try Self.files(image, target)
+        return try run(arguments, inheriting: files.all, fine: fine, files.names)
+    }
+
+    /// As `run`, of arguments that have qemu-img say how far it is.
+    ///
+    /// - Parameter progress: hears now and then how much of it is done, in per cent.
+    public func run(
+        _ arguments: [String], on image: some DiskSource, into target: (file: Descriptor, path: String),
+        progress: (Int) -> Void
+    ) throws(ClientFailure) {
+        let files = try Self.files(image, target)
+        try run(arguments, inheriting: files.all, files.names) { (output) throws(Errno) in
+            try Self.follow(output, progress)
+            return []
+        }
+    }
+
+    private static func files(
+        _ image: some DiskSource, _ target: (file: Descriptor, path: String)?
+    ) throws(ClientFailure) -> (all: [Descriptor], names: DescriptorNames) {
         var files: [Descriptor]
         do throws(Fault) {
             files = try image.find()
@@ -36,8 +57,7 @@ public struct QEMUImg: Sendable {
         }
         if let target { files.append(target.file) }
         let targets = target.map { [DiskFile(toBeMadeAt: $0.path)] } ?? []
-        let names = DescriptorNames(image.files + targets, from: DiskPreparation.firstDescriptor)
-        return try run(arguments, inheriting: files, fine: fine) { names.spelledOut($0) }
+        return (files, DescriptorNames(image.files + targets, from: DiskPreparation.firstDescriptor))
     }
 
     /// Makes the qcow2 that a backup of a disk is copied into, its clusters as large as what a bitmap counts in.
@@ -47,17 +67,20 @@ public struct QEMUImg: Sendable {
     ///   - parent: the name of the file under it, as seen from its own folder; nil: none.
     public func createTarget(_ path: String, size: Int64, behind parent: String?) throws(ClientFailure) {
         let backing = parent.map { ["-b", $0, "-F", "qcow2"] } ?? []
-        try run(["create", "-q", "-f", "qcow2"] + backing + [path, "\(size)"], inheriting: []) { $0 }
+        try run(["create", "-q", "-f", "qcow2"] + backing + [path, "\(size)"], inheriting: [], DescriptorNames([], from: 0))
     }
 
     @discardableResult
     private func run(
-        _ arguments: [String], inheriting files: [Descriptor], fine: [Int32] = [], _ spelledOut: (String) -> String
+        _ arguments: [String], inheriting files: [Descriptor], fine: [Int32] = [], _ names: DescriptorNames,
+        reading: (Descriptor) throws(Errno) -> [UInt8] = { (output) throws(Errno) in
+            try output.readToEnd(limit: mostOutput)
+        }
     ) throws(ClientFailure) -> [UInt8] {
         let (output, messages, status): ([UInt8], [UInt8], WaitStatus)
         do throws(Errno) {
             let process = try start(arguments, files)
-            output = try process.output.readToEnd(limit: Self.mostOutput)
+            output = try reading(process.output)
             // They fit into the pipe, however late they are read.
             messages = try process.messages.readToEnd(limit: 64 << 10)
             status = try waitForChild(process.pid)
@@ -65,12 +88,12 @@ public struct QEMUImg: Sendable {
             throw ClientFailure(.broken, "qemu-img cannot be run: \(error)")
         }
         if ([0] + fine).contains(where: { status == .exited($0) }) { return output }
-        let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map { spelledOut(String($0)) }
+        let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map { names.spelledOut(String($0)) }
         throw Self.failure(status, words)
     }
 
     /// Bytes that a copy of the disk in an image takes; in a raw file too, as that has holes.
-    public func measure(_ image: DiskImage) throws(ClientFailure) -> Int64 {
+    public func measure(_ image: some DiskSource) throws(ClientFailure) -> Int64 {
         try json(["measure", "-O", "qcow2", "--output=json", DiskPreparation.name(of: image)], on: image) {
             value throws(JSONMismatch) in try value.integer("required")
         }
@@ -86,7 +109,7 @@ public struct QEMUImg: Sendable {
 
     /// - Parameter read: takes from the answer what is asked for.
     func json<Shape>(
-        _ arguments: [String], on image: DiskImage, fine: [Int32] = [],
+        _ arguments: [String], on image: some DiskSource, fine: [Int32] = [],
         _ read: (JSONValue) throws(JSONMismatch) -> Shape
     ) throws(ClientFailure) -> Shape {
         let answer = try run(arguments, on: image, fine: fine)
@@ -95,7 +118,7 @@ public struct QEMUImg: Sendable {
         } catch {
             throw ClientFailure(
                 .broken,
-                "qemu-img \(arguments[0]) \(quoted(image.top.file.path)): the answer is not understood (\(error))")
+                "qemu-img \(arguments[0]) \(quoted(image.path)): the answer is not understood (\(error))")
         }
     }
 
@@ -107,9 +130,19 @@ public struct QEMUImg: Sendable {
         let pid = try Spawn(
             path: path, arguments: ["qemu-img"] + arguments, environment: QEMUEnvironment.variables,
             descriptors: [try .open("/dev/null"), output.writing, messages.writing] + inherited,
-            parentDeathSignal: .kill
+            parentDeathSignal: .kill, limits: ProcessLimits(noNewPrivileges: true)
         ).start()
         return (pid, output.reading, messages.reading)
+    }
+
+    /// To the end of what it says.
+    private static func follow(_ output: Descriptor, _ progress: (Int) -> Void) throws(Errno) {
+        var (told, buffer) = (CopyProgress(from: .now()), [UInt8](repeating: 0, count: 4096))
+        while true {
+            let got = try output.read(into: &buffer)
+            if got == 0 { return }
+            if let percent = told.take(buffer[..<got], at: .now()) { progress(percent) }
+        }
     }
 
     private static func failure(_ status: WaitStatus, _ words: [String]) -> ClientFailure {

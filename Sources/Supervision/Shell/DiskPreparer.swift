@@ -33,9 +33,9 @@ public struct DiskPreparer {
             images[0].top.file.identity = try create(path, image)
         }
         var found: [[Descriptor]] = []
-        for image in images {
+        for (image, drive) in zip(images, machine.drives) {
             do throws(Fault) {
-                found.append(try image.find())
+                found.append(drive.readOnly ? try image.find() : try image.findToWrite())
             } catch {
                 throw .failed(ExitCode(error.kind), error.description)
             }

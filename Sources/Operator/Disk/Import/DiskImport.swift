@@ -27,11 +27,12 @@ public struct DiskImport {
 
     /// - Parameters:
     ///   - format: of the source; nil: its header says.
+    ///   - layout: of the disk, if it becomes a qcow2.
     ///   - digest: SHA-256 that the source must have.
     ///   - input: what `Source.input` is read from.
     /// - Returns: what has become of it.
     public func run(
-        _ source: Source, _ format: Configuration.DiskFormat?, digest: String?, input: Descriptor,
+        _ source: Source, _ format: ImageFormat?, _ layout: DiskCare.Layout, digest: String?, input: Descriptor,
         progress: (String) -> Void
     ) throws(ClientFailure) -> String {
         switch (try? FileStatus(of: disk.path))?.kind {
@@ -39,13 +40,15 @@ public struct DiskImport {
         case .blockDevice: return try fillDevice(source, format, digest: digest, input: input, progress: progress)
         default: break
         }
+        let request = DiskRequest(path: disk.path, variable: "QEMU_DRIVE")
+        if let fault = request.missingDevice(ProcessIdentity.current().orchestrator) { throw ClientFailure(fault) }
         switch source {
         case .file(let path):
             if let digest {
                 progress("reading \(path)")
                 try Self.check(try Self.digest(of: path), digest)
             }
-            return try make(from: path, format, progress)
+            return try make(from: path, format, .file, layout, progress)
         case .input:
             let path = disk.path + ".drover-incoming"
             defer { try? removeFile(path) }
@@ -53,9 +56,9 @@ public struct DiskImport {
             let image = try IncomingImage(file: path, isKept: false)
             try Self.take(input, into: image)
             if let digest { try Self.check(image.digest, digest) }
-            return try make(from: path, format, progress)
+            return try make(from: path, format, .stream, layout, progress)
         case .url(let url):
-            return try fetch(url, format, digest: digest ?? "", progress: progress)
+            return try fetch(url, format, layout, digest: digest ?? "", progress: progress)
         }
     }
 
@@ -63,7 +66,7 @@ public struct DiskImport {
 
     /// What has come of an image stays until the rest of it has, which a later run may bring; its name says of which image.
     private func fetch(
-        _ url: ImageURL, _ format: Configuration.DiskFormat?, digest: String, progress: (String) -> Void
+        _ url: ImageURL, _ format: ImageFormat?, _ layout: DiskCare.Layout, digest: String, progress: (String) -> Void
     ) throws(ClientFailure) -> String {
         let prefix = disk.path + ".drover-part-"
         let path = prefix + digest.prefix(16)
@@ -81,7 +84,7 @@ public struct DiskImport {
             throw error
         }
         defer { try? removeFile(path) }
-        return try make(from: path, format, progress)
+        return try make(from: path, format, .stream, layout, progress)
     }
 
     /// Of images that are not wanted any more.
@@ -100,24 +103,31 @@ public struct DiskImport {
     }
 
     private func make(
-        from path: String, _ format: Configuration.DiskFormat?, _ progress: (String) -> Void
+        from path: String, _ format: ImageFormat?, _ origin: ImportInspector.Origin, _ layout: DiskCare.Layout,
+        _ progress: (String) -> Void
     ) throws(ClientFailure) -> String {
-        let request = DiskRequest(path: path, format: format, readOnly: true, variable: DiskRequest.importOption)
-        let inspection = DiskInspector().inspect(request)
-        if let fault = inspection.faults.first { throw ClientFailure(fault) }
-        guard let image = inspection.image else { throw ClientFailure(.absent, "\(quoted(path)) is no image") }
-        return try DiskCare(image, qemuImg)
-            .convert(to: disk.path, disk.format ?? .qcow2, DiskCare.Layout(), progress: progress)
+        let source: any DiskSource
+        do throws(Fault) {
+            source = try ImportInspector(path, format, origin).inspect()
+        } catch {
+            throw ClientFailure(error)
+        }
+        return try copy(source, layout, progress)
+    }
+
+    private func copy(
+        _ source: some DiskSource, _ layout: DiskCare.Layout, _ progress: (String) -> Void
+    ) throws(ClientFailure) -> String {
+        try DiskCopy(source, qemuImg).make(disk.path, disk.format ?? .qcow2, layout, progress: progress)
     }
 
     // MARK: A block device
 
     /// A device has room for the image and nothing else: it comes as it is to be there.
     private func fillDevice(
-        _ source: Source, _ format: Configuration.DiskFormat?, digest: String?, input: Descriptor,
-        progress: (String) -> Void
+        _ source: Source, _ format: ImageFormat?, digest: String?, input: Descriptor, progress: (String) -> Void
     ) throws(ClientFailure) -> String {
-        guard format == .raw, disk.format == .raw else {
+        guard format == .raw, disk.format ?? .raw == .raw else {
             throw ClientFailure(
                 .usage,
                 "\(quoted(disk.path)) is a block device, which takes a raw image, byte by byte: make one (qemu-img convert "

@@ -8,7 +8,7 @@ import Operator
 struct ImportCommand: Command {
     static let declaration = Subcommand(
         "import", "make the machine's disk from an image, if it has none yet",
-        options: [from, format, digest],
+        options: [from, format, DiskCommand.compress, digest],
         text: """
             The image is checked as a disk is before a run, copied to where QEMU_DRIVE is to be, in the format that
             QEMU_DRIVE_FORMAT says, compared, and has its name when all of it is on the volume. A disk that is there
@@ -30,12 +30,13 @@ struct ImportCommand: Command {
     private static let from = Option.file(
         "--from", "the image; - is standard input; http:// and https:// with --sha256")
     private static let format = Option.choice(
-        "--format", "FORMAT", Configuration.DiskFormat.allCases.map(\.rawValue), "of the image",
-        unlessGiven: "qcow2")
+        "--format", "FORMAT", ImageFormat.allCases.map(\.rawValue), "of the image; raw has to be said",
+        unlessGiven: "what its header says")
     private static let digest = Option.text("--sha256", "HEX", "what the image's SHA-256 must be")
 
     let source: DiskImport.Source
-    let format: Configuration.DiskFormat?
+    let format: ImageFormat?
+    let layout: DiskCare.Layout
     let digest: String?
 
     func run() throws -> Int32 {
@@ -44,7 +45,7 @@ struct ImportCommand: Command {
         let environment = processEnvironment()
         let wget = findExecutable("wget", path: executablePath())
         let line = try DiskImport(disk, try qemuImg(), wget: wget, environment: environment)
-            .run(source, format, digest: digest, input: input) { report([$0]) }
+            .run(source, format, layout, digest: digest, input: input) { report([$0]) }
         show(line + "\n")
         return ClientExit.success.rawValue
     }
@@ -56,7 +57,8 @@ extension ImportCommand {
             throw UsageError(message: "import needs --from FILE, or --from - for standard input")
         }
         source = try Self.source(from)
-        format = arguments.text(Self.format).flatMap(Configuration.DiskFormat.init(rawValue:))
+        format = arguments.text(Self.format).flatMap(ImageFormat.init(rawValue:))
+        layout = DiskCare.Layout(isCompressed: arguments.has(DiskCommand.compress))
         digest = arguments.text(Self.digest)?.lowercased()
         if let digest, digest.utf8.count != 64 || !digest.utf8.allSatisfy(Self.isHexadecimal) {
             throw UsageError(
