@@ -8,12 +8,13 @@ extension Variable {
             "The system disk: an image, or a block device.",
             refused: """
                 a file that is missing (unless CREATE_DISK), a directory, a file this uid cannot read and write, an \
-                unknown format, a qcow2 image with a backing or data file that is not allowed
+                unknown format, a qcow2 image with a backing or data file that is not allowed; a block device that is mounted \
+                or held, or has less than 1 MiB
                 """),
         Variable(
             "QEMU_DRIVE_FORMAT", .disks, { $0.disks.drive.format }, { $0.disks.drive.format = $1 }, .choice,
             orElse: "auto",
-            defaultText: "auto (from the header)",
+            defaultText: "auto (from the header; a block device is raw)",
             "Format of the system disk. A raw image must be declared raw: its first bytes are the guest's to write."),
         Variable(
             "CREATE_DISK", .disks, { $0.disks.createDisk }, { $0.disks.createDisk = $1 }, .boolean,

@@ -17,7 +17,8 @@ public struct DiskDetails: Equatable, Sendable {
     public let bitmaps: [String]
 
     public init(_ image: DiskImage, _ qemuImg: QEMUImg) throws(ClientFailure) {
-        self = try qemuImg.info(of: image) {
+        // Of the image itself: nothing behind it is opened.
+        self = try qemuImg.info(of: DiskImage(variable: image.variable, top: image.top)) {
             info throws(JSONMismatch) in try DiskDetails(info, image)
         }
     }

@@ -99,12 +99,11 @@ public struct QEMUImg: Sendable {
         }
     }
 
-    /// What qemu-img says of an image itself. It opens nothing behind that, and wants to hear nothing of it.
+    /// What qemu-img says of an image.
     func info<Shape>(
-        of image: DiskImage, _ read: (JSONValue) throws(JSONMismatch) -> Shape
+        of source: some DiskSource, _ read: (JSONValue) throws(JSONMismatch) -> Shape
     ) throws(ClientFailure) -> Shape {
-        let alone = DiskImage(variable: image.variable, top: image.top)
-        return try json(["info", "--output=json", DiskPreparation.name(of: alone)], on: alone, read)
+        try json(["info", "--output=json", DiskPreparation.name(of: source)], on: source, read)
     }
 
     /// - Parameter read: takes from the answer what is asked for.

@@ -74,6 +74,90 @@ import Testing
         withExtendedLifetime(claim) {}
     }
 
+    /// Raw, as nothing says otherwise; what it writes is on the device at the next boot. While it runs nobody else gets it.
+    @Test func aGuestBootsFromADevice() throws {
+        let workspace = try Workspace()
+        try shell("qemu-img convert -O raw '\(try workspace.disk(.micro))' '\(workspace.path)/device.raw'")
+        guard let device = try LoopDevice("\(workspace.path)/device.raw") else { return }
+        let run = try DroverRun(["run"], workspace.variables(disk: device.path))
+        try run.wait(for: "console: micro: ready", within: 120)
+        #expect(throws: Errno.busy) { _ = try Descriptor.open(device.path, .exclusive) }
+        let other = try Workspace()
+        let (report, second) = try start(other.variables(disk: device.path), in: other)
+        #expect(report.faults.count == 1 && report.faults.first?.contains("or a guest; free it") == true, "\(report.faults)")
+        #expect(try second.waitForExit(within: 60) == .exited(75))
+        let importing = try shell(
+            "QEMU_DRIVE='\(device.path)' '\(DroverRun.binary)' import --from '\(workspace.path)/device.raw' --format raw 2>&1; echo $?")
+        #expect(importing.contains("is mounted, or another program has it") && importing.hasSuffix("\n1\n"), "\(importing)")
+        try run.signal(.terminate)
+        #expect(try run.waitForExit(within: 60) == .exited(0))
+
+        let again = try DroverRun(["run"], workspace.variables(disk: device.path))
+        try again.wait(for: "console: micro: boot 2", within: 120)
+        try again.wait(for: "console: micro: ready", within: 60)
+        try again.signal(.terminate)
+        #expect(try again.waitForExit(within: 60) == .exited(0))
+        _ = try Descriptor.open(device.path, .exclusive)
+    }
+
+    /// What a guest has written to the start of its raw disk makes no qcow2 of it.
+    @Test func aDeviceIsNotProbed() throws {
+        let workspace = try Workspace()
+        try shell("cd '\(workspace.path)' && truncate -s 8M device && qemu-img create -q -f qcow2 -u -b /etc/shadow -F raw fake 4M")
+        try shell("cd '\(workspace.path)' && dd if=fake of=device conv=notrunc status=none")
+        guard let device = try LoopDevice("\(workspace.path)/device") else { return }
+        let (report, run) = try start(workspace.variables(disk: device.path), in: workspace)
+        #expect(report.faults == [] && report.files.map(\.path) == [device.path])
+        try run.wait(for: "declare it: QEMU_DRIVE_FORMAT=qcow2", within: 60)
+        try run.wait(for: "the guest runs", within: 60)
+        let block = try shell(
+            "DROVER_RUNTIME_DIR='\(workspace.path)/run' '\(DroverRun.binary)' monitor --qmp query-block")
+        #expect(block.contains(#""virtual-size": 8388608"#) && !block.contains("qcow2"), "\(block)")
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    /// A disk with a partition that is mounted, and an extended partition.
+    @Test func aDeviceWithAMountedPartitionAndOneThatIsTooSmallAreRefused() throws {
+        let workspace = try Workspace(isOpen: true)
+        try shell(
+            """
+            cd '\(workspace.path)' && truncate -s 40M device && mkdir mount
+            printf 'label: dos\nsize=20480,type=83\ntype=5\nsize=2048,type=83\n' | sfdisk -q device
+            """)
+        guard let device = try LoopDevice("\(workspace.path)/device") else { return }
+        try shell("partx -a '\(device.path)' && mke2fs -q -F '\(device.path)p1'")
+        defer { _ = try? shell("partx -d '\(device.path)'") }
+        let (small, refused) = try start(workspace.variables(disk: "\(device.path)p2"), in: workspace)
+        #expect(small.faults.count == 1)
+        #expect(small.faults.first?.contains("is a block device of 1024 bytes, too small to be a disk") == true)
+        #expect(try refused.waitForExit(within: 60) == .exited(78))
+
+        try shell("mount '\(device.path)p1' '\(workspace.path)/mount'")
+        defer { _ = try? shell("umount '\(workspace.path)/mount'") }
+        for path in [device.path, "\(device.path)p1"] {
+            let (report, run) = try start(workspace.variables(disk: path), in: workspace)
+            #expect(report.faults.count == 1 && report.faults.first?.contains("is mounted, or another program") == true)
+            #expect(try run.waitForExit(within: 60) == .exited(75))
+        }
+        // Its other partition is nobody's.
+        let (free, run) = try start(workspace.variables(disk: "\(device.path)p5"), in: workspace)
+        #expect(free.faults == [])
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    @Test func noFileIsMadeWhereDevicesAre() throws {
+        let workspace = try Workspace()
+        let (report, run) = try start(
+            workspace.variables(disk: "/dev/none", ["CREATE_DISK": "1", "DISK_SIZE": "1G"]), in: workspace)
+        #expect(report.faults == [#"QEMU_DRIVE: "/dev/none" does not exist; compose: devices: ["/dev/none"]"#])
+        #expect(try run.waitForExit(within: 60) == .exited(69))
+        let importing = try shell("QEMU_DRIVE=/dev/none '\(DroverRun.binary)' import --from /dev/null --format raw 2>&1; echo $?")
+        #expect(importing.contains("does not exist; compose: devices:") && importing.hasSuffix("\n69\n"), "\(importing)")
+        #expect(!FileManager.default.fileExists(atPath: "/dev/none"))
+    }
+
     @Test func aDeviceThatIsNotThereNamesTheLine() throws {
         let workspace = try Workspace()
         let (report, run) = try start(

@@ -37,6 +37,8 @@ import Testing
         ("drover import --from image.raw --format raw --sha256 $(sha256sum image.raw | cut -c 1-64)", "", "qcow2"),
         ("cat image.qcow2 | drover import --from - --sha256 $(sha256sum image.qcow2 | cut -c 1-64)", "", "qcow2"),
         ("drover import --from image.qcow2", "QEMU_DRIVE_FORMAT=raw", "raw"),
+        ("drover import image.qcow2 --compress", "", "qcow2"),
+        ("drover import - < image.qcow2", "", "qcow2"),
     ])
     func anImageBecomesTheDisk(_ line: String, _ variables: String, _ format: String) throws {
         let output = try type(line, variables)
@@ -62,6 +64,8 @@ import Testing
         ("drover import --from - < /dev/null", "is empty"),
         ("drover import --from none.qcow2", "does not exist"),
         ("drover import", "import needs --from FILE, or --from - for standard input"),
+        ("drover import image.qcow2 --from image.qcow2", "import takes one image; leave --from out, or the operand"),
+        ("QEMU_DRIVE_FORMAT=raw drover import image.qcow2 --compress", "is raw, of which nothing is compressed"),
         ("drover import --from image.qcow2 --sha256 12", "is no SHA-256; write its 64 hexadecimal digits"),
     ])
     func whatIsNoWholeImageLeavesNothing(_ line: String, _ reason: String) throws {

@@ -148,6 +148,7 @@ import Testing
             let prefix = limits.isEmpty ? testCase.prefix : ""
             let report = try shell(
                 """
+                PATH='\(workspace.path)':$PATH
                 \(limits)cd '\(folder)' && \(command) >&2 || [ $? -le 3 ] || exit 99
                 \(prefix)env -i PATH=\(systemPath) \(assignments) '\(workspace.path)/drover' check --json || true
                 """)
@@ -158,8 +159,10 @@ import Testing
         let fault = try #require(before.first)
         #expect(before.count == 1 && fault.contains(testCase.words), "\(before)")
         let command = replaced(try #require(Self.command(in: fault, after: testCase.lead), "\(fault)"))
-        let suffix = fault.contains("VMDK file") ? ".qcow2" : ".new"
-        let after = try faults(command.hasPrefix("qemu-img convert") ? disk + suffix : disk, after: command)
+        let result =
+            command.hasPrefix("QEMU_DRIVE=")
+            ? disk + ".qcow2" : command.hasPrefix("qemu-img convert") ? disk + ".new" : disk
+        let after = try faults(result, after: command)
         if let rest = testCase.rest {
             #expect(after.count == 1 && after[0].contains(rest), "\(command): \(after)")
         } else {
@@ -170,7 +173,7 @@ import Testing
     /// From its first word to where the message goes on.
     private static func command(in fault: String, after lead: String) -> String? {
         guard let beginning = lead.isEmpty ? fault.startIndex : fault.range(of: lead)?.upperBound else { return nil }
-        let words = ["qemu-img ", "truncate ", "chmod ", "chown ", "chgrp ", "ulimit "]
+        let words = ["qemu-img ", "truncate ", "chmod ", "chown ", "chgrp ", "ulimit ", "QEMU_DRIVE="]
         let starts = words.compactMap { fault.range(of: $0, range: beginning..<fault.endIndex)?.lowerBound }
         guard let start = starts.min() else { return nil }
         let rest = fault[start...]

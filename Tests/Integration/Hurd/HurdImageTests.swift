@@ -69,6 +69,18 @@ import Testing
         try expectTheDisk()
     }
 
+    /// By drover import where there is a drover, which says so, and by qemu-img where there is none.
+    @Test func droverWritesTheDiskWhereItIs() throws {
+        let own = try fetch(prefix: "DROVER_BINARY='\(DroverRun.binary)'")
+        #expect(own.code == 0 && own.lines.last == disk, "\(own)")
+        #expect(own.lines.contains { $0.contains("compared with") && $0.hasSuffix("and the same") }, "\(own)")
+        try expectTheDisk()
+        try shell("rm '\(disk)'")
+        let without = try fetch(prefix: "DROVER_BINARY=/nonexistent/drover")
+        #expect(without.code == 0 && !without.lines.contains { $0.contains("compared with") }, "\(without)")
+        try expectTheDisk()
+    }
+
     @Test func anImageIsPreparedBeforeItIsConverted() throws {
         let image = try workspace.rawHurd(named: "../web/standin.img")
         try shell("cd '\(workspace.path)/web' && tar -S -czf standin.tar.gz standin.img && rm '\(image)'")

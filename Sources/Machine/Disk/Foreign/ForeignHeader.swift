@@ -5,6 +5,10 @@ struct ForeignHeader: Equatable {
     /// The files that hold the disk, in order; empty: the image does itself.
     let extents: [VMDKExtent]
 
+    init(virtualSize: Int64, extents: [VMDKExtent] = []) {
+        (self.virtualSize, self.extents) = (virtualSize, extents)
+    }
+
     /// - Throws: `.refused` too, what is not to be read or cannot be.
     init(_ format: ImageFormat, _ window: ImageWindow) throws(DiskHeader.Problem) {
         switch format {

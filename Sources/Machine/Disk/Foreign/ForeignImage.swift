@@ -12,8 +12,8 @@ public struct ForeignImage: DiskSource {
 
     public let variable: String
     let format: ImageFormat
-    /// In bytes.
-    let virtualSize: Int64
+    /// In bytes; nil of a VHD, of whose geometry QEMU may make a few sectors less.
+    public let virtualSize: Int64?
     let file: DiskFile
     /// Of a VMDK that is no more than their names.
     let extents: [Extent]
@@ -55,13 +55,13 @@ public struct ForeignImage: DiskSource {
             }
         }
         let isFlat = extents.allSatisfy { $0.kind != .sparse }
+        // No empty line: QEMU would read what follows it once more.
         return """
             # Disk DescriptorFile
             version=1
             CID=fffffffe
             parentCID=ffffffff
             createType="\(isFlat ? "twoGbMaxExtentFlat" : "twoGbMaxExtentSparse")"
-
             \(lines.joined(separator: "\n"))
 
             """

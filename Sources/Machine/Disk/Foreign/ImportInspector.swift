@@ -81,11 +81,11 @@ public struct ImportInspector {
         } catch {
             throw request.fault(error.kind, error.text(request.path, format))
         }
-        if origin == .stream, !header.extents.isEmpty { throw incomplete("\(header.extents.count) files with its data") }
+        if origin == .stream, !header.extents.isEmpty { throw incomplete("the files that hold its data") }
         var extents: [ForeignImage.Extent] = []
         for extent in header.extents { extents.append(try find(extent)) }
         return ForeignImage(
-            variable: request.variable, format: format, virtualSize: header.virtualSize,
+            variable: request.variable, format: format, virtualSize: format == .vpc ? nil : header.virtualSize,
             file: DiskFile(request.path, found), extents: extents)
     }
 

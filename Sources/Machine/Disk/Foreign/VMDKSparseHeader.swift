@@ -17,6 +17,8 @@ struct VMDKSparseHeader: Equatable {
     private let descriptor: Range<UInt64>
     private let directory: UInt64
     private let isStream: Bool
+    private let isCompressed: Bool
+    private let hasMarkers: Bool
 
     static func isOne(_ window: ImageWindow) throws(DiskHeader.Problem) -> Bool {
         try window.prefix(at: 0, 4) == magic
@@ -30,7 +32,7 @@ struct VMDKSparseHeader: Equatable {
         let head = HeaderBytes(bytes: try window.prefix(at: offset, 512))
         guard let version = head.littleUInt32(4), let capacity = head.littleUInt64(12), let grain = head.littleUInt64(20),
             let descriptor = head.littleUInt64(28), let descriptorSize = head.littleUInt64(36),
-            let entries = head.littleUInt32(44), let directory = head.littleUInt64(56), let check = head.slice(73, 4),
+            let flags = head.littleUInt32(8), let entries = head.littleUInt32(44), let directory = head.littleUInt64(56), let check = head.slice(73, 4),
             head.bytes.count == 512
         else { throw .truncated("the header") }
         guard head.bytes.starts(with: Self.magic) else { throw .corrupt("header at \(offset)") }
@@ -52,6 +54,7 @@ struct VMDKSparseHeader: Equatable {
         (self.capacity, self.grain, tableEntries) = (capacity, grain, UInt64(entries))
         self.descriptor = descriptor..<(descriptor + descriptorSize)
         (self.directory, isStream) = (directory, directory == Self.atEnd)
+        (isCompressed, hasMarkers) = (flags & 1 << 16 != 0, flags & 1 << 17 != 0)
     }
 
     /// As a disk of its own, with its descriptor in it.
@@ -91,20 +94,31 @@ struct VMDKSparseHeader: Equatable {
             window.holds(start * Self.sectorSize, count * 4, clusterSize: 512)
         else { throw .truncated("the grain directory") }
         var cursor = ImageCursor(window, at: start * Self.sectorSize, "the grain directory")
+        var last: UInt64 = 0
         for _ in 0..<min(count, 8192) {
             let table = UInt64(try cursor.take(4).littleUInt32(0) ?? 0)
-            if table != 0 { try checkTable(window, at: table) }
+            if table != 0 { last = max(last, try lastGrain(window, ofTableAt: table)) }
         }
+        // 1 is a grain of zeros.
+        guard last > 1, let end = try endOfGrain(window, at: last * Self.sectorSize) else { return }
+        guard end <= UInt64(window.size) else { throw .truncated("the last grain") }
     }
 
-    private func checkTable(_ window: ImageWindow, at sector: UInt64) throws(DiskHeader.Problem) {
+    /// - Returns: its sector.
+    private func lastGrain(_ window: ImageWindow, ofTableAt sector: UInt64) throws(DiskHeader.Problem) -> UInt64 {
         let length = tableEntries * 4
         guard window.holds(sector * Self.sectorSize, length, clusterSize: 512) else { throw .truncated("a grain table") }
         let table = HeaderBytes(bytes: try window.prefix(at: sector * Self.sectorSize, Int(length)))
-        for index in 0..<Int(tableEntries) {
-            let place = UInt64(table.littleUInt32(index * 4) ?? 0)
-            // 1 is a grain of zeros. How long a compressed one is stands in it.
-            if place > 1, place * Self.sectorSize >= UInt64(window.size) { throw .truncated("a grain") }
-        }
+        var last: UInt64 = 0
+        for index in 0..<Int(tableEntries) { last = max(last, UInt64(table.littleUInt32(index * 4) ?? 0)) }
+        return last
+    }
+
+    /// A compressed one says itself how long it is.
+    private func endOfGrain(_ window: ImageWindow, at offset: UInt64) throws(DiskHeader.Problem) -> UInt64? {
+        guard isCompressed else { return offset + grain * Self.sectorSize }
+        let marker = HeaderBytes(bytes: try window.prefix(at: offset, 12))
+        guard let length = marker.littleUInt32(8) else { throw .truncated("the last grain") }
+        return hasMarkers ? offset + 12 + UInt64(length) : nil
     }
 }

@@ -1,4 +1,5 @@
 import Basics
+import JSON
 import Linux
 import Machine
 
@@ -35,7 +36,11 @@ public struct DiskImport {
         _ source: Source, _ format: ImageFormat?, _ layout: DiskCare.Layout, digest: String?, input: Descriptor,
         progress: (String) -> Void
     ) throws(ClientFailure) -> String {
-        switch (try? FileStatus(of: disk.path))?.kind {
+        let kind = (try? FileStatus(of: disk.path))?.kind
+        guard !layout.isCompressed || disk.format != .raw && kind != .blockDevice else {
+            throw ClientFailure(.usage, "--compress: \(quoted(disk.path)) is raw, of which nothing is compressed; leave it out")
+        }
+        switch kind {
         case .regular: return "\(quoted(disk.path)) is there already, and stays as it is"
         case .blockDevice: return try fillDevice(source, format, digest: digest, input: input, progress: progress)
         default: break
@@ -112,7 +117,18 @@ public struct DiskImport {
         } catch {
             throw ClientFailure(error)
         }
+        if let image = source as? ForeignImage { try check(image) }
         return try copy(source, layout, progress)
+    }
+
+    /// That QEMU reads the disk that the header tells of.
+    private func check(_ image: ForeignImage) throws(ClientFailure) {
+        guard let expected = image.virtualSize else { return }
+        let size = try qemuImg.info(of: image) { info throws(JSONMismatch) in try info.integer("virtual-size") as Int64 }
+        guard size != expected else { return }
+        throw ClientFailure(
+            .broken,
+            "\(quoted(image.path)) has a disk of \(expected) bytes, and qemu-img reads \(size); make another image of it")
     }
 
     private func copy(
@@ -130,8 +146,8 @@ public struct DiskImport {
         guard format == .raw, disk.format ?? .raw == .raw else {
             throw ClientFailure(
                 .usage,
-                "\(quoted(disk.path)) is a block device, which takes a raw image, byte by byte: make one (qemu-img convert "
-                    + "-O raw IMAGE RAW), add --format raw, and set QEMU_DRIVE_FORMAT=raw")
+                "\(quoted(disk.path)) is a block device, which takes a raw image, byte by byte: make one (QEMU_DRIVE_FORMAT=raw "
+                    + "QEMU_DRIVE=RAW drover import --from IMAGE), and add --format raw; QEMU_DRIVE_FORMAT is raw or unset")
         }
         guard let device = try emptyDevice() else {
             return "\(quoted(disk.path)) holds something already, and stays as it is"
@@ -139,6 +155,7 @@ public struct DiskImport {
         let image = try IncomingImage(device: device, path: disk.path)
         switch source {
         case .file(let path):
+            try check(path, image)
             progress("reading \(path)")
             let file = try ClientFailure.of(path, "cannot be read") { () throws(Errno) in try Descriptor.open(path) }
             try Self.take(file, into: image)
@@ -154,10 +171,28 @@ public struct DiskImport {
         return "\(quoted(disk.path)): raw, \(MiB(bytes: image.count)); its SHA-256 was \(image.digest)"
     }
 
+    /// Before anything is written: that it is raw, as is said, and has room.
+    private func check(_ path: String, _ image: IncomingImage) throws(ClientFailure) {
+        let source: any DiskSource
+        do throws(Fault) {
+            source = try ImportInspector(path, .raw, .file).inspect()
+        } catch {
+            throw ClientFailure(error)
+        }
+        if let disk = source as? DiskImage { try image.checkRoom(for: disk.top.virtualSize) }
+    }
+
     /// - Returns: nil when its beginning is not empty.
     private func emptyDevice() throws(ClientFailure) -> Descriptor? {
-        let device = try ClientFailure.of(disk.path, "cannot be written to") { () throws(Errno) in
-            try Descriptor.open(disk.path, [.readWrite, .exclusive])
+        let device: Descriptor
+        do throws(Errno) {
+            device = try Descriptor.open(disk.path, [.readWrite, .exclusive])
+        } catch .busy {
+            throw ClientFailure(
+                .no,
+                "\(quoted(disk.path)) is mounted, or another program has it, or what is on it; free it, or name another")
+        } catch {
+            throw ClientFailure(error, disk.path, "cannot be written to: \(error)")
         }
         guard (try? device.lockAsImage()) != nil else {
             throw ClientFailure(.no, "\(quoted(disk.path)) is in use: a guest that runs has it")

@@ -59,11 +59,15 @@ final class IncomingImage {
 
     var digest: String { hash.digest() }
 
+    /// - Parameter size: of the image, or of what has come of it, in bytes.
+    func checkRoom(for size: Int64) throws(ClientFailure) {
+        guard let capacity, size > capacity else { return }
+        throw ClientFailure(
+            .no, "\(quoted(path)) has \(MiB(bytes: capacity)), and the image is larger; give the claim more room")
+    }
+
     func take(_ bytes: UnsafeRawBufferPointer) throws(ClientFailure) {
-        if let capacity, count + Int64(bytes.count) > capacity {
-            throw ClientFailure(
-                .no, "\(quoted(path)) has \(MiB(bytes: capacity)), and the image is larger; give the claim more room")
-        }
+        try checkRoom(for: count + Int64(bytes.count))
         hash.update(bytes)
         count += Int64(bytes.count)
         var rest = bytes

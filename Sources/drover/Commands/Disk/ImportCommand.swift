@@ -9,13 +9,16 @@ struct ImportCommand: Command {
     static let declaration = Subcommand(
         "import", "make the machine's disk from an image, if it has none yet",
         options: [from, format, DiskCommand.compress, digest],
+        operands: [Operand("IMAGE", "image", .file, .optional)],
         text: """
-            The image is checked as a disk is before a run, copied to where QEMU_DRIVE is to be, in the format that
-            QEMU_DRIVE_FORMAT says, compared, and has its name when all of it is on the volume. A disk that is there
-            already stays as it is, so that this can stand before every start: as an init container of Kubernetes.
-            A block device takes a raw image, if its first MiB is empty; that is written last.
+            IMAGE, or --from, is a file, a URL, or - for standard input. It is checked as a disk is before a run, copied to where
+            QEMU_DRIVE is to be, in the format that QEMU_DRIVE_FORMAT says, compared, and has its name when all of it is on the
+            volume. A disk that is there already stays as it is, so that this can stand before every start: as an init container
+            of Kubernetes. A block device takes a raw image, if its first MiB is empty; that is written last.
             """,
         notes: """
+            vpc is a VHD. A VMDK may name extents, which lie beside it; no image may name a parent, and none but a qcow2 another
+            file. qemu-img gets the files that were checked, and is told the format.
             An image on standard input, or from a URL, is kept beside the disk until it is whole; the volume must have room
             for both. wget fetches it, through http_proxy, https_proxy and no_proxy, and trusts the authorities in the file
             SSL_CERT_FILE too. A connection that breaks is made anew, and goes on where it was; what has come of an image
@@ -23,6 +26,7 @@ struct ImportCommand: Command {
             """,
         examples: [
             "docker compose run --rm -T hurd import --from - < debian.qcow2",
+            "drover import /images/machine.vmdk --compress",
             "drover import --from /images/debian.raw --format raw",
         ],
         ImportCommand.self)
@@ -53,8 +57,12 @@ struct ImportCommand: Command {
 
 extension ImportCommand {
     init(_ arguments: Arguments) throws(UsageError) {
-        guard let from = arguments.text(Self.from), !from.isEmpty else {
+        let named = arguments.operand(0)
+        guard let from = named ?? arguments.text(Self.from), !from.isEmpty else {
             throw UsageError(message: "import needs --from FILE, or --from - for standard input")
+        }
+        guard named == nil || arguments.text(Self.from) == nil else {
+            throw UsageError(message: "import takes one image; leave --from out, or the operand")
         }
         source = try Self.source(from)
         format = arguments.text(Self.format).flatMap(ImageFormat.init(rawValue:))
