@@ -75,7 +75,10 @@ private func descriptor(_ extents: String, _ rest: String = "parentCID=ffffffff"
         let cases: [(Problem, ImageFormat, [UInt8])] = [
             (.truncated("the header"), .vdi, Array(ForeignImages.vdi().prefix(300))),
             (.truncated("the last of 1 blocks"), .vdi, Array(ForeignImages.vdi().dropLast())),
-            (.corrupt("size of 9223372036854775808 bytes"), .vdi, ForeignImages.vdi { $0.put(1 << 63 as UInt64, at: 0x170) }),
+            (
+                .corrupt("size of 9223372036854775808 bytes"), .vdi,
+                ForeignImages.vdi { $0.put(1 << 63 as UInt64, at: 0x170) }
+            ),
             (.corrupt("size of 0 bytes"), .vdi, ForeignImages.vdi { $0.put(0 as UInt64, at: 0x170) }),
             (.corrupt("blocks of 512 bytes"), .vdi, ForeignImages.vdi { $0.put(512 as UInt32, at: 0x178) }),
             (
@@ -121,7 +124,10 @@ private func descriptor(_ extents: String, _ rest: String = "parentCID=ffffffff"
             (.corrupt("size of 18014398509481984 sectors"), .vmdk, vmdk { $0.capacity = 1 << 54 }),
             (.corrupt("grains of 0 sectors, 512 in a table"), .vmdk, vmdk { $0.grain = 0 }),
             (.corrupt("grains of 128 sectors, 513 in a table"), .vmdk, vmdk { $0.entries = 513 }),
-            (.corrupt("ends of lines, which a transfer as text has changed"), .vmdk, vmdk { $0.check = [0x0A, 0x20, 0x0A, 0x0A] }),
+            (
+                .corrupt("ends of lines, which a transfer as text has changed"), .vmdk,
+                vmdk { $0.check = [0x0A, 0x20, 0x0A, 0x0A] }
+            ),
             (.corrupt("descriptor without extents"), .vmdk, descriptor("")),
             (.corrupt("descriptor that is no UTF-8 text"), .vmdk, Array("# Disk DescriptorFile\n".utf8) + [0xFF]),
             (.corrupt("extent without a size"), .vmdk, descriptor(#"RW -1 FLAT "a" 0"#)),
@@ -182,16 +188,20 @@ private func descriptor(_ extents: String, _ rest: String = "parentCID=ffffffff"
             (.vmdk, descriptor("RW 4192256 SPARSE \"a b\"\nRW 63 FLAT \"c\" 128")),
         ]
         // What a reader looks at, where a changed byte tells.
-        let places = [0..<160, 0x150..<0x1D0, 512..<700, 1536..<1600, 192 << 10..<192 << 10 + 64, 1 << 20..<1 << 20 + 130]
+        let places = [
+            0..<160, 0x150..<0x1D0, 512..<700, 1536..<1600, 192 << 10..<192 << 10 + 64, 1 << 20..<1 << 20 + 130,
+        ]
         var (good, bad) = (0, 0)
         for round in 0..<7_000 {
             var (format, bytes) = seeds[round % seeds.count]
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                guard let place = places.filter({ $0.upperBound + 8 < bytes.count }).randomElement(using: &random) else {
+                guard let place = places.filter({ $0.upperBound + 8 < bytes.count }).randomElement(using: &random)
+                else {
                     bytes[Int.random(in: 22..<bytes.count, using: &random)] = UInt8.random(in: 9...127, using: &random)
                     continue
                 }
-                let value: UInt8 = [0, 1, 0x7F, 0x80, 0xFF, .random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
+                let value: UInt8 =
+                    [0, 1, 0x7F, 0x80, 0xFF, .random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
                 let width = [1, 4, 8].randomElement(using: &random) ?? 1
                 let start = Int.random(in: place, using: &random)
                 for index in start..<(start + width) { bytes[index] = value }

@@ -132,7 +132,9 @@ enum ForeignImages {
 }
 
 extension [UInt8] {
-    mutating func put(_ bytes: [UInt8], at offset: Int) { replaceSubrange(offset..<(offset + bytes.count), with: bytes) }
+    mutating func put(_ bytes: [UInt8], at offset: Int) {
+        replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+    }
 
     /// Little-endian.
     mutating func put(_ value: some FixedWidthInteger, at offset: Int) { put(value.littleBytes, at: offset) }

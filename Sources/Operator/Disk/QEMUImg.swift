@@ -67,7 +67,8 @@ public struct QEMUImg: Sendable {
     ///   - parent: the name of the file under it, as seen from its own folder; nil: none.
     public func createTarget(_ path: String, size: Int64, behind parent: String?) throws(ClientFailure) {
         let backing = parent.map { ["-b", $0, "-F", "qcow2"] } ?? []
-        try run(["create", "-q", "-f", "qcow2"] + backing + [path, "\(size)"], inheriting: [], DescriptorNames([], from: 0))
+        try run(
+            ["create", "-q", "-f", "qcow2"] + backing + [path, "\(size)"], inheriting: [], DescriptorNames([], from: 0))
     }
 
     @discardableResult
@@ -88,7 +89,9 @@ public struct QEMUImg: Sendable {
             throw ClientFailure(.broken, "qemu-img cannot be run: \(error)")
         }
         if ([0] + fine).contains(where: { status == .exited($0) }) { return output }
-        let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map { names.spelledOut(String($0)) }
+        let words = String(decoding: messages, as: UTF8.self).split(separator: "\n").map {
+            names.spelledOut(String($0))
+        }
         throw Self.failure(status, words)
     }
 

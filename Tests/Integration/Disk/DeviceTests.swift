@@ -84,11 +84,15 @@ import Testing
         #expect(throws: Errno.busy) { _ = try Descriptor.open(device.path, .exclusive) }
         let other = try Workspace()
         let (report, second) = try start(other.variables(disk: device.path), in: other)
-        #expect(report.faults.count == 1 && report.faults.first?.contains("or a guest; free it") == true, "\(report.faults)")
+        #expect(
+            report.faults.count == 1 && report.faults.first?.contains("or a guest; free it") == true, "\(report.faults)"
+        )
         #expect(try second.waitForExit(within: 60) == .exited(75))
         let importing = try shell(
-            "QEMU_DRIVE='\(device.path)' '\(DroverRun.binary)' import --from '\(workspace.path)/device.raw' --format raw 2>&1; echo $?")
-        #expect(importing.contains("is mounted, or another program has it") && importing.hasSuffix("\n1\n"), "\(importing)")
+            "QEMU_DRIVE='\(device.path)' '\(DroverRun.binary)' import --from '\(workspace.path)/device.raw' --format raw 2>&1; echo $?"
+        )
+        #expect(
+            importing.contains("is mounted, or another program has it") && importing.hasSuffix("\n1\n"), "\(importing)")
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 60) == .exited(0))
 
@@ -103,7 +107,9 @@ import Testing
     /// What a guest has written to the start of its raw disk makes no qcow2 of it.
     @Test func aDeviceIsNotProbed() throws {
         let workspace = try Workspace()
-        try shell("cd '\(workspace.path)' && truncate -s 8M device && qemu-img create -q -f qcow2 -u -b /etc/shadow -F raw fake 4M")
+        try shell(
+            "cd '\(workspace.path)' && truncate -s 8M device && qemu-img create -q -f qcow2 -u -b /etc/shadow -F raw fake 4M"
+        )
         try shell("cd '\(workspace.path)' && dd if=fake of=device conv=notrunc status=none")
         guard let device = try LoopDevice("\(workspace.path)/device") else { return }
         let (report, run) = try start(workspace.variables(disk: device.path), in: workspace)
@@ -153,8 +159,10 @@ import Testing
             workspace.variables(disk: "/dev/none", ["CREATE_DISK": "1", "DISK_SIZE": "1G"]), in: workspace)
         #expect(report.faults == [#"QEMU_DRIVE: "/dev/none" does not exist; compose: devices: ["/dev/none"]"#])
         #expect(try run.waitForExit(within: 60) == .exited(69))
-        let importing = try shell("QEMU_DRIVE=/dev/none '\(DroverRun.binary)' import --from /dev/null --format raw 2>&1; echo $?")
-        #expect(importing.contains("does not exist; compose: devices:") && importing.hasSuffix("\n69\n"), "\(importing)")
+        let importing = try shell(
+            "QEMU_DRIVE=/dev/none '\(DroverRun.binary)' import --from /dev/null --format raw 2>&1; echo $?")
+        #expect(
+            importing.contains("does not exist; compose: devices:") && importing.hasSuffix("\n69\n"), "\(importing)")
         #expect(!FileManager.default.fileExists(atPath: "/dev/none"))
     }
 

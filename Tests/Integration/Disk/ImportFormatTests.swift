@@ -119,10 +119,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\(flat); sed -i 's,a-flat.vmdk,/etc/shadow,' a.vmdk", "a.vmdk", #"has an extent "/etc/shadow" that is not the plain name"#),
-        ("\(flat); sed -i 's,a-flat.vmdk,../a-flat.vmdk,' a.vmdk", "a.vmdk", "is not the plain name of a file beside it"),
+        (
+            "\(flat); sed -i 's,a-flat.vmdk,/etc/shadow,' a.vmdk", "a.vmdk",
+            #"has an extent "/etc/shadow" that is not the plain name"#
+        ),
+        (
+            "\(flat); sed -i 's,a-flat.vmdk,../a-flat.vmdk,' a.vmdk", "a.vmdk",
+            "is not the plain name of a file beside it"
+        ),
         ("\(flat); ln -sf /etc/shadow a-flat.vmdk", "a.vmdk", "leads out of the directory of the image to"),
-        ("\(flat); mkdir d; mv a.vmdk d; ln -s ../a-flat.vmdk d", "d/a.vmdk", "leads out of the directory of the image to"),
+        (
+            "\(flat); mkdir d; mv a.vmdk d; ln -s ../a-flat.vmdk d", "d/a.vmdk",
+            "leads out of the directory of the image to"
+        ),
         ("\(flat); rm a-flat.vmdk; mkfifo a-flat.vmdk", "a.vmdk", "is no regular file"),
         ("\(flat); rm a-flat.vmdk", "a.vmdk", "is not there; copy all files of the image into one folder"),
         ("\(flat); truncate -s 1M a-flat.vmdk", "a.vmdk", "is cut off: the file ends before 131072 sectors at 0"),
@@ -131,7 +140,10 @@ import Testing
             "\(make("vmdk")); qemu-img create -q -f vmdk -b a.vmdk -F vmdk over.vmdk", "over.vmdk",
             "is a snapshot's image, and its parent has the rest"
         ),
-        ("\(make("vhdx")); patch a.vhdx has-parent 02", "a.vhdx", "is a differencing image, and its parent has the rest"),
+        (
+            "\(make("vhdx")); patch a.vhdx has-parent 02", "a.vhdx",
+            "is a differencing image, and its parent has the rest"
+        ),
         ("\(make("vdi")); patch a.vdi 368 0000000000000080", "a.vdi", "size of 9223372036854775808 bytes"),
         ("\(make("vdi")); patch a.vdi 76 04", "a.vdi", "is a differencing image, and its parent has the rest"),
         (make("vdi"), "a.vdi --format raw", "is declared raw, and its header says VDI"),
@@ -149,7 +161,8 @@ import Testing
         ("\(make("vhdx")); truncate -s -1M a.vhdx", "a.vhdx", "truncated"),
         (flat, "- <a.vmdk", "names the files that hold its data, which a stream does not bring"),
         (
-            "\(make("qcow2")); cp a.qcow2 volume/others; qemu-img create -q -f qcow2 -u -b others -F qcow2 over 64M", "- <over",
+            "\(make("qcow2")); cp a.qcow2 volume/others; qemu-img create -q -f qcow2 -u -b others -F qcow2 over 64M",
+            "- <over",
             "names another file, which a stream does not bring"
         ),
     ])
@@ -165,10 +178,13 @@ import Testing
     @Test func aRunNamesTheWay() throws {
         try shell("cd '\(path)' && \(Self.make("vdi"))")
         let output = try shell(
-            "cd '\(path)' && QEMU_DRIVE='\(path)/a.vdi' QEMU_PORTS= QEMU_ACCEL=tcg '\(DroverRun.binary)' check 2>&1 || true")
+            "cd '\(path)' && QEMU_DRIVE='\(path)/a.vdi' QEMU_PORTS= QEMU_ACCEL=tcg '\(DroverRun.binary)' check 2>&1 || true"
+        )
         let command = try #require(output.firstMatch(of: /is a VDI file, not qcow2; make one of it: (.*)\n/)).1
         let imported = try shell("cd '\(path)' && \(command) 2>&1".replacing("drover ", with: "'\(DroverRun.binary)' "))
         #expect(imported.hasSuffix("and the same\n"), "\(imported)")
-        #expect(try shell("cd '\(path)' && qemu-img compare -f raw -F qcow2 disk.raw a.vdi.qcow2") == "Images are identical.\n")
+        #expect(
+            try shell("cd '\(path)' && qemu-img compare -f raw -F qcow2 disk.raw a.vdi.qcow2")
+                == "Images are identical.\n")
     }
 }

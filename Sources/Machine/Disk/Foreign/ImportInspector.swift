@@ -44,7 +44,8 @@ public struct ImportInspector {
         if let format, let detected, format != detected { throw contradiction(format, detected.noun) }
         if let detected, detected != .qcow2 { return try inspect(found, window, detected) }
         if let format, format.diskFormat == nil {
-            throw request.fault(.configuration, "is declared \(format.rawValue), and has no \(format.noun) header; declare what it is")
+            throw request.fault(
+                .configuration, "is declared \(format.rawValue), and has no \(format.noun) header; declare what it is")
         }
         return try inspectAsDisk(request)
     }
@@ -106,7 +107,9 @@ public struct ImportInspector {
             guard found.status.kind == .regular else { throw .invalidArgument }
             window = try .open(found)
         } catch {
-            if error == .noSuchFile { throw refusal("is not there; copy all files of the image into one folder", .unavailable) }
+            if error == .noSuchFile {
+                throw refusal("is not there; copy all files of the image into one folder", .unavailable)
+            }
             if error == .invalidArgument { throw refusal("is no regular file; \(remedy)") }
             throw refusal("cannot be read: \(error); see to its permissions", Fault.Kind(error))
         }

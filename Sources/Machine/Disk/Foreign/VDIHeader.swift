@@ -25,7 +25,8 @@ struct VDIHeader: Equatable {
                     + "VBoxManage clonemedium disk IMAGE NEW.vdi")
         }
         guard kind == 1 || kind == 2 else {
-            throw .refused("is a VDI of kind \(kind); make a dynamic or fixed one: VBoxManage clonemedium disk IMAGE NEW.vdi")
+            throw .refused(
+                "is a VDI of kind \(kind); make a dynamic or fixed one: VBoxManage clonemedium disk IMAGE NEW.vdi")
         }
         guard size <= Self.mostBlocks * Self.blockSize, let virtualSize = Int64(exactly: size), size > 0 else {
             throw .corrupt("size of \(size) bytes")

@@ -84,7 +84,9 @@ struct VHDFooter {
         guard UInt64(entries) * UInt64(block) >= UInt64(size), UInt64(entries) * 4 <= UInt64(Int32.max) else {
             throw .corrupt("\(entries) blocks of \(block) bytes for \(size)")
         }
-        guard window.holds(table, UInt64(entries) * 4, clusterSize: 512) else { throw .truncated("the table of blocks") }
+        guard window.holds(table, UInt64(entries) * 4, clusterSize: 512) else {
+            throw .truncated("the table of blocks")
+        }
         return size
     }
 }

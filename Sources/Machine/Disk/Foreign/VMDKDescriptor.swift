@@ -46,7 +46,8 @@ struct VMDKDescriptor: Equatable {
         }
         guard !extents.isEmpty else { throw .corrupt("descriptor without extents") }
         guard extents.count <= Self.mostExtents else {
-            throw .refused("has \(extents.count) extents, more than \(Self.mostExtents); make one file of it: \(Self.remedy)")
+            throw .refused(
+                "has \(extents.count) extents, more than \(Self.mostExtents); make one file of it: \(Self.remedy)")
         }
         self.extents = extents
     }
@@ -85,7 +86,9 @@ struct VMDKDescriptor: Equatable {
             throw .corrupt("extent without a size")
         }
         guard words[0] != "NOACCESS", ["FLAT", "VMFS", "SPARSE"].contains(words[2]), words.count >= 4 else {
-            throw .refused("has an extent of kind \(quoted(words[2], limit: 40)), which is not read; make one file of it: \(remedy)")
+            throw .refused(
+                "has an extent of kind \(quoted(words[2], limit: 40)), which is not read; make one file of it: \(remedy)"
+            )
         }
         if words[2] == "SPARSE" { return VMDKExtent(name: words[3], kind: .sparse, sectors: sectors) }
         guard words.count < 5 || UInt64(words[4]) != nil, let offset = words.count < 5 ? 0 : UInt64(words[4]),

@@ -30,9 +30,11 @@ struct VMDKSparseHeader: Equatable {
 
     private init(_ window: ImageWindow, at offset: UInt64) throws(DiskHeader.Problem) {
         let head = HeaderBytes(bytes: try window.prefix(at: offset, 512))
-        guard let version = head.littleUInt32(4), let capacity = head.littleUInt64(12), let grain = head.littleUInt64(20),
+        guard let version = head.littleUInt32(4), let capacity = head.littleUInt64(12),
+            let grain = head.littleUInt64(20),
             let descriptor = head.littleUInt64(28), let descriptorSize = head.littleUInt64(36),
-            let flags = head.littleUInt32(8), let entries = head.littleUInt32(44), let directory = head.littleUInt64(56), let check = head.slice(73, 4),
+            let flags = head.littleUInt32(8), let entries = head.littleUInt32(44),
+            let directory = head.littleUInt64(56), let check = head.slice(73, 4),
             head.bytes.count == 512
         else { throw .truncated("the header") }
         guard head.bytes.starts(with: Self.magic) else { throw .corrupt("header at \(offset)") }
@@ -84,7 +86,9 @@ struct VMDKSparseHeader: Equatable {
         if isStream {
             // Before the last marker, which has a sector too.
             let footer = window.size - 2 * Int64(Self.sectorSize)
-            guard footer > 0, try window.prefix(at: UInt64(footer), 4) == Self.magic else { throw .truncated("the footer") }
+            guard footer > 0, try window.prefix(at: UInt64(footer), 4) == Self.magic else {
+                throw .truncated("the footer")
+            }
             let end = try VMDKSparseHeader(window, at: UInt64(footer))
             guard end.capacity == capacity, !end.isStream else { throw .corrupt("footer that is of another disk") }
             start = end.directory
@@ -107,7 +111,9 @@ struct VMDKSparseHeader: Equatable {
     /// - Returns: its sector.
     private func lastGrain(_ window: ImageWindow, ofTableAt sector: UInt64) throws(DiskHeader.Problem) -> UInt64 {
         let length = tableEntries * 4
-        guard window.holds(sector * Self.sectorSize, length, clusterSize: 512) else { throw .truncated("a grain table") }
+        guard window.holds(sector * Self.sectorSize, length, clusterSize: 512) else {
+            throw .truncated("a grain table")
+        }
         let table = HeaderBytes(bytes: try window.prefix(at: sector * Self.sectorSize, Int(length)))
         var last: UInt64 = 0
         for index in 0..<Int(tableEntries) { last = max(last, UInt64(table.littleUInt32(index * 4) ?? 0)) }

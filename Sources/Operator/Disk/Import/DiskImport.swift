@@ -38,7 +38,8 @@ public struct DiskImport {
     ) throws(ClientFailure) -> String {
         let kind = (try? FileStatus(of: disk.path))?.kind
         guard !layout.isCompressed || disk.format != .raw && kind != .blockDevice else {
-            throw ClientFailure(.usage, "--compress: \(quoted(disk.path)) is raw, of which nothing is compressed; leave it out")
+            throw ClientFailure(
+                .usage, "--compress: \(quoted(disk.path)) is raw, of which nothing is compressed; leave it out")
         }
         switch kind {
         case .regular: return "\(quoted(disk.path)) is there already, and stays as it is"
@@ -124,11 +125,13 @@ public struct DiskImport {
     /// That QEMU reads the disk that the header tells of.
     private func check(_ image: ForeignImage) throws(ClientFailure) {
         guard let expected = image.virtualSize else { return }
-        let size = try qemuImg.info(of: image) { info throws(JSONMismatch) in try info.integer("virtual-size") as Int64 }
+        let size = try qemuImg.info(of: image) { info throws(JSONMismatch) in try info.integer("virtual-size") as Int64
+        }
         guard size != expected else { return }
         throw ClientFailure(
             .broken,
-            "\(quoted(image.path)) has a disk of \(expected) bytes, and qemu-img reads \(size); make another image of it")
+            "\(quoted(image.path)) has a disk of \(expected) bytes, and qemu-img reads \(size); make another image of it"
+        )
     }
 
     private func copy(
@@ -147,7 +150,8 @@ public struct DiskImport {
             throw ClientFailure(
                 .usage,
                 "\(quoted(disk.path)) is a block device, which takes a raw image, byte by byte: make one (QEMU_DRIVE_FORMAT=raw "
-                    + "QEMU_DRIVE=RAW drover import --from IMAGE), and add --format raw; QEMU_DRIVE_FORMAT is raw or unset")
+                    + "QEMU_DRIVE=RAW drover import --from IMAGE), and add --format raw; QEMU_DRIVE_FORMAT is raw or unset"
+            )
         }
         guard let device = try emptyDevice() else {
             return "\(quoted(disk.path)) holds something already, and stays as it is"
@@ -190,7 +194,8 @@ public struct DiskImport {
         } catch .busy {
             throw ClientFailure(
                 .no,
-                "\(quoted(disk.path)) is mounted, or another program has it, or what is on it; free it, or name another")
+                "\(quoted(disk.path)) is mounted, or another program has it, or what is on it; free it, or name another"
+            )
         } catch {
             throw ClientFailure(error, disk.path, "cannot be written to: \(error)")
         }
