@@ -18,6 +18,9 @@ public struct DiskImage: Equatable, Sendable {
         self.backingIsFixed = backingIsFixed
     }
 
+    /// Without what it lies over.
+    public var alone: DiskImage { DiskImage(variable: variable, top: top) }
+
     public var layers: [DiskLayer] { [top] + backing }
 
     /// In the order in which QEMU inherits them.

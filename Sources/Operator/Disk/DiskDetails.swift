@@ -17,8 +17,7 @@ public struct DiskDetails: Equatable, Sendable {
     public let bitmaps: [String]
 
     public init(_ image: DiskImage, _ qemuImg: QEMUImg) throws(ClientFailure) {
-        // Of the image itself: nothing behind it is opened.
-        self = try qemuImg.info(of: DiskImage(variable: image.variable, top: image.top)) {
+        self = try qemuImg.info(of: image.alone) {
             info throws(JSONMismatch) in try DiskDetails(info, image)
         }
     }

@@ -102,7 +102,7 @@ public struct QEMUImg: Sendable {
         }
     }
 
-    /// What qemu-img says of an image.
+    /// What qemu-img says of an image. It opens nothing behind that, and refuses to hear of it: `DiskImage.alone`.
     func info<Shape>(
         of source: some DiskSource, _ read: (JSONValue) throws(JSONMismatch) -> Shape
     ) throws(ClientFailure) -> Shape {

@@ -18,7 +18,7 @@ public struct StoppedSnapshots: Snapshots {
     }
 
     private static func look(at image: DiskImage, _ qemuImg: QEMUImg) throws(ClientFailure) -> SnapshotTable.Disk {
-        try qemuImg.info(of: image) {
+        try qemuImg.info(of: image.alone) {
             info throws(JSONMismatch) in try SnapshotTable.Disk(ofImage: info, named: image.top.file.path)
         }
     }
