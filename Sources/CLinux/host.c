@@ -1,10 +1,12 @@
 #define _GNU_SOURCE
 #include "host.h"
 
+#include <errno.h>
 #include <linux/cdrom.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int clinux_affinity_count(void) {
@@ -25,3 +27,7 @@ int clinux_io_uring_setup(unsigned entries) {
 }
 
 int clinux_is_cdrom(int descriptor) { return ioctl(descriptor, CDROM_GET_CAPABILITY, 0) >= 0; }
+
+int clinux_has_user_attributes(const char *path) {
+    return getxattr(path, "user.virtfs.uid", NULL, 0) >= 0 || errno != EOPNOTSUPP;
+}

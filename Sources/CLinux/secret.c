@@ -101,6 +101,12 @@ int clinux_seal(int descriptor) {
     return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
 }
 
+int clinux_is_sealed(int descriptor) {
+    const int wanted = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    const int seals = fcntl(descriptor, F_GET_SEALS);
+    return seals >= 0 && (seals & wanted) == wanted;
+}
+
 int clinux_is_in_memory(int descriptor) {
     struct statfs status;
     if (fstatfs(descriptor, &status) < 0)

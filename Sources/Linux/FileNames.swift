@@ -16,7 +16,9 @@ public func linkFile(_ path: String, as newPath: String) throws(Errno) {
 }
 
 /// readdir(3), in no order, without `.` and `..`.
-public func fileNames(in directory: String) throws(Errno) -> [String] {
+///
+/// - Throws: `.tooLarge` when there are more than `limit`.
+public func fileNames(in directory: String, limit: Int = .max) throws(Errno) -> [String] {
     guard let stream = opendir(directory) else { throw .current }
     defer { closedir(stream) }
     var names: [String] = []
@@ -24,7 +26,9 @@ public func fileNames(in directory: String) throws(Errno) -> [String] {
         let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
             String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
-        if name != ".", name != ".." { names.append(name) }
+        if name == "." || name == ".." { continue }
+        guard names.count < limit else { throw .tooLarge }
+        names.append(name)
     }
     return names
 }

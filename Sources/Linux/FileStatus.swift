@@ -19,11 +19,13 @@ public struct FileStatus: Sendable {
     public let inode: UInt64
     /// Of a device node: the device it stands for.
     public let represents: UInt64
+    /// In seconds since 1970.
+    public let modified: Int
 
     public init(
         kind: Kind, permissions: UInt32, owner: UInt32, group: UInt32, size: Int64 = 0, allocated: Int64 = 0,
         device: UInt64 = 0,
-        inode: UInt64 = 0, represents: UInt64 = 0
+        inode: UInt64 = 0, represents: UInt64 = 0, modified: Int = 0
     ) {
         self.kind = kind
         self.permissions = permissions
@@ -34,6 +36,7 @@ public struct FileStatus: Sendable {
         self.device = device
         self.inode = inode
         self.represents = represents
+        self.modified = modified
     }
 
     init(_ raw: stat) {
@@ -55,6 +58,7 @@ public struct FileStatus: Sendable {
         device = UInt64(raw.st_dev)
         inode = UInt64(raw.st_ino)
         represents = UInt64(raw.st_rdev)
+        modified = Int(raw.st_mtim.tv_sec)
     }
 
     /// stat(2), or lstat(2) when links are not to be followed.

@@ -23,7 +23,10 @@ public struct Folder: Sendable {
         return file
     }
 
-    public func names() throws(Errno) -> [String] { try fileNames(in: path(of: ".")) }
+    public var status: FileStatus { get throws(Errno) { try descriptor.status() } }
+
+    /// - Throws: `.tooLarge` when there are more than `limit`.
+    public func names(limit: Int = .max) throws(Errno) -> [String] { try fileNames(in: path(of: "."), limit: limit) }
 
     /// Unlike its `.`, it counts as itself: neither is a link followed.
     public func kind(of name: String) throws(Errno) -> FileStatus.Kind {

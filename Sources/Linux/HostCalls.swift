@@ -22,6 +22,9 @@ public func accessDenial(
     return faccessat(AT_FDCWD, path, Int32(mode), Int32(AT_EACCESS)) == 0 ? nil : Errno.current
 }
 
+/// Whether a file system keeps extended attributes of the kind that everybody may set (`user.*`).
+public func hasExtendedAttributes(_ path: String) -> Bool { clinux_has_user_attributes(path) != 0 }
+
 extension Descriptor {
     /// Whether a regular file has nothing but zeros. Of one that is not a hole from `length` bytes on, nothing is read: it may
     /// be long (lseek(2), SEEK_DATA).

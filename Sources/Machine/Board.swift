@@ -15,12 +15,12 @@ public struct Board: Equatable, Sendable {
 
     /// Drover's devices on the PCI bus beside virtio disks.
     enum PCIDevice: CaseIterable {
-        case ahci, agent, usb, balloon
+        case share, ahci, agent, usb, balloon
         /// 0 is the first.
         case network(Int)
 
         static let allCases: [PCIDevice] =
-            [.ahci, .agent, .usb, .balloon] + (0...Configuration.FurtherCard.most).map { .network($0) }
+            [.share, .ahci, .agent, .usb, .balloon] + (0...Configuration.FurtherCard.most).map { .network($0) }
     }
 
     public let type: Configuration.MachineType
@@ -48,15 +48,15 @@ public struct Board: Equatable, Sendable {
     /// QEMU's ide-hd refuses a read-only node: ATA disks have no write protection.
     var takesReadOnlyDisks: Bool { storage == .virtio }
 
-    /// How many disks there is room for beside the system disk, the seed's CD and the owner's.
-    func mostFurtherDisks(hasCDROM: Bool) -> Int {
+    /// How many disks there is room for beside the system disk, the seed's CD, the owner's and that of the shared folder.
+    func mostFurtherDisks(hasCDROM: Bool, hasShare: Bool) -> Int {
         let slots: Int
         switch storage {
         case .ide: slots = 4
         case .sata: slots = Self.ahciPorts
         case .virtio: return Self.virtioDisks - 1
         }
-        return slots - (hasCDROM ? 3 : 2)
+        return slots - 2 - (hasCDROM ? 1 : 0) - (hasShare ? 1 : 0)
     }
 
     // MARK: Places
@@ -69,6 +69,8 @@ public struct Board: Equatable, Sendable {
         case (.network(0), .q35): 2
         case (.network(0), .pc): 3
         case (.ahci, _): 4
+        // 5 and 6 are left for others, and those of the virtio disks that are not there.
+        case (.share, _): 7
         case (.network(let index), _): 24 + index
         case (.agent, _): 28
         // Where -usb has q35's own controllers, which this one takes the place of.
@@ -99,6 +101,14 @@ public struct Board: Equatable, Sendable {
     func cdromSlot(disks: Int, hasSeed: Bool) -> Slot {
         if let bus = ahci(storage == .virtio ? 0 : disks) { return Slot(driver: "ide-cd", bus: bus) }
         return Slot(driver: "ide-cd", bus: "ide.1", unit: hasSeed ? 1 : 0)
+    }
+
+    /// The shared folder's CD comes before the seed's on AHCI; on IDE where there is none of the two others. The last of its
+    /// four places may be the second disk's, of which there is none then.
+    func shareSlot(hasSeed: Bool, hasCDROM: Bool) -> Slot {
+        if let bus = ahci(Self.ahciPorts - 2) { return Slot(driver: "ide-cd", bus: bus) }
+        if hasSeed, hasCDROM { return Slot(driver: "ide-cd", bus: "ide.0", unit: 1) }
+        return Slot(driver: "ide-cd", bus: "ide.1", unit: hasSeed || hasCDROM ? 1 : 0)
     }
 
     /// The seed's CD comes first on IDE's second channel, where the Hurd's guest kit looks, or last on AHCI.

@@ -47,6 +47,7 @@ public struct Plan: Sendable {
         draft.checkAddedDevices(extraArguments)
         draft.checkClock()
         draft.checkSeed()
+        draft.checkShare()
         draft.checkVNC()
         draft.checkForwards()
         draft.checkBackup()
@@ -62,7 +63,8 @@ public struct Plan: Sendable {
         let memory = draft.attempt(else: nil) { () throws(Fault) in
             try MemoryPlan.make(
                 requested: configuration.machine.ram, vcpus: configuration.machine.smp, translating: translates,
-                limits: facts.limits, orchestrator: facts.process.orchestrator)
+                share: configuration.share.isCD ? Configuration.ShareSettings.largestCD : MiB(0), limits: facts.limits,
+                orchestrator: facts.process.orchestrator)
         }
         draft.checkAddressSpace(memory)
         let asyncIO = draft.attempt(else: nil) { () throws(Fault) in try facts.asyncIO.get() }

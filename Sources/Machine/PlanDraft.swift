@@ -82,6 +82,11 @@ struct PlanDraft {
         if let fault = facts.backup { add(fault) }
     }
 
+    mutating func checkShare() {
+        for fault in facts.share.faults { add(fault) }
+        warnings += facts.share.warnings
+    }
+
     mutating func checkMetrics() {
         if let fault = facts.metrics { add(fault) }
     }
@@ -167,7 +172,7 @@ struct PlanDraft {
             if configuration.disks.asyncIO == nil { probed["QEMU_AIO"] = (asyncIO.mode.rawValue, asyncIO.reason) }
             findings.append("disk I/O by \(asyncIO.mode.rawValue) (\(asyncIO.reason))")
         }
-        findings += [facts.seed.summary].compactMap { $0 }
+        findings += [facts.seed.summary, facts.share.summary].compactMap { $0 }
         guard areGood("QEMU_DRIVE") else { return }
         if configuration.disks.drive.format == nil, let disk = facts.drive.image?.top, areGood("QEMU_DRIVE_FORMAT") {
             let reason = disk.file.kind == .device ? "a block device" : "the file's header"
@@ -214,6 +219,11 @@ struct PlanDraft {
             }
         }
         machine.hasSeed = facts.seed.isPresent
+        if let directory = configuration.share.directory {
+            machine.share =
+                configuration.share.isCD
+                ? .cd : .folder(directory, isWritable: configuration.share.mode == .rw)
+        }
         machine.hasUSB = configuration.machine.usb
         machine.hasBalloon = configuration.machine.balloon
         machine.hasAgentPorts = configuration.operation.guestAgent != .off

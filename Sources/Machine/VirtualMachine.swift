@@ -13,6 +13,8 @@ public struct VirtualMachine: Equatable, Sendable {
         /// A second control channel, for the commands of PID 1's clients.
         case clients
         case agentChannel
+        /// The image of the shared folder's CD.
+        case share
 
         static let firstFile = Int32(3 + allCases.count)
     }
@@ -29,6 +31,14 @@ public struct VirtualMachine: Equatable, Sendable {
         public static let longestPassword = SizeLimit(bytes: 8, reason: "which is all that VNC compares")
     }
 
+    /// The shared folder, as the guest sees it.
+    public enum Share: Equatable, Sendable {
+        /// By 9p. An absolute path.
+        case folder(String, isWritable: Bool)
+        /// A CD, from the descriptor `share` at first.
+        case cd
+    }
+
     public struct Drive: Equatable, Sendable {
         public enum Medium: Sendable { case disk, cdrom }
 
@@ -43,6 +53,12 @@ public struct VirtualMachine: Equatable, Sendable {
         }
     }
 
+    /// By which a guest mounts the shared folder.
+    static let shareTag = "share"
+    /// The shared folder's CD drive.
+    public static let shareDeviceID = "share-cd"
+    /// Of QEMU's, with the CD of its start.
+    public static let shareDescriptorSet = 2
     /// By which guest agents find their port.
     static let agentPortName = "org.qemu.guest_agent.0"
     /// The virtio-serial port of the guest agent's, as QEMU calls it in its events.
@@ -78,6 +94,8 @@ public struct VirtualMachine: Equatable, Sendable {
     public var drives: [Drive]
     /// A CD with the guest's credentials, from the descriptor `seed`.
     public var hasSeed = false
+    /// Nil: none.
+    public var share: Share?
     public var bootDevice = Configuration.BootDevice.disk
     /// Empty: no network.
     public var networkCards: [NetworkCard] = []

@@ -18,6 +18,7 @@ extension Subcommand {
         StartCommand.declaration,
         GuestCommand.declaration,
         USBCommand.declaration,
+        ShareCommand.declaration,
         ProvisionCommand.declaration,
         SnapshotCommand.declaration,
         BackupCommand.declaration,

@@ -11,4 +11,7 @@ int clinux_io_uring_setup(unsigned entries);
 // Whether the device is a CD-ROM drive (CDROM_GET_CAPABILITY), 1 or 0.
 int clinux_is_cdrom(int descriptor);
 
+// Whether the file system keeps extended attributes of users'.
+int clinux_has_user_attributes(const char *path);
+
 #endif

@@ -29,6 +29,9 @@ int clinux_memfd(const char *name);
 // Nothing changes it, its size or these seals any more; returns 0, or -1 with errno.
 int clinux_seal(int descriptor);
 
+// Whether that is so, 1 or 0.
+int clinux_is_sealed(int descriptor);
+
 // Whether the descriptor's file is in memory alone (tmpfs or ramfs); -1 with errno.
 int clinux_is_in_memory(int descriptor);
 

@@ -24,6 +24,7 @@ struct Combination {
         checkPorts(lowest: lowestBindablePort)
         checkFurtherCards()
         checkSeed()
+        checkShare()
         checkReadyCheck()
         checkVNC()
         checkScreen()
@@ -100,11 +101,13 @@ struct Combination {
             let remedy = "set QEMU_STORAGE=virtio or take ro away"
             refuse("QEMU_DISKS", "\(quoted(disk.path)) cannot be read-only on an ATA bus; \(remedy)")
         }
-        let most = configuration.board.mostFurtherDisks(hasCDROM: configuration.disks.cdrom != nil)
+        let most = configuration.board.mostFurtherDisks(
+            hasCDROM: configuration.disks.cdrom != nil, hasShare: configuration.share.isCD)
         if configuration.disks.further.count > most {
             let storage = configuration.disks.storage
             let remedy = storage == .virtio ? "name fewer" : "name fewer or change QEMU_STORAGE"
-            let reason = "are more disks than the \(most) that QEMU_STORAGE=\(storage.rawValue) has room for"
+            let beside = configuration.share.isCD ? " beside the CD of SHARE_MODE=cd" : ""
+            let reason = "are more disks than the \(most) that QEMU_STORAGE=\(storage.rawValue) has room for\(beside)"
             refuse("QEMU_DISKS", "\(configuration.disks.further.count) \(reason); \(remedy)")
         }
     }
@@ -139,6 +142,12 @@ struct Combination {
         for name in idle where isSet(name) && good(name) {
             warnings.append("\(name): has no effect with SEED=off; unset one of them")
         }
+    }
+
+    private mutating func checkShare() {
+        guard configuration.share.directory == nil, configuration.share.mode != .ro, good("SHARE_DIR", "SHARE_MODE")
+        else { return }
+        refuse("SHARE_MODE", "needs a folder to share; set SHARE_DIR")
     }
 
     private mutating func checkVNC() {

@@ -6,6 +6,7 @@ public struct Configuration: Equatable, Sendable {
     public var machine = MachineSettings()
     public var network = NetworkSettings()
     public var guest = GuestSettings()
+    public var share = ShareSettings()
     public var operation = OperationSettings()
     public var backup = BackupSettings()
     public var offsite = OffsiteSettings()

@@ -57,7 +57,8 @@ extension Variable {
             """,
             refused: """
                 an image named twice, and more disks than the controller takes beside the system disk and the CDs: \
-                \(most(.ide)) with ide, \(most(.sata)) with sata (one less with QEMU_CDROM), \(most(.virtio)) with virtio
+                \(most(.ide)) with ide, \(most(.sata)) with sata (one less with QEMU_CDROM, and with SHARE_MODE=cd), \
+                \(most(.virtio)) with virtio
                 """),
         Variable(
             "ALLOW_BACKING", .disks, { $0.disks.allowBacking }, { $0.disks.allowBacking = $1 }, .paths,
@@ -94,6 +95,6 @@ extension Variable {
     ]
 
     private static func most(_ storage: Configuration.Storage) -> Int {
-        Board(type: .pc, storage: storage).mostFurtherDisks(hasCDROM: false)
+        Board(type: .pc, storage: storage).mostFurtherDisks(hasCDROM: false, hasShare: false)
     }
 }

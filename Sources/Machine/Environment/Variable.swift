@@ -9,6 +9,7 @@ public struct Variable: Sendable {
         case machine = "Machine"
         case network = "Network"
         case guest = "Guest"
+        case share = "Shared folder"
         case operation = "Operation"
         case backup = "Backups"
         case offsite = "Off-site copies"

@@ -24,6 +24,8 @@ public struct HostFacts: Sendable {
     public var metrics: Fault?
     /// What is known of the guest's seed.
     public var seed: SeedFinding
+    /// What is known of the shared folder.
+    public var share: ShareFinding
     /// What is known of the VNC server's password.
     public var vnc: VNCFinding
 
@@ -31,7 +33,7 @@ public struct HostFacts: Sendable {
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
         drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
         strayAddresses: [String] = [], backup: Fault? = nil, metrics: Fault? = nil,
-        seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding()
+        seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding(), share: ShareFinding = ShareFinding()
     ) {
         self.kvm = kvm
         self.limits = limits
@@ -46,14 +48,16 @@ public struct HostFacts: Sendable {
         self.metrics = metrics
         self.seed = seed
         self.vnc = vnc
+        self.share = share
     }
 
     /// - Parameters:
     ///   - seed: found by who reads the secrets, as `vnc` is.
+    ///   - share: found by who makes the CD.
     ///   - kvm: a fake in tests.
     public static func gather(
         for configuration: Configuration, process: ProcessIdentity = .current(), seed: SeedFinding = SeedFinding(),
-        vnc: VNCFinding = VNCFinding(), kvm probe: KVMProbe = .host
+        vnc: VNCFinding = VNCFinding(), share: ShareFinding = ShareFinding(), kvm probe: KVMProbe = .host
     ) -> HostFacts {
         let inspector = inspector(configuration, process)
         return HostFacts(
@@ -69,7 +73,7 @@ public struct HostFacts: Sendable {
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
             strayAddresses: strayAddresses(configuration), backup: BackupDirectory.fault(configuration, process),
             metrics: MetricsSocket.fault(configuration, process),
-            seed: seed, vnc: vnc)
+            seed: seed, vnc: vnc, share: share)
     }
 
     /// What is found of the disks alone, the system disk first.

@@ -27,12 +27,13 @@ extension MemoryPlan {
     /// - Parameters:
     ///   - requested: nil for automatic; the range is checked where the variable is parsed.
     ///   - translating: whether TCG is on any step of the ladder.
+    ///   - share: of a CD of the shared folder at the most.
     /// - Throws: `.configuration` when RAM and overhead exceed the container's limit.
     public static func make(
-        requested: MiB?, vcpus: Int, translating: Bool, limits: ContainerLimits,
+        requested: MiB?, vcpus: Int, translating: Bool, share: MiB = MiB(0), limits: ContainerLimits,
         orchestrator: Orchestrator = .compose
     ) throws(Fault) -> MemoryPlan {
-        let budget = Budget(limits, orchestrator)
+        let budget = Budget(limits, share, orchestrator)
         if let requested {
             return try fixed(requested, vcpus, translating, budget)
         }
@@ -45,9 +46,11 @@ extension MemoryPlan {
         let available: Int64
         /// The container's limit; nil when the host is the only limit.
         let limit: ContainerLimits.Limit<Int64>?
+        let share: MiB
         private let orchestrator: Orchestrator
 
-        init(_ limits: ContainerLimits, _ orchestrator: Orchestrator) {
+        init(_ limits: ContainerLimits, _ share: MiB, _ orchestrator: Orchestrator) {
+            self.share = share
             self.orchestrator = orchestrator
             // A limit above what the host has limits nothing.
             let limit = limits.memory.flatMap { limits.hostMemory > 0 && $0.value > limits.hostMemory ? nil : $0 }
@@ -98,7 +101,8 @@ extension MemoryPlan {
                 let needed =
                     smallestRAM
                     + Overhead(
-                        ram: smallestRAM, vcpus: vcpus, translationBuffer: translating ? buffer.lowerBound : MiB(0)
+                        ram: smallestRAM, vcpus: vcpus, translationBuffer: translating ? buffer.lowerBound : MiB(0),
+                        share: budget.share
                     ).total
                 throw Fault(
                     .configuration, "QEMU_RAM",
@@ -118,7 +122,7 @@ extension MemoryPlan {
     /// The most RAM that fits with the smallest buffer; nil under `smallestRAM`.
     private static func largest(_ vcpus: Int, _ translating: Bool, _ budget: Budget) -> MiB? {
         let buffer = translating ? buffer.lowerBound : MiB(0)
-        let fixed = Overhead(ram: MiB(0), vcpus: vcpus, translationBuffer: buffer).total
+        let fixed = Overhead(ram: MiB(0), vcpus: vcpus, translationBuffer: buffer, share: budget.share).total
         let left = MiB(bytes: budget.bytes).count - fixed.count
         // One MiB in 512 goes to page tables.
         let ram = rounded(MiB(left - left / 512 - 1))
@@ -126,14 +130,14 @@ extension MemoryPlan {
     }
 
     private static func overhead(_ ram: MiB, _ vcpus: Int, _ translating: Bool, within budget: Budget) -> Overhead {
-        let bare = Overhead(ram: ram, vcpus: vcpus, translationBuffer: MiB(0))
+        let bare = Overhead(ram: ram, vcpus: vcpus, translationBuffer: MiB(0), share: budget.share)
         guard translating else { return bare }
         var size = min(max(MiB(ram.count / 4), buffer.lowerBound), buffer.upperBound)
         if budget.limit != nil {
             let left = MiB(bytes: budget.bytes).count - ram.count - bare.total.count
             size = max(min(size, MiB(left)), buffer.lowerBound)
         }
-        return Overhead(ram: ram, vcpus: vcpus, translationBuffer: size)
+        return Overhead(ram: ram, vcpus: vcpus, translationBuffer: size, share: budget.share)
     }
 
     private static func warnings(_ ram: MiB, _ overhead: Overhead, _ budget: Budget) -> [String] {

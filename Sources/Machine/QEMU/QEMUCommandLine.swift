@@ -24,6 +24,7 @@ extension VirtualMachine {
         if board.addsAHCI { arguments += device("ich9-ahci", id: "ahci", ["addr": pci(.ahci)]) }
         for (index, nodes) in Self.nodes(of: drives).enumerated() { arguments += self.arguments(for: nodes, at: index) }
         if hasSeed { arguments += seedArguments }
+        if let share { arguments += self.arguments(for: share) }
         for (index, card) in networkCards.enumerated() { arguments += self.arguments(for: card, at: index) }
         if hasUSB { arguments += device("qemu-xhci", id: "usb", ["addr": pci(.usb)]) }
         if hasBalloon {
@@ -108,6 +109,38 @@ extension VirtualMachine {
         device["drive"] = "seed"
         return ["-add-fd", "fd=\(InheritedDescriptor.seed.rawValue),set=1"] + blockNode(common.merging(file) { $1 })
             + blockNode(common.merging(format) { $1 }) + self.device(slot.driver, id: "seed-cd", device)
+    }
+
+    // MARK: The shared folder
+
+    private func arguments(for share: Share) -> [String] {
+        switch share {
+        case .folder(let path, let isWritable):
+            // What a guest makes is to be its own without the privilege to give it away, and neither a link nor a device
+            // outside. What it only reads is shown as it is.
+            let model =
+                isWritable
+                ? "security_model=mapped-xattr,fmode=0644,dmode=0755" : "security_model=none,readonly=on"
+            let folder = path.replacing(every: ",", by: ",,")
+            return ["-fsdev", "local,id=share,path=\(folder),\(model),multidevs=remap"]
+                + device(
+                    "virtio-9p-pci", id: "share-9p",
+                    ["fsdev": "share", "mount_tag": .string(Self.shareTag), "addr": pci(.share)])
+        case .cd:
+            let hasCDROM = drives.contains { $0.medium == .cdrom }
+            let slot = board.shareSlot(hasSeed: hasSeed, hasCDROM: hasCDROM)
+            var device = properties(slot)
+            device["drive"] = "share"
+            // Unlike a node of -blockdev, it lets go of its file when the medium is changed.
+            let drive = [
+                "if=none", "id=share", "read-only=on", "format=raw", "file.driver=file", "file.locking=off",
+                "file.filename=/dev/fdset/\(Self.shareDescriptorSet)",
+            ]
+            return [
+                "-add-fd", "fd=\(InheritedDescriptor.share.rawValue),set=\(Self.shareDescriptorSet)",
+                "-drive", drive.joined(separator: ","),
+            ] + self.device(slot.driver, id: Self.shareDeviceID, device)
+        }
     }
 
     /// The firmware tries the system disk and the CD-ROM in the order asked for, and nothing else (`strict=on`).

@@ -44,7 +44,7 @@ extension ClientFailure {
     }
 
     /// What stands in a machine's way stands in a client's.
-    init(_ fault: Fault) {
+    public init(_ fault: Fault) {
         let exit: ClientExit =
             switch fault.kind {
             case .configuration: .usage

@@ -68,6 +68,8 @@ enum QMPPolicyTable {
             Rule(level: .operator)
         ),
         ("\(DroverCommand.stop.rawValue) \(DroverCommand.start.rawValue)", Rule(level: .operator)),
+        // What is in the folder, and that the guest has it, is decided outside; `blockdev-change-medium` needs full.
+        (DroverCommand.shareRefresh.rawValue, Rule(level: .operator)),
         // Which devices of the host there are is decided where the container is made; `device_add` needs full.
         ("\(DroverCommand.usbAttach.rawValue) \(DroverCommand.usbDetach.rawValue)", Rule(level: .operator)),
         (

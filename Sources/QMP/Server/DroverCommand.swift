@@ -10,6 +10,7 @@ public enum DroverCommand: String, CaseIterable, Sendable {
     case screen = "drover-screen"
     case usbAttach = "drover-usb-attach"
     case usbDetach = "drover-usb-detach"
+    case shareRefresh = "drover-share-refresh"
     case backupStart = "drover-backup-start"
     case backupTest = "drover-backup-test"
     case backupCancel = "drover-backup-cancel"
@@ -49,6 +50,8 @@ public enum DroverCommand: String, CaseIterable, Sendable {
             return .relay(try command.usbDevice().attach.lineBeforeID, .clients)
         case .usbDetach:
             return .relay(try command.usbDevice().detach.lineBeforeID, .clients)
+        case .shareRefresh:
+            return .request(.refreshShare(descriptor: try command.descriptor(), peer))
         case .stop:
             try command.allowOnly(["force", "timeout"])
             let force = try command.boolean("force") ?? false
@@ -135,6 +138,14 @@ extension ClientCommand {
             throw .generic("Parameter 'device' expects VENDOR:PRODUCT, such as 046d:c52b")
         }
         return device
+    }
+
+    fileprivate func descriptor() throws(QMPError) -> Int {
+        try allowOnly(["descriptor"])
+        guard let number = arguments?["descriptor"]?.integer(as: Int.self), number >= 0 else {
+            throw .generic("Parameter 'descriptor' expects the number of an open descriptor")
+        }
+        return number
     }
 
     fileprivate func boolean(_ name: String) throws(QMPError) -> Bool? {

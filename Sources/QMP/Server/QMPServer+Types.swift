@@ -35,6 +35,8 @@ extension QMPServer {
         ///   - arguments: a JSON object on one line.
         ///   - timeout: seconds.
         case agent(execute: String, arguments: [UInt8]?, timeout: Int)
+        /// The shared folder's CD anew, which is sealed behind this descriptor of the peer's.
+        case refreshShare(descriptor: Int, Peer)
         /// For the child that makes backups.
         case backup(BackupOrder.Kind)
         case backupStatus

@@ -10,6 +10,7 @@ struct DirectoryRecord {
     let identifier: [UInt8]
     let extent: Extent
     let isDirectory: Bool
+    var date = ISODate.constant
     /// What SUSP keeps after the identifier; empty in Joliet.
     let systemUse: [UInt8]
 
@@ -31,7 +32,7 @@ struct DirectoryRecord {
         bytes.uint8(0)
         bytes.bothEndian(UInt32(truncatingIfNeeded: extent.sector))
         bytes.bothEndian(UInt32(truncatingIfNeeded: extent.length))
-        ISODate.constant.encodeRecording(into: &bytes)
+        date.encodeRecording(into: &bytes)
         bytes.uint8(isDirectory ? 2 : 0)
         // Not interleaved (§9.1.7, §9.1.8); the first volume of the set.
         bytes.zeros(2)

@@ -3,6 +3,7 @@ struct Hierarchy {
     struct Record {
         let identifier: [UInt8]
         let node: ISOCatalog.Node
+        let date: ISODate
         let systemUse: SystemUseArea
 
         var length: Int { DirectoryRecord.length(identifier: identifier, systemUse: systemUse.length) }
@@ -64,7 +65,7 @@ struct Hierarchy {
             ]
             let records = (first + children.map { ($0, .child) }).map { named, role in
                 Record(
-                    identifier: named.identifier, node: named.entry.node,
+                    identifier: named.identifier, node: named.entry.node, date: named.entry.date,
                     systemUse: systemUse(named.identifier, named.entry, role))
             }
             directories.append(Directory(identifier: identifier, number: number, parent: parent, records: records))

@@ -44,7 +44,7 @@ struct HierarchyLayout {
                 bytes.zeros(start - end)
                 DirectoryRecord(
                     identifier: record.identifier, extent: places(record.node), isDirectory: record.node.isDirectory,
-                    systemUse: record.systemUse.encoded(continuationAt: continuation)
+                    date: record.date, systemUse: record.systemUse.encoded(continuationAt: continuation)
                 ).encode(into: &bytes)
                 end = start + record.length
             }

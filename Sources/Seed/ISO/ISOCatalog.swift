@@ -17,10 +17,12 @@ struct ISOCatalog {
         let node: Node
         /// Permission bits.
         let mode: UInt16
+        let date: ISODate
     }
 
     struct Directory {
         let mode: UInt16
+        let date: ISODate
         /// The number of its parent; the root is its own.
         let parent: Int
         let entries: [Entry]
@@ -34,17 +36,22 @@ struct ISOCatalog {
         var files: [ISOFile] = []
         var directories: [Directory] = []
         let root = ISODirectory(
-            name: "", files: tree.files, directories: tree.directories, mode: RockRidge.rootMode)
+            name: "", files: tree.files, directories: tree.directories, mode: RockRidge.rootMode,
+            date: tree.date)
         var queue = [(directory: root, parent: 0)]
         while directories.count < queue.count {
             let number = directories.count
             let (directory, parent) = queue[number]
             let inside = directory.files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
             let below = directory.directories.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-            let entries =
-                inside.enumerated().map { Entry(name: $1.name, node: .file(files.count + $0), mode: $1.mode) }
-                + below.enumerated().map { Entry(name: $1.name, node: .directory(queue.count + $0), mode: $1.mode) }
-            directories.append(Directory(mode: directory.mode, parent: parent, entries: entries))
+            var entries = inside.enumerated().map {
+                Entry(name: $1.name, node: .file(files.count + $0), mode: $1.mode, date: $1.date)
+            }
+            entries += below.enumerated().map {
+                Entry(name: $1.name, node: .directory(queue.count + $0), mode: $1.mode, date: $1.date)
+            }
+            directories.append(
+                Directory(mode: directory.mode, date: directory.date, parent: parent, entries: entries))
             files += inside
             queue += below.map { ($0, number) }
         }
@@ -54,6 +61,6 @@ struct ISOCatalog {
 
     /// A directory as its own record and those of its children name it.
     func unnamed(_ number: Int) -> Entry {
-        Entry(name: "", node: .directory(number), mode: directories[number].mode)
+        Entry(name: "", node: .directory(number), mode: directories[number].mode, date: directories[number].date)
     }
 }

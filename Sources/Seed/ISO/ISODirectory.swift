@@ -5,12 +5,17 @@ public struct ISODirectory: Equatable, Sendable {
     public var directories: [ISODirectory]
     /// Permission bits, such as 0o500; owner and group are root.
     public var mode: UInt16
+    public var date: ISODate
 
-    public init(name: String, files: [ISOFile], directories: [ISODirectory] = [], mode: UInt16 = 0o500) {
+    public init(
+        name: String, files: [ISOFile], directories: [ISODirectory] = [], mode: UInt16 = 0o500,
+        date: ISODate = .constant
+    ) {
         self.name = name
         self.files = files
         self.directories = directories
         self.mode = mode
+        self.date = date
     }
 
     func allFiles(in parent: String) -> [(path: String, file: ISOFile)] {

@@ -3,43 +3,49 @@ extension ISOTree {
     private static let forbidden: Set<Unicode.Scalar> = ["*", "/", ":", ";", "?", "\\"]
 
     /// Checks every name and size.
-    func check() throws(ISOTreeError) {
+    func check(as form: ISOForm) throws(ISOTreeError) {
         let count = files.count + directories.reduce(0) { $0 + $1.entryCount }
-        guard count <= Self.mostEntries else { throw .tooManyEntries(count) }
-        try check(files, directories, in: nil, level: 1)
+        guard count <= form.mostEntries else { throw .tooManyEntries(count) }
+        try check(files, directories, in: nil, level: 1, form)
     }
 
     private func check(
-        _ files: [ISOFile], _ directories: [ISODirectory], in parent: String?, level: Int
+        _ files: [ISOFile], _ directories: [ISODirectory], in parent: String?, level: Int, _ form: ISOForm
     ) throws(ISOTreeError) {
         guard level <= Self.mostLevels else { throw .tooDeep(path: parent ?? "") }
-        try check(names: files.map(\.name) + directories.map(\.name), in: parent)
-        try check(sizesOf: files, in: parent)
+        try check(names: files.map(\.name) + directories.map(\.name), in: parent, form)
+        try check(sizesOf: files, in: parent, form)
         for directory in directories {
             let path = path(directory.name, in: parent)
-            try check(directory.files, directory.directories, in: path, level: level + 1)
+            try check(directory.files, directory.directories, in: path, level: level + 1, form)
         }
     }
 
-    private func check(names: [String], in directory: String?) throws(ISOTreeError) {
+    private func check(names: [String], in directory: String?, _ form: ISOForm) throws(ISOTreeError) {
         // By bytes: Swift holds two spellings of an accented letter for one string, file systems do not.
         var seen: Set<[UInt8]> = []
         for name in names {
             let path = path(name, in: directory)
             guard !name.isEmpty else { throw .emptyName(directory: directory) }
             guard name != ".", name != ".." else { throw .reservedName(path: path) }
-            if let character = name.unicodeScalars.first(where: Self.isForbidden) {
-                throw .forbiddenCharacter(path: path, character)
+            if form.hasJoliet {
+                if let character = name.unicodeScalars.first(where: Self.isForbidden) {
+                    throw .forbiddenCharacter(path: path, character)
+                }
+                let length = name.unicodeScalars.count
+                guard length <= Self.longestName else { throw .longName(path: path, characters: length) }
+            } else {
+                guard name.utf8.count <= ISOForm.longestRockRidgeName else {
+                    throw .longName(path: path, characters: name.unicodeScalars.count)
+                }
             }
-            let length = name.unicodeScalars.count
-            guard length <= Self.longestName else { throw .longName(path: path, characters: length) }
             guard seen.insert(Array(name.utf8)).inserted else { throw .duplicateName(path: path) }
         }
     }
 
-    private func check(sizesOf files: [ISOFile], in directory: String?) throws(ISOTreeError) {
-        for file in files where file.contents.count > Self.largestFile {
-            throw .largeFile(path: path(file.name, in: directory), bytes: file.contents.count)
+    private func check(sizesOf files: [ISOFile], in directory: String?, _ form: ISOForm) throws(ISOTreeError) {
+        for file in files where file.size > form.largestFile {
+            throw .largeFile(path: path(file.name, in: directory), bytes: file.size)
         }
     }
 

@@ -2,6 +2,9 @@
 public struct ISOTree: Equatable, Sendable {
     public var files: [ISOFile]
     public var directories: [ISODirectory]
+    public var date = ISODate.constant
+
+    // What a seed can hold.
 
     /// Of a file, in bytes.
     public static let largestFile = 1 << 20

@@ -15,7 +15,7 @@ struct RockRidge {
     }
 
     func entries(_ entry: ISOCatalog.Entry, _ role: Role) -> [SystemUseEntry] {
-        let described: [SystemUseEntry] = [attributes(entry), .times(.constant)]
+        let described: [SystemUseEntry] = [attributes(entry), .times(entry.date)]
         return switch role {
         // SUSP 1.10 §5.3 and §5.5: SP and ER are in the root's own record, SP first.
         case .itself where entry.node == .root:

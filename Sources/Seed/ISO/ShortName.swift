@@ -23,17 +23,27 @@ struct ShortName: Hashable {
     /// One for each name, all different: `FILE_NAM`, `FILE_NA1`, …
     static func unique(_ names: [(name: String, isDirectory: Bool)]) -> [ShortName] {
         var taken: Set<ShortName> = []
+        // Of thousands that begin alike, none is tried that an earlier one has found taken.
+        var lastNumbers: [ShortName: Int] = [:]
         return names.map { name, isDirectory in
             let first = ShortName(name, isDirectory: isDirectory)
             var candidate = first
-            var number = 0
+            var number = lastNumbers[first, default: 0]
+            if number > 0 { candidate = first.numbered(number) }
             while !taken.insert(candidate).inserted {
                 number += 1
-                let digits = Array(String(number).utf8)
-                candidate.base = first.base.prefix(8 - digits.count) + digits
+                candidate = first.numbered(number)
             }
+            lastNumbers[first] = number
             return candidate
         }
+    }
+
+    private func numbered(_ number: Int) -> ShortName {
+        let digits = Array(String(number).utf8)
+        var name = self
+        name.base = base.prefix(8 - digits.count) + digits
+        return name
     }
 
     private static func letters(_ scalars: some Collection<Unicode.Scalar>) -> [UInt8] {

@@ -40,6 +40,7 @@ extension Supervisor {
         state = .starting(Launch(step, at: now))
         readiness.reset()
         screen = ScreenReading()
+        share.qemuStarts()
         hints.reset()
         return [.log(.info, "starting QEMU: \(step)"), .launch(step)]
     }

@@ -21,6 +21,8 @@ extension Supervisor {
             }
         case .answered(let command, let result) where ScreenReading.owns(command):
             return perform(screen.answered(command, result), at: now)
+        case .answered(let command, _) where ShareDesk.owns(command):
+            return share.answered(command)
         case .answered(CPURegisters.command, let result):
             return withStop(at: now) { $0.cpusRead(stand: CPURegisters.stand(result), at: now) }
         case .answered(.queryJobs, let jobs):
@@ -29,6 +31,8 @@ extension Supervisor {
             return []
         case .refused(let command, let reason) where ScreenReading.owns(command):
             return perform(screen.refused(reason), at: now)
+        case .refused(let command, let reason) where ShareDesk.owns(command):
+            return share.refused(command, reason: reason)
         case .refused(let command, _) where command.name == QMPCommand.cut([]).name:
             // The backup had let it go already.
             return []

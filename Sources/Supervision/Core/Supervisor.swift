@@ -35,6 +35,7 @@ public struct Supervisor: Sendable {
     var hints = Hints()
     var children: ChildTable
     var backups: BackupDesk
+    var share = ShareDesk()
     var screen = ScreenReading()
     var state = State.idle
     /// When what `drover status` calls the state began.
@@ -122,6 +123,10 @@ public struct Supervisor: Sendable {
             return perform(screen.ask(.client(ticket, wantsCursor: cursor)), at: now)
         case .revertFailed(let reason):
             return revert { $0.failure = reason }
+        case .shareOffered(_, let ticket) where isPoweredOff:
+            return [.answer(ticket, .success(#"{"inserted":false}"#))]
+        case .shareOffered(let path, let ticket):
+            return share.offered(path, ticket)
         case .backupOrdered(let kind, let ticket):
             return backups.order(kind, ticket)
         case .backupStatusAsked(let ticket):

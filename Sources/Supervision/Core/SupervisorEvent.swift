@@ -31,6 +31,8 @@ extension Supervisor {
         case agentRequest(AgentRequest)
         /// An operator wants to see the guest's screen.
         case screenAsked(QMPServer.Ticket, cursor: Bool)
+        /// Somebody has made the shared folder's CD anew.
+        case shareOffered(path: String, QMPServer.Ticket)
         /// Somebody has an order for the child that makes backups.
         case backupOrdered(BackupOrder.Kind, QMPServer.Ticket)
         /// Somebody wants to know how it does.

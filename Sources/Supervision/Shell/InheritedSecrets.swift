@@ -6,8 +6,11 @@ public struct InheritedSecrets: Sendable {
     public var seed: Descriptor?
     /// The VNC server's password, when it listens on the network.
     public var vncPassword: Descriptor?
+    /// The shared folder's CD, when the machine has one. It is no secret.
+    public var share: Descriptor?
 
-    public init(seed: Descriptor? = nil, vncPassword: Descriptor? = nil) {
+    public init(seed: Descriptor? = nil, vncPassword: Descriptor? = nil, share: Descriptor? = nil) {
+        self.share = share
         self.seed = seed
         self.vncPassword = vncPassword
     }

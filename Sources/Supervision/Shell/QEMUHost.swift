@@ -17,6 +17,7 @@ final class QEMUHost {
     }
 
     private let setup: RunSetup
+    private var launcher: QEMULauncher
     private let epoll: Epoll
     private let reader: Reader
     private let log: Log
@@ -28,6 +29,7 @@ final class QEMUHost {
 
     init(_ setup: RunSetup, epoll: Epoll, reader: Reader, log: Log, clients: ClientPort, viewers: ConsolePort) {
         self.setup = setup
+        launcher = setup.launcher
         self.epoll = epoll
         self.reader = reader
         self.log = log
@@ -45,7 +47,7 @@ final class QEMUHost {
         process = nil
         viewers.forgetInput()
         do throws(Errno) {
-            let process = try QEMUProcess(setup.launcher, step, console: setup.console, epoll: epoll, log: log)
+            let process = try QEMUProcess(launcher, step, console: setup.console, epoll: epoll, log: log)
             self.process = process
             return .launched(pid: process.pid)
         } catch {
@@ -59,6 +61,9 @@ final class QEMUHost {
         viewers.forgetInput()
         Array("\r\n[\(QMPServer.poweredOff)]\r\n".utf8).withUnsafeBytes { viewers.guestWrote($0) }
     }
+
+    /// The next QEMU begins with it.
+    func replaceShare(_ cd: Descriptor) { launcher.replaceShare(cd) }
 
     // MARK: To QEMU
 

@@ -14,6 +14,8 @@ struct Preflight {
     let seedInputs: SeedInputs?
     /// Nil when the VNC server has no password, or there is no such server.
     let vncPassword: VNCPassword?
+    /// Nil when the guest gets no CD of a shared folder.
+    let share: SharedFolder?
     /// The plan's, and those of the host's programs and directories.
     let faults: [Fault]
 
@@ -27,8 +29,10 @@ struct Preflight {
         seedInputs = seed.inputs
         let vnc = VNCPassword.read(parsed, for: process)
         vncPassword = vnc.password
+        let share = SharedFolder.find(parsed.configuration, for: process)
+        self.share = share.folder
         let facts = HostFacts.gather(
-            for: parsed.configuration, process: process, seed: seed.finding, vnc: vnc.finding)
+            for: parsed.configuration, process: process, seed: seed.finding, vnc: vnc.finding, share: share.finding)
         plan = Plan.make(parsed, extraArguments: extraArguments, facts: facts)
 
         let path = executablePath()

@@ -42,6 +42,11 @@ struct RunCommand: Command {
         do throws(Fault) {
             secrets.seed = try preflight.seedInputs.map { (inputs) throws(Fault) in try GuestSeed(inputs).sealed() }
             secrets.vncPassword = try preflight.vncPassword.map { (password) throws(Fault) in try password.sealed() }
+            if var share = preflight.share {
+                let known = share.omissions.count
+                secrets.share = try share.sealed()
+                for omission in share.omissions.dropFirst(known) { log.write(.warning, "SHARE_DIR: \(omission)") }
+            }
         } catch {
             report([error])
             return ExitCode(error.kind)
