@@ -17,10 +17,11 @@ import Testing
 
     @Test(arguments: boards, [true, false])
     func aFullBoardHasAPlaceOfItsOwnForEach(board: Board, hasSeed: Bool) {
-        for hasCDROM in [true, false] {
-            let disks = 1 + board.mostFurtherDisks(hasCDROM: hasCDROM)
+        for (hasCDROM, hasShare) in [(true, true), (true, false), (false, true), (false, false)] {
+            let disks = 1 + board.mostFurtherDisks(hasCDROM: hasCDROM, hasShare: hasShare)
             var slots = (0..<disks).map(board.diskSlot)
             if hasCDROM { slots.append(board.cdromSlot(disks: disks, hasSeed: hasSeed)) }
+            if hasShare { slots.append(board.shareSlot(hasSeed: hasSeed, hasCDROM: hasCDROM)) }
             if hasSeed { slots.append(board.seedSlot) }
             var places = slots.map { "\($0.bus ?? "pci")/\($0.pci ?? $0.unit ?? 0)" }
             places += Board.PCIDevice.allCases.map { "pci/\(board.pciSlot(of: $0))" }

@@ -72,6 +72,16 @@ import Testing
         ),
         (["QEMU_DISKS": "/a,/b"], []),
         (["QEMU_DISKS": "/a,/b,/c,/d", "QEMU_STORAGE": "sata"], []),
+        (["QEMU_DISKS": "/a", "SHARE_DIR": "/s", "SHARE_MODE": "cd"], []),
+        (
+            ["QEMU_DISKS": "/a,/b", "SHARE_DIR": "/s", "SHARE_MODE": "cd"],
+            [
+                "QEMU_DISKS: 2 are more disks than the 1 that QEMU_STORAGE=ide has room for beside the CD of SHARE_MODE=cd; "
+                    + "name fewer or change QEMU_STORAGE"
+            ]
+        ),
+        (["SHARE_MODE": "ro"], []),
+        (["SHARE_MODE": "rw"], ["SHARE_MODE: needs a folder to share; set SHARE_DIR"]),
         (
             ["QEMU_DISKS": "/a,/b", "QEMU_CDROM": "/x.iso"],
             [

@@ -63,6 +63,7 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
         [
             "QEMU_MACHINE": "q35", "QEMU_STORAGE": "virtio", "QEMU_NET": "virtio", "QEMU_NICS": "virtio,rtl8139,e1000",
             "QEMU_USB": "on", "QEMU_BALLOON": "on", "SEED": "on", "QEMU_CDROM": "/guest/cd.iso",
+            "SHARE_DIR": "/guest/run,time",
             "QEMU_EXTRA_ARGS": "-device usb-tablet,id=tablet",
         ]
     ),
@@ -101,6 +102,21 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     (
         "seed-virtio-q35",
         ["SEED": "on", "QEMU_STORAGE": "virtio", "QEMU_MACHINE": "q35", "QEMU_CDROM": "/guest/cd.iso"]
+    ),
+    ("share", ["SHARE_DIR": "/guest/run,time"]),
+    ("share-rw-q35", ["SHARE_DIR": "/guest/run,time", "SHARE_MODE": "rw", "QEMU_MACHINE": "q35"]),
+    ("share-cd", ["SHARE_DIR": "/guest/run,time", "SHARE_MODE": "cd", "QEMU_DISKS": "/guest/disk.raw:raw"]),
+    ("share-cd-seed", ["SHARE_DIR": "/guest/run,time", "SHARE_MODE": "cd", "SEED": "on"]),
+    (
+        "share-cd-seed-cdrom",
+        ["SHARE_DIR": "/guest/run,time", "SHARE_MODE": "cd", "SEED": "on", "QEMU_CDROM": "/guest/cd.iso"]
+    ),
+    (
+        "share-cd-sata-full",
+        [
+            "SHARE_DIR": "/guest/run,time", "SHARE_MODE": "cd", "SEED": "on", "QEMU_STORAGE": "sata",
+            "QEMU_CDROM": "/guest/cd.iso", "QEMU_DISKS": "/guest/disk.raw:raw,/guest/other.qcow2",
+        ]
     ),
     ("localtime", ["QEMU_RTC": "localtime", "TZ": "JST-9"]),
     ("extra", ["QEMU_EXTRA_ARGS": "-device 'virtio-rng-pci,id=rng1' -rtc base=2000-01-01T00:00:00"]),

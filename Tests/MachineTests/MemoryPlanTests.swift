@@ -10,6 +10,18 @@ private func limits(_ limit: Int?, host: Int = 32768, available: Int = 16384) ->
     return limits
 }
 
+/// The image and the one that takes its place, of 128 MiB each.
+@Test func theCDOfASharedFolderTakesItsPart() throws {
+    let bare = try MemoryPlan.make(requested: MiB(512), vcpus: 1, translating: false, limits: limits(1024))
+    let shared = try MemoryPlan.make(
+        requested: MiB(512), vcpus: 1, translating: false, share: MiB(128), limits: limits(1024))
+    #expect(shared.total == bare.total + MiB(256))
+    #expect(shared.overhead.description.hasSuffix(" + 128 margin + 256 CDs of SHARE_DIR"))
+    #expect(throws: Fault.self) {
+        try MemoryPlan.make(requested: MiB(700), vcpus: 1, translating: false, share: MiB(128), limits: limits(1024))
+    }
+}
+
 @Test func automaticMemoryIsAShareThatFits() throws {
     // limit, host, TCG: RAM, translation buffer.
     let cases: [(Int?, Int, Bool, Int, Int)] = [

@@ -146,6 +146,8 @@ enum RefusedValues {
         ),
         ("QEMU_USB", "x", [#""x" \#(notBoolean)"#]),
         ("QEMU_BALLOON", "x", [#""x" \#(notBoolean)"#]),
+        ("SHARE_MODE", "x", [#""x" is not known; write ro, rw or cd"#]),
+        ("SHARE_DIR", "share", [#""share" is not an absolute path; start it with /"#]),
         ("ENABLE_VNC", ":0", [#"":0" \#(notBoolean)"#]),
     ]
 

@@ -176,6 +176,10 @@ func anIDComesBackByteForByte(_ id: String) throws {
             .stop(force: true, timeout: 5, QMPServerHarness.peer)
         ),
         (
+            #"{"execute":"drover-share-refresh","arguments":{"descriptor":5}}"#,
+            .refreshShare(descriptor: 5, QMPServerHarness.peer)
+        ),
+        (
             #"{"execute":"drover-agent","arguments":{"execute":"guest-ping"}}"#,
             .agent(execute: "guest-ping", arguments: nil, timeout: 5)
         ),

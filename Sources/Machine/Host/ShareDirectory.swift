@@ -21,7 +21,8 @@ public enum ShareDirectory {
         }
         if let other = conflict(found.path, configuration) {
             return fault(
-                .configuration, "cannot be shared, as \(other) would be the guest's too; mount a folder of its own for it")
+                .configuration,
+                "cannot be shared, as \(other) would be the guest's too; mount a folder of its own for it")
         }
         if let denial = accessDenial(path, reading: true, writing: isWritten, searching: true) {
             let remedy =
@@ -47,7 +48,9 @@ public enum ShareDirectory {
         for system in ["/dev", "/proc", "/sys"] where folder == system || isBelow(system, folder) { return system }
         let (operation, guest) = (configuration.operation, configuration.guest)
         for directory in [operation.runtimeDirectory, operation.screenDirectoryPath].compactMap({ $0 }).map(resolved)
-        where folder == directory || isBelow(directory, folder) || isBelow(folder, directory) { return quoted(directory) }
+        where folder == directory || isBelow(directory, folder) || isBelow(folder, directory) {
+            return quoted(directory)
+        }
         let secrets = [
             guest.rootPasswordFile, guest.userPasswordFile, guest.authorizedKeysFile,
             configuration.machine.vncPasswordFile,

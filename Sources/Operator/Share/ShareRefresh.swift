@@ -20,6 +20,7 @@ public enum ShareRefresh {
 
     private static func explain(_ description: String) -> String {
         guard description.holds("is locked") else { return description }
-        return "the guest has the CD in use and keeps its drive closed; unmount it there (umount, or settrans -fg), and try again"
+        return
+            "the guest has the CD in use and keeps its drive closed; unmount it there (umount, or settrans -fg), and try again"
     }
 }

@@ -25,7 +25,8 @@ public struct ISODate: Equatable, Sendable {
         let time = CivilTime(second: seconds)
         let (year, month, day) = time.date
         self.init(
-            year: year, month: UInt8(truncatingIfNeeded: month), day: UInt8(truncatingIfNeeded: day), second: time.second)
+            year: year, month: UInt8(truncatingIfNeeded: month), day: UInt8(truncatingIfNeeded: day),
+            second: time.second)
     }
 
     /// Hour, minute and second.

@@ -27,6 +27,7 @@ import Testing
             expected["drive\(index)"] = 8 + index
         }
         for index in 1...3 where golden.contains("id=nic\(index)") { expected["nic\(index)"] = 24 + index }
+        if golden.contains("id=share-9p,") { expected["share-9p"] = 7 }
         if golden.contains("id=usb,") { expected["usb"] = 29 }
         if golden.contains("id=balloon,") { expected["balloon"] = 30 }
         #expect(places.filter { $0.key != "rng1" } == expected)
@@ -96,6 +97,7 @@ import Testing
         let inherited = try VirtualMachine.InheritedDescriptor.allCases.map { number -> Descriptor? in
             switch number {
             case .seed: return try Descriptor.sealedMemory("seed", [UInt8](repeating: 0, count: 1 << 20))
+            case .share: return try Descriptor.sealedMemory("share", [UInt8](repeating: 0, count: 1 << 20))
             case .vncPassword: return try Descriptor.sealedMemory("vnc", Array("password".utf8))
             default:
                 let (ourEnd, qemusEnd) = try Descriptor.socketPair()
