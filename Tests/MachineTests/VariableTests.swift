@@ -73,6 +73,7 @@ import Testing
         ("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", "CET-1CEST,M3.5.0,M10.5.0/3"),
         ("QEMU_EXTRA_ARGS", "-device 'usb tablet'", "-device 'usb tablet'"), ("QEMU_EXTRA_ARGS", "none", "none"),
         ("QEMU_USB", "1", "on"), ("QEMU_BALLOON", "on", "on"), ("SHARE_DIR", "/a b,c", "/a b,c"),
+        ("SHARE_MODE", "RW", "rw"),
         ("ENABLE_VNC", "enable", "on"), ("ENABLE_VNC", "TRUE", "on"), ("ENABLE_VNC", "yes", "on"),
         ("ENABLE_VNC", "on", "on"), ("ENABLE_VNC", "disable", "off"), ("ENABLE_VNC", "no", "off"),
         ("ENABLE_VNC", "False", "off"),

@@ -35,7 +35,7 @@ import Testing
             ])
         let shared = try SharedFolder(folder.path)
         #expect(shared.tree.files.map(\.name) == ["a:b*c?d;e\\f", "plain", long])
-        #expect(shared.summary == "3 files and 7 folders (0 MiB) of \"\(folder.path)\"")
+        #expect(shared.summary == "3 files and 7 folders (3 bytes) of \"\(folder.path)\"")
     }
 
     @Test func theFirstTwentyAreWarnings() throws {

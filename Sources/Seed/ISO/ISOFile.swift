@@ -3,8 +3,9 @@ public struct ISOFile: Equatable, Sendable {
     public var name: String
     /// Empty when the bytes are written by whoever has them.
     public var contents: [UInt8]
+    private let announcedSize: Int?
     /// In bytes.
-    public var size: Int
+    public var size: Int { announcedSize ?? contents.count }
     /// Permission bits, such as 0o400; owner and group are root.
     public var mode: UInt16
     public var date: ISODate
@@ -14,13 +15,14 @@ public struct ISOFile: Equatable, Sendable {
     /// The default mode is root's alone: a seed holds password hashes.
     public init(name: String, contents: [UInt8], mode: UInt16 = 0o400) {
         (self.name, self.contents, self.mode) = (name, contents, mode)
-        size = contents.count
+        announcedSize = nil
         date = .constant
     }
 
     /// A file whose `size` bytes are written behind `ISOImage.front`.
     public init(name: String, size: Int, mode: UInt16, date: ISODate, source: String) {
-        (self.name, self.size, self.mode, self.date) = (name, size, mode, date)
+        (self.name, self.mode, self.date) = (name, mode, date)
+        announcedSize = size
         self.source = source
         contents = []
     }

@@ -14,8 +14,8 @@ public struct ISOForm: Sendable {
     public static let seed = ISOForm(
         label: "cidata", hasJoliet: true, largestFile: ISOTree.largestFile, mostEntries: ISOTree.mostEntries)
 
-    /// Of any folder. Without Joliet, any name of 248 bytes can be written.
-    public static let share = ISOForm(label: "SHARE", hasJoliet: false, largestFile: 128 << 20, mostEntries: 10_000)
+    /// Of any folder. Without Joliet, any name of 248 bytes can be written. An extent has 32 bits.
+    public static let share = ISOForm(label: "SHARE", hasJoliet: false, largestFile: 0xFFFF_FFFF, mostEntries: 10_000)
 
     /// Of a name in Rock Ridge, which has one NM entry of 255 bytes here (RRIP 1.10 §4.1.4).
     public static let longestRockRidgeName = 248

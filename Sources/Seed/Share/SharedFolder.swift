@@ -16,33 +16,43 @@ public struct SharedFolder {
     }
 
     public let path: String
-    public private(set) var omissions: [Omission] = []
+    public internal(set) var omissions: [Omission] = []
     private(set) var tree = ISOTree(files: [])
-    private(set) var count = (files: 0, directories: 0)
+    private var count = (files: 0, directories: 0, bytes: Int64(0))
+
+    private enum Excess: Error { case entries, bytes }
 
     /// - Throws: `SHARE_DIR` as the source, when the folder cannot be read, or has more than a CD of Drover's takes.
     public init(_ path: String) throws(Fault) {
         self.path = path
         let folder: Folder
+        let names: [String]
         do throws(Errno) {
             folder = try Folder(path, followingLinks: true)
-            tree.date = date(try folder.status)
-            (tree.files, tree.directories) = try look(into: folder, below: [])
-        } catch .tooLarge {
-            throw Fault(
-                .configuration, "SHARE_DIR",
-                "\(quoted(path)) has more than \(ISOForm.share.mostEntries) files and folders, which is all that a CD of "
-                    + "Drover's takes; share a smaller one")
+            tree.date = Self.date(try folder.status)
+            names = try Self.names(in: folder)
         } catch {
+            if error == .tooLarge { throw Self.fault(.entries, path) }
             throw Fault(Fault.Kind(error), "SHARE_DIR", "\(quoted(path)) cannot be read: \(error)")
         }
-        let (size, limit) = (Int64(try image().size), Configuration.ShareSettings.largestCD)
-        guard size <= limit.bytes else {
-            throw Fault(
-                .configuration, "SHARE_DIR",
-                "\(quoted(path)) makes a CD of \(size) bytes, and \(limit) are the most, as it lies in memory; share a "
-                    + "smaller folder")
+        do throws(Excess) {
+            (tree.files, tree.directories) = try look(at: names, in: folder, below: [])
+        } catch {
+            throw Self.fault(error, path)
         }
+        if Int64(try image().size) > Self.limit.bytes { throw Self.fault(.bytes, path) }
+    }
+
+    private static let limit = Configuration.ShareSettings.largestCD
+
+    private static func fault(_ excess: Excess, _ path: String) -> Fault {
+        let reason =
+            switch excess {
+            case .entries:
+                "has more than \(ISOForm.share.mostEntries) files and folders, which are the most of a CD of Drover's"
+            case .bytes: "makes a CD of more than \(limit), which are the most, as it lies in memory"
+            }
+        return Fault(.configuration, "SHARE_DIR", "\(quoted(path)) \(reason); share a smaller folder")
     }
 
     /// With every file in its place.
@@ -55,61 +65,87 @@ public struct SharedFolder {
     }
 
     public var summary: String {
-        let size = MiB(bytes: tree.allFiles.reduce(0) { $0 + Int64($1.file.size) })
+        let size = count.bytes < 1 << 20 ? "\(count.bytes) bytes" : "\(MiB(bytes: count.bytes))"
         return "\(count.files) files and \(count.directories) folders (\(size)) of \(quoted(path))"
     }
 
     // MARK: What is there
 
+    private enum Found {
+        case file(ISOFile)
+        case folder(Folder, [String], ISODate)
+        case nothing(reason: String)
+        /// A folder alone has more than a CD takes.
+        case tooMany
+    }
+
     /// - Parameter parents: the names of the folders on the way.
     private mutating func look(
-        into folder: Folder, below parents: [String]
-    ) throws(Errno) -> ([ISOFile], [ISODirectory]) {
+        at names: [String], in folder: Folder, below parents: [String]
+    ) throws(Excess) -> ([ISOFile], [ISODirectory]) {
         var (files, directories): ([ISOFile], [ISODirectory]) = ([], [])
-        for name in try folder.names(limit: ISOForm.share.mostEntries).sorted() {
+        for name in names {
             let way = parents + [name]
-            let status: FileStatus
-            do throws(Errno) {
-                if let reason = Self.objection(toName: name, at: way) {
-                    omit(way, reason)
-                    continue
-                }
-                status = try FileStatus(of: folder.path(of: name), followingLinks: false)
-                switch status.kind {
-                case .regular:
-                    guard canAccess(folder.path(of: name), reading: true) else { throw .permissionDenied }
-                    files.append(
-                        ISOFile(
-                            name: name, size: Int(status.size), mode: status.permissions & 0o111 == 0 ? 0o444 : 0o555,
-                            date: date(status), source: way.joined(separator: "/")))
-                    count.files += 1
-                case .directory:
-                    guard way.count < ISOTree.mostLevels else {
-                        omit(way, "is a folder on level \(way.count + 1), and \(ISOTree.mostLevels) are the most")
-                        continue
-                    }
-                    let inside = try look(into: try folder.folder(name), below: way)
-                    directories.append(
-                        ISODirectory(
-                            name: name, files: inside.0, directories: inside.1, mode: 0o555, date: date(status)))
-                    count.directories += 1
-                case .symbolicLink:
-                    omit(way, "is a symbolic link, which is not followed")
-                case .characterDevice, .blockDevice, .fifo, .socket, .unknown:
-                    omit(way, "is neither a file nor a folder")
-                }
-            } catch .tooLarge {
-                throw .tooLarge
-            } catch .noSuchFile where name.unicodeScalars.contains("\u{FFFD}") {
-                omit(way, "has a name that is no UTF-8")
-            } catch {
-                omit(way, "cannot be read: \(error)")
+            switch Self.find(name, in: folder, way) {
+            case .file(let file):
+                files.append(file)
+                count.files += 1
+                guard Int64(file.size) <= Self.limit.bytes - count.bytes else { throw .bytes }
+                count.bytes += Int64(file.size)
+            case .folder(let inner, let names, let date):
+                let inside = try look(at: names, in: inner, below: way)
+                directories.append(
+                    ISODirectory(name: name, files: inside.0, directories: inside.1, mode: 0o555, date: date))
+                count.directories += 1
+            case .nothing(let reason):
+                omissions.append(Omission(path: way.joined(separator: "/"), reason: reason))
+            case .tooMany:
+                throw .entries
             }
-            guard count.files + count.directories <= ISOForm.share.mostEntries,
-                omissions.count <= ISOForm.share.mostEntries
-            else { throw .tooLarge }
+            let entries = count.files + count.directories
+            guard max(entries, omissions.count) <= ISOForm.share.mostEntries else { throw .entries }
         }
         return (files, directories)
+    }
+
+    private static func find(_ name: String, in folder: Folder, _ way: [String]) -> Found {
+        if let reason = objection(toName: name, at: way) { return .nothing(reason: reason) }
+        do throws(Errno) {
+            return try look(at: name, in: folder, way)
+        } catch {
+            if error == .tooLarge { return .tooMany }
+            let isNamedOtherwise = error == .noSuchFile && name.unicodeScalars.contains("\u{FFFD}")
+            return .nothing(reason: isNamedOtherwise ? "has a name that is no UTF-8" : "cannot be read: \(error)")
+        }
+    }
+
+    private static func look(at name: String, in folder: Folder, _ way: [String]) throws(Errno) -> Found {
+        let status = try FileStatus(of: folder.path(of: name), followingLinks: false)
+        switch status.kind {
+        case .regular:
+            if let denial = accessDenial(folder.path(of: name), reading: true) { throw denial }
+            let mode: UInt16 = status.permissions & 0o111 == 0 ? 0o444 : 0o555
+            return .file(
+                ISOFile(
+                    name: name, size: Int(status.size), mode: mode, date: date(status),
+                    source: way.joined(separator: "/")))
+        case .directory:
+            // The folder itself is the first level.
+            guard way.count < ISOTree.mostLevels else {
+                return .nothing(
+                    reason: "is a folder on level \(way.count + 1), and \(ISOTree.mostLevels) are the most")
+            }
+            let inner = try folder.folder(name)
+            return .folder(inner, try names(in: inner), date(status))
+        case .symbolicLink:
+            return .nothing(reason: "is a symbolic link, which is not followed")
+        case .characterDevice, .blockDevice, .fifo, .socket, .unknown:
+            return .nothing(reason: "is neither a file nor a folder")
+        }
+    }
+
+    private static func names(in folder: Folder) throws(Errno) -> [String] {
+        try folder.names(limit: ISOForm.share.mostEntries).sorted()
     }
 
     private static func objection(toName name: String, at way: [String]) -> String? {
@@ -121,61 +157,5 @@ public struct SharedFolder {
         return nil
     }
 
-    private mutating func omit(_ way: [String], _ reason: String) {
-        omissions.append(Omission(path: way.joined(separator: "/"), reason: reason))
-    }
-
-    private func date(_ status: FileStatus) -> ISODate { ISODate(secondsSince1970: status.modified) }
-}
-
-extension SharedFolder {
-    /// The CD, as a sealed file in memory. What a file has lost since it was looked at is zeros, and told in `omissions`.
-    public mutating func sealed() throws(Fault) -> Descriptor {
-        let image = try image()
-        var lost: [String] = []
-        defer {
-            for path in lost {
-                omissions.append(Omission(path: path, reason: "has changed while it was read, and is cut short"))
-            }
-        }
-        do throws(Errno) {
-            let folder = try Folder(path, followingLinks: true)
-            return try Descriptor.sealedMemory("drover-share", size: image.size) { (file) throws(Errno) in
-                try file.writeAll(image.front)
-                for place in image.places {
-                    if try !Self.copy(place, from: folder, to: file) { lost.append(place.file.source) }
-                }
-            }
-        } catch {
-            throw Fault(.unavailable, "SHARE_DIR", "the CD of \(quoted(path)) cannot be kept in memory: \(error)")
-        }
-    }
-
-    /// - Returns: whether all of it was there.
-    private static func copy(
-        _ place: ISOImage.Place, from folder: Folder, to target: Descriptor
-    ) throws(Errno) -> Bool {
-        guard let source = open(place.file.source, in: folder) else { return false }
-        try target.seek(to: Int64(place.offset))
-        var left = place.file.size
-        var buffer = [UInt8](repeating: 0, count: min(left, 1 << 20))
-        while left > 0 {
-            guard let got = try? source.read(into: &buffer), got > 0 else { return false }
-            try target.writeAll(Array(buffer.prefix(min(got, left))))
-            left -= got
-        }
-        return true
-    }
-
-    private static func open(_ way: String, in folder: Folder) -> Descriptor? {
-        var names = way.split(separator: "/").map(String.init)
-        let last = names.removeLast()
-        do throws(Errno) {
-            var folder = folder
-            for name in names { folder = try folder.folder(name) }
-            return try folder.file(last)
-        } catch {
-            return nil
-        }
-    }
+    private static func date(_ status: FileStatus) -> ISODate { ISODate(secondsSince1970: status.modified) }
 }
