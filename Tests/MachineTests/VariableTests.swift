@@ -139,7 +139,10 @@ import Testing
         let others =
             name.hasPrefix("BACKUP_")
             ? ["BACKUP_DIR": "/backup"]
-            : ["QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"]][name] ?? [:]
+            : [
+                "QEMU_DISKS": ["QEMU_STORAGE": "virtio"], "VNC_PASSWORD_FILE": ["ENABLE_VNC": "1"],
+                "SHARE_MODE": ["SHARE_DIR": "/share"],
+            ][name] ?? [:]
         let parsed = Configuration.parse(others.merging([name: text]) { $1 })
         #expect(parsed.faults.isEmpty)
         #expect(parsed.warnings.isEmpty)
