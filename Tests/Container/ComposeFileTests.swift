@@ -8,7 +8,8 @@ import Testing
     @Test(arguments: [
         ["compose.yaml"], ["compose.yaml", "kvm.yaml"], ["compose.yaml", "vnc.yaml"],
         ["compose.yaml", "kvm.yaml", "vnc.yaml"], ["compose.yaml", "key-only.yaml"],
-        ["compose.yaml", "backup.yaml"], ["compose.yaml", "share.yaml"], ["compose.yaml", "backup.yaml", "offsite.yaml"],
+        ["compose.yaml", "share.yaml"], ["compose.yaml", "backup.yaml"],
+        ["compose.yaml", "backup.yaml", "offsite.yaml"],
         ["compose.yaml", "backup.yaml", "offsite.yaml", "offsite-local.yaml"],
         ["compose.yaml", "password-only.yaml"],
         ["swarm.yaml"], ["compose.yaml", "edge.yaml"], ["compose.yaml", "monitoring.yaml", "edge.yaml"],

@@ -230,7 +230,9 @@ public final class EventLoop {
             qemu.replaceShare(cd.image)
             feed(.shareOffered(path: cd.path, ticket))
         } catch {
-            let reason = "descriptor \(number) of pid \(peer.pid) is no CD that can be taken: \(error)"
+            let reason =
+                "descriptor \(number) of pid \(peer.pid) is no CD that can be taken: \(error); run drover share refresh in the "
+                + "container, as its own user"
             add(clients.answer(ticket, .failure(desc: reason)))
         }
     }

@@ -157,4 +157,52 @@ import Testing
             #expect(run.lines.contains { $0.contains("SHARE_DIR: ") && $0.contains(words) }, "\(name): \(run.lines)")
         }
     }
+
+    /// Whoever asks names a descriptor of their own, and what is behind it must be what Drover makes.
+    @Test func onlyASealedImageIsTaken() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(.mach)
+        let folder = try Self.fill(workspace)
+        let run = try DroverRun(["run"], Self.variables(workspace, disk, folder))
+        try run.wait(for: "the guest runs", within: 60)
+        try shell("mkfifo '\(workspace.path)/fifo'")
+        // Descriptor 7 of socat's shell is each of these in turn; 8 is closed.
+        for (number, file) in [(7, "/etc/hostname"), (7, "/dev/zero"), (7, "\(workspace.path)/fifo"), (8, "/dev/null")]
+        {
+            let commands = [
+                #"{"execute":"qmp_capabilities"}"#,
+                #"{"execute":"drover-share-refresh","arguments":{"descriptor":\#(number)}}"#,
+            ].map { "echo '\($0)'" }.joined(separator: "; ")
+            let answer = try shell(
+                """
+                { \(commands); } | socat -t 30 - \(socatAddress("\(workspace.path)/run/qmp.sock")) 7<>'\(file)' 8<&-
+                """)
+            #expect(answer.contains("is no CD that can be taken"), "\(file): \(answer)")
+        }
+        try run.signal(.quit)
+        try run.waitForExit(within: 30)
+    }
+
+    @Test func aFolderToWriteNeedsExtendedAttributesAndItsUser() throws {
+        let workspace = try Workspace(isOpen: true)
+        let disk = try workspace.disk(.mach)
+        let variables = workspace.variables(
+            disk: disk, ["SHARE_DIR": "\(workspace.path)/share", "SHARE_MODE": "rw"])
+        try shell("mkdir -m 755 '\(workspace.path)/share' && cp '\(DroverRun.binary)' '\(workspace.path)/drover'")
+        let plain = try DroverRun(
+            ["check"], variables,
+            by: [
+                "/usr/bin/unshare", "--mount", "sh", "-c",
+                "mount -t ramfs none '\(workspace.path)/share' && exec \"$@\"", "sh",
+            ])
+        #expect(try plain.waitForExit(within: 60) == .exited(78))
+        #expect(
+            plain.lines.contains { $0.contains("is on a file system without extended attributes") }, "\(plain.lines)")
+        let words = variables.map { "\($0)=\(shellQuoted($1))" }.joined(separator: " ")
+        let foreign = try shell(
+            "setpriv --reuid=10001 --regid=10001 --clear-groups env \(words) '\(workspace.path)/drover' check 2>&1 || true"
+        )
+        #expect(foreign.contains("cannot be written by uid 10001: Permission denied"), "\(foreign)")
+        #expect(foreign.contains("or set SHARE_MODE=ro"), "\(foreign)")
+    }
 }

@@ -50,6 +50,9 @@ import Testing
             let run = try run(mode)
             try run.wait(for: "console: share: done", within: 120)
             try run.wait(for: "console: micro: ready", within: 60)
+            // It is still mounted.
+            let snapshot = try drover("snapshot create one", workspace)
+            #expect(snapshot.status != 0 && snapshot.output.contains("VirtFS"), "\(snapshot)")
             try run.signal(.terminate)
             #expect(try run.waitForExit(within: 60) == .exited(0))
             return run.lines
