@@ -17,7 +17,7 @@ RUN scripts/lib/image-entry .build/drover >/src/.build/entry
 
 FROM ${BASE} AS image
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils wget ca-certificates \
+    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils ovmf wget ca-certificates \
     && rm -rf /var/lib/apt/lists/*
 COPY scripts/lib/image-root /usr/local/bin/image-root
 RUN image-root /image

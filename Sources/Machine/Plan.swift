@@ -23,7 +23,9 @@ public struct Plan: Sendable {
     /// Why they are these.
     public let accelerationReason: String
     public let preparation: DiskPreparation
-    /// The files of every disk, as far as they were found.
+    /// Nil when the guest boots by the BIOS.
+    public let firmware: UEFIFirmware?
+    /// The files of every disk and of the firmware, as far as they were found.
     public let nodes: [DriveNodes]
     /// Every variable, in the order of `Variable.all`.
     public let entries: [Entry]
@@ -34,7 +36,7 @@ public struct Plan: Sendable {
 
     /// Whether there are images to make or to grow.
     public var needsQEMUImg: Bool {
-        preparation != .none || nodes.contains { $0.image.overlayDirectory != nil }
+        preparation != .none || firmware?.origin != nil || nodes.contains { $0.image.overlayDirectory != nil }
     }
 
     /// Decides everything that the owner has left open. Pure: the host is in `facts`.
@@ -44,6 +46,7 @@ public struct Plan: Sendable {
         var draft = PlanDraft(parsed: parsed, facts: facts)
         draft.checkDisks()
         draft.checkSpace()
+        draft.checkFirmware(extraArguments)
         draft.checkAddedDevices(extraArguments)
         draft.checkClock()
         draft.checkSeed()
@@ -86,7 +89,7 @@ public struct Plan: Sendable {
         return Plan(
             configuration: configuration, machine: machine, steps: steps,
             accelerationReason: acceleration?.reason ?? "", preparation: preparation,
-            nodes: draft.nodes, entries: draft.entries, findings: draft.findings, warnings: draft.warnings,
+            firmware: facts.firmware?.firmware, nodes: draft.nodes, entries: draft.entries, findings: draft.findings, warnings: draft.warnings,
             faults: draft.faults)
     }
 }

@@ -90,5 +90,5 @@ extension PlanDraft {
         return hardDisks + [cdrom].compactMap { $0 }
     }
 
-    var nodes: [DriveNodes] { VirtualMachine.nodes(of: drives) }
+    var nodes: [DriveNodes] { VirtualMachine.nodes(of: drives, facts.firmware?.firmware) }
 }

@@ -73,6 +73,22 @@ struct PlanDraft {
         add(Fault(.configuration, source, "\(quoted(driver)) \(reason); set it to \(end) or more, or QEMU_BOOT"))
     }
 
+    /// What is said of the variables' place means nothing where the disk itself has none.
+    mutating func checkFirmware(_ more: [String]) {
+        guard configuration.machine.firmware == .uefi, areGood("QEMU_FIRMWARE", "QEMU_EXTRA_ARGS") else { return }
+        let own = configuration.machine.extraArguments
+        if let other = AddedDevices(own + more).firmware {
+            let source = AddedDevices(own).firmware == nil ? "command line" : "QEMU_EXTRA_ARGS"
+            add(
+                Fault(
+                    .configuration, source,
+                    "\(quoted(other)) is firmware too, and QEMU_FIRMWARE=uefi has its own; take one of them away"))
+        }
+        guard facts.drive.faults.isEmpty, let finding = facts.firmware else { return }
+        for fault in finding.faults { add(fault) }
+        warnings += finding.warnings
+    }
+
     mutating func checkClock() {
         guard configuration.machine.clock == .localtime, let fault = facts.timeZone else { return }
         add(fault)
@@ -203,6 +219,7 @@ struct PlanDraft {
         var machine = VirtualMachine(
             ram: memory.ram, translationBuffer: memory.translationBuffer, drives: drives)
         machine.board = configuration.board
+        machine.firmware = facts.firmware?.firmware
         machine.smp = configuration.machine.smp
         machine.clock = configuration.machine.clock
         machine.timeZone = configuration.machine.timeZone

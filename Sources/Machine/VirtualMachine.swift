@@ -3,7 +3,7 @@ import Basics
 /// The virtual machine in full: nothing is left to QEMU's defaults, nothing has to be looked up any more.
 public struct VirtualMachine: Equatable, Sendable {
     /// The descriptors QEMU inherits beside 0, 1 and 2; their numbers are part of its arguments. The files of the drives
-    /// come after them.
+    /// come after them, and then those of the firmware.
     public enum InheritedDescriptor: Int32, CaseIterable, Sendable {
         case qmp = 3
         case console
@@ -85,6 +85,8 @@ public struct VirtualMachine: Equatable, Sendable {
     }
 
     public var board = Board(type: .pc, storage: .ide)
+    /// Nil: the BIOS that QEMU brings.
+    public var firmware: UEFIFirmware?
     public var ram: MiB
     public var smp = 1
     /// TCG's cache of translated code (`tb-size`).
@@ -110,6 +112,9 @@ public struct VirtualMachine: Equatable, Sendable {
     /// The path of another VNC server's socket, which takes the power button too; nil: none.
     public var screenSocket: String?
     public var extraArguments: [String] = []
+
+    /// In the order in which QEMU inherits their files.
+    public var images: [DiskImage] { drives.map(\.image) + (firmware?.images ?? []) }
 
     public init(ram: MiB, translationBuffer: MiB, drives: [Drive]) {
         self.ram = ram

@@ -195,7 +195,10 @@ import Testing
         ("USER_PORTS", "22, 53/udp", #"write "QEMU_PORTS=22:22,53:53/udp" in its place"#),
         ("DISK_TYPE", "scsi", #"write "QEMU_STORAGE=virtio" in its place"#),
         ("ARGUMENTS", "-device usb-tablet", #"write "QEMU_EXTRA_ARGS=-device usb-tablet" in its place"#),
-        ("BOOT_MODE", "uefi", "the guest always boots by a BIOS (legacy); remove the variable"),
+        ("BOOT_MODE", "uefi", #"write "QEMU_FIRMWARE=uefi" in its place"#),
+        ("BOOT_MODE", "legacy", #"write "QEMU_FIRMWARE=bios" in its place"#),
+        ("BOOT_MODE", "secure", #"Secure Boot is not offered; write "QEMU_FIRMWARE=uefi" in its place"#),
+        ("BOOT_MODE", "windows", "use QEMU_FIRMWARE in its place: bios|uefi"),
     ])
     func anotherImagesNamesAreToldWithTheLineToWrite(name: String, value: String, remedy: String) {
         #expect(

@@ -9,6 +9,8 @@ let goldenConfigurations: [(name: String, environment: [String: String])] = [
     ("smp", ["QEMU_SMP": "4"]),
     ("ram", ["QEMU_RAM": "1G"]),
     ("q35", ["QEMU_MACHINE": "q35"]),
+    ("uefi", ["QEMU_FIRMWARE": "uefi"]),
+    ("uefi-pc-cdrom", ["QEMU_FIRMWARE": "uefi", "QEMU_MACHINE": "pc", "QEMU_CDROM": "/guest/cd.iso"]),
     ("sata-on-pc", ["QEMU_STORAGE": "sata"]),
     ("virtio-storage", ["QEMU_STORAGE": "virtio"]),
     ("virtio-storage-q35-cdrom", ["QEMU_STORAGE": "virtio", "QEMU_MACHINE": "q35", "QEMU_CDROM": "/guest/cd.iso"]),

@@ -33,6 +33,14 @@ private func facts(for configuration: Configuration) -> HostFacts {
                     ]
                     : []))
     }
+    func firmware() -> FirmwareFinding {
+        func image(_ name: String, _ format: Configuration.DiskFormat) -> DiskImage {
+            let layer = DiskLayer(DiskFile(toBeMadeAt: "/guest/\(name)"), format: format, virtualSize: 528 << 10)
+            return DiskImage(variable: "QEMU_FIRMWARE", top: layer)
+        }
+        return FirmwareFinding(
+            firmware: UEFIFirmware(code: image("code.fd", .raw), variables: image("vars.qcow2", .qcow2), origin: nil))
+    }
     func disk(_ variable: String, _ disk: Configuration.Disk) -> DiskInspection {
         let settings = configuration.disks
         var result = inspection(variable, disk.path, disk.format)
@@ -54,7 +62,8 @@ private func facts(for configuration: Configuration) -> HostFacts {
         process: ProcessIdentity(user: 1000, group: 1000),
         drive: disk("QEMU_DRIVE", configuration.disks.drive),
         disks: configuration.disks.further.map { disk("QEMU_DISKS", $0) },
-        cdrom: configuration.disks.cdrom.map { inspection("QEMU_CDROM", $0, .raw) }, seed: seed, vnc: vnc)
+        cdrom: configuration.disks.cdrom.map { inspection("QEMU_CDROM", $0, .raw) },
+        firmware: configuration.machine.firmware == .bios ? nil : firmware(), seed: seed, vnc: vnc)
 }
 
 @Test(arguments: goldenConfigurations.map(\.name))

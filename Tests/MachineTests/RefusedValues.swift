@@ -131,6 +131,7 @@ enum RefusedValues {
             ]
         ),
         ("QEMU_MACHINE", "isapc", [#""isapc" is not known; write pc or q35"#]),
+        ("QEMU_FIRMWARE", "efi", [#""efi" is not known; write bios or uefi"#]),
         (
             "QEMU_EXTRA_ARGS", "-m 4G -name 'x",
             [

@@ -48,6 +48,24 @@ package final class Workspace {
             """)
     }
 
+    /// Has UEFI boot a `micro` guest, and nothing else: by a GRUB of its kind in a partition of its own, and without the BIOS's.
+    package func makeUEFI(_ disk: String) throws {
+        try shell(
+            """
+            cd '\(path)' && { echo 'search --set=root --label boot'; cat '\(repository)/Tests/Guests/micro.d/grub.cfg'; } >efi.cfg &&
+              grub-mkimage -O x86_64-efi -p / -c efi.cfg -o efi.grub part_msdos ext2 linux search search_label &&
+              mformat -C -i efi.part -T 8192 :: && mmd -i efi.part ::/EFI ::/EFI/BOOT &&
+              mcopy -i efi.part efi.grub ::/EFI/BOOT/BOOTX64.EFI &&
+              qemu-img convert -O raw '\(disk)' efi.raw &&
+              dd if=/dev/zero of=efi.raw bs=440 count=1 conv=notrunc status=none &&
+              size=$(($(stat -c %s efi.raw) >> 20)) && truncate -s "$((size + 4))M" efi.raw &&
+              dd if=efi.part of=efi.raw bs=1M seek="$size" conv=notrunc status=none &&
+              echo "start=${size}MiB, size=4MiB, type=ef" |
+                sfdisk -q --append --no-tell-kernel --wipe never --wipe-partitions never efi.raw >/dev/null &&
+              qemu-img convert -O qcow2 efi.raw '\(disk)' && rm efi.*
+            """, within: 120)
+    }
+
     /// Variables for a run on `disk` that takes no port of the machine and little memory.
     package func variables(disk: String, _ more: [String: String] = [:]) -> [String: String] {
         [

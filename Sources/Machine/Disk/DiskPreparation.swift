@@ -84,12 +84,12 @@ public enum DiskPreparation: Equatable, Sendable {
     public static func conversion(
         of source: some DiskSource, to format: Configuration.DiskFormat, options: [String] = []
     ) -> [String] {
-        ["convert", "-p", "-O", format.rawValue] + options + [name(of: source), target(after: source)]
+        ["convert", "-O", format.rawValue] + options + [name(of: source), target(after: source)]
     }
 
     /// To read it and the disk in that file, and see whether they are the same.
     public static func comparison(of source: some DiskSource, with format: Configuration.DiskFormat) -> [String] {
-        ["compare", "-p", "-F", format.rawValue, name(of: source), target(after: source)]
+        ["compare", "-F", format.rawValue, name(of: source), target(after: source)]
     }
 
     private static func target(after source: some DiskSource) -> String {

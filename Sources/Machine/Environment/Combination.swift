@@ -17,6 +17,7 @@ struct Combination {
     }
 
     mutating func check(lowestBindablePort: () -> UInt16) {
+        chooseBoard()
         chooseStorage()
         chooseCache()
         checkDisks()
@@ -36,6 +37,12 @@ struct Combination {
 
     private mutating func refuse(_ name: String, _ message: String) {
         problems.append((name, message))
+    }
+
+    /// What systems that boot by UEFI expect; OVMF starts on either.
+    private mutating func chooseBoard() {
+        guard configuration.machine.firmware == .uefi, !isSet("QEMU_MACHINE") else { return }
+        configuration.machine.type = .q35
     }
 
     /// The default follows the board, so that only an explicit choice can be wrong.

@@ -3,6 +3,8 @@ import Basics
 extension Configuration {
     public enum Accelerator: String, CaseIterable, Sendable { case auto, kvm, tcg }
     public enum MachineType: String, CaseIterable, Sendable { case pc, q35 }
+    /// What boots the guest.
+    public enum Firmware: String, CaseIterable, Sendable { case bios, uefi }
     /// What the hardware clock shows.
     public enum Clock: String, CaseIterable, Sendable { case utc, localtime }
 
@@ -13,6 +15,7 @@ extension Configuration {
         public var accelerator = Accelerator.auto
         public var cpu: String?
         public var type = MachineType.pc
+        public var firmware = Firmware.bios
         public var clock = Clock.utc
         /// As POSIX writes it; nil means the zone of `/etc/localtime`.
         public var timeZone: String?

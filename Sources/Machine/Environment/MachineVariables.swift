@@ -21,7 +21,19 @@ extension Variable {
             "CPU model, with QEMU's features if wanted, such as qemu64,+ssse3."),
         Variable(
             "QEMU_MACHINE", .machine, { $0.machine.type }, { $0.machine.type = $1 }, .choice,
+            defaultText: "pc, or q35 with QEMU_FIRMWARE=uefi",
             "The board: pc (i440FX) or q35."),
+        Variable(
+            "QEMU_FIRMWARE", .machine, { $0.machine.firmware }, { $0.machine.firmware = $1 }, .choice,
+            """
+            What boots the guest: bios is SeaBIOS; uefi is OVMF, without Secure Boot. A guest boots by the one it was \
+            installed for, as a rule, and a Hurd by bios. UEFI's variables, such as the guest's boot entries, are kept beside \
+            the system disk, in an image named after it with .uefi-vars, which is made when it is missing.
+            """,
+            refused: """
+                uefi without OVMF in /usr/share/OVMF (the image has it); together with -bios, -pflash or -drive if=pflash in \
+                QEMU_EXTRA_ARGS; when the file of the variables is another
+                """),
         Variable(
             "QEMU_RTC", .machine, { $0.machine.clock }, { $0.machine.clock = $1 }, .choice,
             """

@@ -9,23 +9,19 @@ enum QemuxNames {
         ("USER_PORTS", "QEMU_PORTS", forwards),
         ("DISK_TYPE", "QEMU_STORAGE", { ["scsi", "blk"].contains($0) ? "virtio" : $0 }),
         ("ARGUMENTS", "QEMU_EXTRA_ARGS", { $0 }),
+        ("BOOT_MODE", "QEMU_FIRMWARE", { ["legacy": "bios", "secure": "uefi"][$0] ?? $0 }),
     ]
-
-    static let bootMode = "BOOT_MODE"
-    private static let bootModeRemedy = "the guest always boots by a BIOS (legacy); remove the variable"
 
     static func faults(in environment: [String: String]) -> [Fault] {
         func value(_ name: String) -> String? {
             environment[name].map { String($0[...].trimmed) }.flatMap { $0.isEmpty ? nil : $0 }
         }
-        let named = all.compactMap { name, variable, translate in
-            value(name).map { fault(name, remedy(variable, translate($0))) }
+        return all.compactMap { name, variable, translate in
+            guard let value = value(name) else { return nil }
+            let loss = name == "BOOT_MODE" && value == "secure" ? "Secure Boot is not offered; " : ""
+            return Fault(
+                .configuration, name, "a name of qemux/qemu's; \(loss)\(remedy(variable, translate(value)))")
         }
-        return named + (value(bootMode) == nil ? [] : [fault(bootMode, bootModeRemedy)])
-    }
-
-    private static func fault(_ name: String, _ remedy: String) -> Fault {
-        Fault(.configuration, name, "a name of qemux/qemu's; \(remedy)")
     }
 
     /// With the line to write, if the variable takes that value.

@@ -30,6 +30,6 @@ extension Variable {
         \(OtherNames.refused.map(\.name).joined(separator: ", ")): refused; a secret belongs in a file, not in the environment. \
         SERIAL_PORT and MONITOR_PORT: ignored with a warning; use drover console and drover monitor. Any other name \
         that starts with QEMU_ or DROVER_, or is one letter away from a known one, causes a warning. Names of qemux/qemu's, \
-        \((QemuxNames.all.map(\.name) + [QemuxNames.bootMode]).joined(separator: ", ")): refused, with the line to write.
+        \(QemuxNames.all.map(\.name).joined(separator: ", ")): refused, with the line to write.
         """
 }

@@ -18,7 +18,7 @@ extension Variable {
             lines.append("- `\(name)`: refused; \(remedy).")
         }
         for (name, warning) in OtherNames.ignored { lines.append("- `\(name)`: \(warning).") }
-        let qemux = QemuxNames.all.map { "`\($0.name)` (`\($0.variable)`)" } + ["`\(QemuxNames.bootMode)`"]
+        let qemux = QemuxNames.all.map { "`\($0.name)` (`\($0.variable)`)" }
         lines.append("- Names of qemux/qemu's: refused, with the line to write: \(qemux.joined(separator: ", ")).")
         lines.append(
             "- Another name that starts with `QEMU_` or `DROVER_`: a warning, with the name that may be meant.")

@@ -14,6 +14,8 @@ public struct HostFacts: Sendable {
     public var disks: [DiskInspection]
     /// Nil when none is configured.
     public var cdrom: DiskInspection?
+    /// Nil when the guest boots by the BIOS, which QEMU brings.
+    public var firmware: FirmwareFinding?
     /// Why the local time is not known; nil when it is, or is not needed.
     public var timeZone: Fault?
     /// Addresses that forwards listen on and this machine does not have.
@@ -31,7 +33,8 @@ public struct HostFacts: Sendable {
 
     public init(
         kvm: KVMFinding?, limits: ContainerLimits, asyncIO: Result<AsyncIOChoice, Fault>, process: ProcessIdentity,
-        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, timeZone: Fault? = nil,
+        drive: DiskInspection, disks: [DiskInspection], cdrom: DiskInspection?, firmware: FirmwareFinding? = nil,
+        timeZone: Fault? = nil,
         strayAddresses: [String] = [], backup: Fault? = nil, metrics: Fault? = nil,
         seed: SeedFinding = SeedFinding(), vnc: VNCFinding = VNCFinding(), share: ShareFinding = ShareFinding()
     ) {
@@ -42,6 +45,7 @@ public struct HostFacts: Sendable {
         self.drive = drive
         self.disks = disks
         self.cdrom = cdrom
+        self.firmware = firmware
         self.timeZone = timeZone
         self.strayAddresses = strayAddresses
         self.backup = backup
@@ -70,6 +74,7 @@ public struct HostFacts: Sendable {
             cdrom: configuration.disks.cdrom.map {
                 inspector.inspect(DiskRequest(path: $0, format: .raw, readOnly: true, variable: "QEMU_CDROM"))
             },
+            firmware: configuration.machine.firmware == .bios ? nil : FirmwareFinding(configuration, process),
             timeZone: configuration.machine.clock == .utc ? nil : TimeZone.fault(configuration.machine.timeZone),
             strayAddresses: strayAddresses(configuration), backup: BackupDirectory.fault(configuration, process),
             metrics: MetricsSocket.fault(configuration, process),

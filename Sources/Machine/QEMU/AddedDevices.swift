@@ -10,6 +10,9 @@ struct AddedDevices {
     /// The first option that brings the board's own USB controller.
     private(set) var usbOption: String?
 
+    /// The first option that brings firmware.
+    private(set) var firmware: String?
+
     init(_ arguments: [String]) {
         for argument in QEMUArgument.all(arguments) {
             let value = argument.value ?? ""
@@ -19,6 +22,10 @@ struct AddedDevices {
                 guard let driver = device["driver"] else { continue }
                 drivers.append(driver)
                 if let index = device["bootindex"] { bootIndexes.append((driver, index)) }
+            case "bios", "pflash":
+                firmware = firmware ?? argument.text
+            case "drive":
+                if OptionValue(value, impliedKey: "file")["if"] == "pflash" { firmware = firmware ?? "\(argument.text) if=pflash" }
             case "kernel":
                 hasKernel = true
             case "usb", "usbdevice":

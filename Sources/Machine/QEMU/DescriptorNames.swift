@@ -30,6 +30,6 @@ public struct DescriptorNames: Sendable {
 
 extension VirtualMachine {
     public var descriptorNames: DescriptorNames {
-        DescriptorNames(drives.flatMap(\.image.files), from: InheritedDescriptor.firstFile)
+        DescriptorNames(images.flatMap(\.files), from: InheritedDescriptor.firstFile)
     }
 }

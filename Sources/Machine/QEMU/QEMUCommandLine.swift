@@ -10,7 +10,7 @@ extension VirtualMachine {
             "-nodefaults", "-no-user-config",
             "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
             "-S",  // the guest runs when the control channel is up, so that no event is missed
-            "-machine", "\(board.type.rawValue),dump-guest-core=off",
+            "-machine", machineOption,
             "-accel", accelerator(step),
             "-cpu", step.cpu,
             "-smp", "\(smp)",
@@ -22,7 +22,13 @@ extension VirtualMachine {
         // An owner's -vga replaces it, as the last one counts; a card by -device would be a second one.
         arguments += ["-vga", "std"]
         if board.addsAHCI { arguments += device("ich9-ahci", id: "ahci", ["addr": pci(.ahci)]) }
-        for (index, nodes) in Self.nodes(of: drives).enumerated() { arguments += self.arguments(for: nodes, at: index) }
+        let nodes = Self.nodes(of: drives, firmware)
+        for (index, nodes) in nodes.prefix(drives.count).enumerated() {
+            arguments += self.arguments(for: nodes, at: index)
+        }
+        for nodes in nodes.dropFirst(drives.count) {
+            arguments += nodes.options(readOnly: nodes.name == UEFIFirmware.codeNode, blockIO).flatMap(blockNode)
+        }
         if hasSeed { arguments += seedArguments }
         if let share { arguments += self.arguments(for: share) }
         for (index, card) in networkCards.enumerated() { arguments += self.arguments(for: card, at: index) }
@@ -43,6 +49,11 @@ extension VirtualMachine {
 
     public var environment: [String] {
         QEMUEnvironment.variables + (clock == .localtime ? timeZone.map { ["TZ=\($0)"] } ?? [] : [])
+    }
+
+    private var machineOption: String {
+        let flash = firmware == nil ? "" : ",pflash0=\(UEFIFirmware.codeNode),pflash1=\(UEFIFirmware.variablesNode)"
+        return "\(board.type.rawValue),dump-guest-core=off\(flash)"
     }
 
     private func accelerator(_ step: LaunchStep) -> String {
@@ -70,12 +81,18 @@ extension VirtualMachine {
             + self.device(slot.driver, id: drive.medium == .cdrom ? "cdrom" : "drive\(index)", device)
     }
 
-    /// The block nodes of each drive, with the descriptors after the fixed ones.
-    static func nodes(of drives: [Drive]) -> [DriveNodes] {
+    /// The block nodes of each drive, and then of the firmware, with the descriptors after the fixed ones.
+    static func nodes(of drives: [Drive], _ firmware: UEFIFirmware?) -> [DriveNodes] {
+        var images = drives.enumerated().map { index, drive in
+            (node: drive.medium == .cdrom ? "cd0" : "disk\(index)", image: drive.image)
+        }
+        if let firmware {
+            images.append((UEFIFirmware.codeNode, firmware.code))
+            images.append((UEFIFirmware.variablesNode, firmware.variables))
+        }
         var next = InheritedDescriptor.firstFile
-        return drives.enumerated().map { index, drive in
-            let node = drive.medium == .cdrom ? "cd0" : "disk\(index)"
-            let nodes = DriveNodes(drive.image, node: node, first: next)
+        return images.map { node, image in
+            let nodes = DriveNodes(image, node: node, first: next)
             next = nodes.end
             return nodes
         }
@@ -83,7 +100,7 @@ extension VirtualMachine {
 
     /// The file that holds what the guest writes to the disk with this block node; nil for a node that is none of ours.
     public func growingFile(ofNode node: String) -> DiskFile? {
-        let nodes = Self.nodes(of: drives).first { $0.name == node }
+        let nodes = Self.nodes(of: drives, firmware).first { $0.name == node }
         return nodes.map { $0.image.top.dataFile ?? $0.image.top.file }
     }
 

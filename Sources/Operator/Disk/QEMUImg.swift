@@ -32,7 +32,7 @@ public struct QEMUImg: Sendable {
         return try run(arguments, inheriting: files.all, fine: fine, files.names)
     }
 
-    /// As `run`, of arguments that have qemu-img say how far it is.
+    /// As `run`, of what qemu-img can say its progress of.
     ///
     /// - Parameter progress: hears now and then how much of it is done, in per cent.
     public func run(
@@ -40,7 +40,7 @@ public struct QEMUImg: Sendable {
         progress: (Int) -> Void
     ) throws(ClientFailure) {
         let files = try Self.files(image, target)
-        try run(arguments, inheriting: files.all, files.names) { (output) throws(Errno) in
+        try run([arguments[0], "-p"] + arguments.dropFirst(), inheriting: files.all, files.names) { (output) throws(Errno) in
             try Self.follow(output, progress)
             return []
         }

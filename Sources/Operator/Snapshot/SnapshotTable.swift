@@ -1,5 +1,6 @@
 import Basics
 import JSON
+import Machine
 import QMP
 
 /// The snapshots of a machine's disks.
@@ -145,11 +146,14 @@ public struct SnapshotTable: Equatable, Sendable {
 }
 
 extension SnapshotTable.Disk {
-    /// Of a run (QAPI schema, BlockInfo); nil for a drive without a medium, and for what the guest cannot write to.
+    /// Of a run (QAPI schema, BlockInfo); nil for a drive without a medium, for what the guest cannot write to, and for UEFI's
+    /// variables: QEMU has all of them in memory, and writes them out again when that is read back.
     init?(ofRun json: JSONValue) throws(JSONMismatch) {
         guard json.has("inserted") else { return nil }
         let inserted = try json.member("inserted")
-        guard inserted.has("node-name"), try !inserted.boolean("ro") else { return nil }
+        guard inserted.has("node-name"), inserted["node-name"]?.text != UEFIFirmware.variablesNode,
+            try !inserted.boolean("ro")
+        else { return nil }
         var bitmaps: [String] = []
         if inserted.has("dirty-bitmaps") {
             bitmaps = try inserted.list("dirty-bitmaps") { bitmap throws(JSONMismatch) in bitmap["name"]?.text ?? "" }

@@ -28,21 +28,38 @@ public struct DiskPreparer {
     public func carryOut(
         _ preparation: DiskPreparation, for machine: VirtualMachine
     ) throws(Interruption) -> (files: [Descriptor], isKept: Bool) {
-        var images = machine.drives.map(\.image)
+        var images = machine.images
         if case .create(let path, let image) = preparation {
-            images[0].top.file.identity = try create(path, image)
+            images[0].top.file.identity = try create(path, for: "QEMU_DRIVE", image.arguments)
+        }
+        var copiedVariables: Descriptor?
+        if let firmware = machine.firmware, let origin = firmware.origin {
+            let last = images.count - 1
+            let copying = ["qemu-img"] + DiskPreparation.conversion(of: origin, to: .qcow2)
+            let files = try find(origin)
+            if let directory = images[last].overlayDirectory {
+                copiedVariables = try makeUnnamed(in: directory, for: "QEMU_FIRMWARE", copying, files, origin.files)
+            } else {
+                images[last].top.file.identity = try create(
+                    images[last].top.file.path, for: "QEMU_FIRMWARE", copying, files, origin.files)
+            }
         }
         var found: [[Descriptor]] = []
-        for (image, drive) in zip(images, machine.drives) {
-            do throws(Fault) {
-                found.append(drive.readOnly ? try image.find() : try image.findToWrite())
-            } catch {
-                throw .failed(ExitCode(error.kind), error.description)
-            }
+        for (index, image) in images.enumerated() {
+            let isDrive = index < machine.drives.count
+            found.append(try find(image, toWrite: isDrive && !machine.drives[index].readOnly))
         }
         for (index, image) in images.enumerated() {
             guard let directory = image.overlayDirectory else { continue }
-            found[index].insert(try makeOverlay(image.top, in: directory), at: 0)
+            let overlay =
+                if index == images.count - 1, let copiedVariables {
+                    copiedVariables
+                } else {
+                    try makeUnnamed(
+                        in: directory, for: "QEMU_SNAPSHOT",
+                        NewImage(.throwAway, size: image.top.virtualSize).arguments, [], [image.top.file])
+                }
+            found[index].insert(overlay, at: 0)
         }
         var isKept = false
         if case .grow(let size) = preparation {
@@ -50,6 +67,14 @@ public struct DiskPreparer {
             if !isKept { try run(DiskPreparation.growth(of: images[0], to: size), found[0], images[0].files) }
         }
         return (found.flatMap { $0 }, isKept)
+    }
+
+    private func find(_ image: DiskImage, toWrite: Bool = false) throws(Interruption) -> [Descriptor] {
+        do throws(Fault) {
+            return toWrite ? try image.findToWrite() : try image.find()
+        } catch {
+            throw .failed(ExitCode(error.kind), error.description)
+        }
     }
 
     /// False too when it cannot be found out: what is wrong with the disk, growing it tells better.
@@ -77,9 +102,16 @@ public struct DiskPreparer {
     }
 
     /// A creation that is interrupted leaves no half of a disk behind: the file gets its name when it is whole.
-    private func create(_ path: String, _ image: NewImage) throws(Interruption) -> FileIdentity {
+    ///
+    /// - Parameters:
+    ///   - arguments: qemu-img's, for which the new file comes after `sources`.
+    ///   - files: those of `sources`.
+    private func create(
+        _ path: String, for variable: String, _ arguments: [String], _ sources: [Descriptor] = [],
+        _ files: [DiskFile] = []
+    ) throws(Interruption) -> FileIdentity {
         func failure(_ error: Errno) -> Interruption {
-            .failed(ExitCode(Fault.Kind(error)), "QEMU_DRIVE: \(quoted(path)) cannot be created: \(error)")
+            .failed(ExitCode(Fault.Kind(error)), "\(variable): \(quoted(path)) cannot be created: \(error)")
         }
         let temporary = path + ".creating"
         try? removeFile(temporary)
@@ -90,7 +122,7 @@ public struct DiskPreparer {
         } catch {
             throw failure(error)
         }
-        try run(image.arguments, [file], [DiskFile(toBeMadeAt: path)])
+        try run(arguments, sources + [file], files + [DiskFile(toBeMadeAt: path)])
         do throws(Errno) {
             // A file that somebody has put there meanwhile is not replaced.
             try file.link(as: path)
@@ -100,7 +132,10 @@ public struct DiskPreparer {
         }
     }
 
-    private func makeOverlay(_ layer: DiskLayer, in directory: String) throws(Interruption) -> Descriptor {
+    /// What is gone with the run. Parameters as above.
+    private func makeUnnamed(
+        in directory: String, for variable: String, _ arguments: [String], _ sources: [Descriptor], _ files: [DiskFile]
+    ) throws(Interruption) -> Descriptor {
         let file: Descriptor
         let named: FoundFile
         do throws(Errno) {
@@ -108,9 +143,9 @@ public struct DiskPreparer {
             named = try FoundFile(behind: file)
         } catch {
             throw .failed(
-                ExitCode(Fault.Kind(error)), "QEMU_SNAPSHOT: no overlay can be made in \(quoted(directory)): \(error)")
+                ExitCode(Fault.Kind(error)), "\(variable): no file can be made in \(quoted(directory)): \(error)")
         }
-        try run(NewImage(.throwAway, size: layer.virtualSize).arguments, [file], [layer.file])
+        try run(arguments, sources + [file], files)
         return named.descriptor
     }
 

@@ -77,6 +77,7 @@ struct RunCommand: Command {
         if let outcome = plan.preparation.outcome(for: machine, isKept: disks.isKept) {
             log.write(disks.isKept ? .warning : .info, outcome)
         }
+        if let outcome = machine.firmware?.outcome { log.write(.info, outcome) }
         let lastStop = LastStop(directory)
         let sockets: ControlSockets
         do throws(Fault) {

@@ -72,6 +72,8 @@ import Testing
             cp disk.qcow2 new.qcow2
             for disk in disk.qcow2 disk.raw chain.qcow2; do cp disk.qcow2 "(overlay of $disk)"; done
             truncate -s 64M disk.raw base.raw
+            cp /usr/share/OVMF/OVMF_CODE_4M.fd code.fd
+            qemu-img convert -f raw -O qcow2 /usr/share/OVMF/OVMF_VARS_4M.fd vars.qcow2
             qemu-img create -q -f qcow2 -o data_file=middle.data -b base.raw -F raw middle.qcow2
             qemu-img create -q -f qcow2 -o data_file=top.data -b middle.qcow2 -F qcow2 chain.qcow2
             truncate -s 1M cd.iso; truncate -s 1440K extra.raw
