@@ -89,7 +89,8 @@ public struct Plan: Sendable {
         return Plan(
             configuration: configuration, machine: machine, steps: steps,
             accelerationReason: acceleration?.reason ?? "", preparation: preparation,
-            firmware: facts.firmware?.firmware, nodes: draft.nodes, entries: draft.entries, findings: draft.findings, warnings: draft.warnings,
+            firmware: facts.firmware?.firmware, nodes: draft.nodes, entries: draft.entries, findings: draft.findings,
+            warnings: draft.warnings,
             faults: draft.faults)
     }
 }

@@ -27,6 +27,9 @@ public struct QEMUAnswers: Sendable {
         .queryStatus, QMPCommand("query-blockstats"), QMPCommand("query-block"),
     ]
 
+    /// The same where there is a balloon, after those.
+    public static let balloonCommands = [QMPCommand("query-balloon"), GuestMemory.query]
+
     /// What stays the same as long as QEMU runs, and is asked once: each answer costs PID 1 time.
     public struct Lasting: Sendable {
         public var vcpus: [(number: Int, thread: Int32)] = []
@@ -60,10 +63,15 @@ public struct QEMUAnswers: Sendable {
     public let lasting: Lasting
     /// In the order of their devices.
     public var disks: [Disk] = []
+    /// What the guest has of its memory, in bytes; nil: there is no balloon.
+    public var actualMemory: Int64?
+    public var guestMemory: GuestMemory?
 
-    /// - Parameter answers: what each of `commands` has returned, in their order; nil: an error.
+    /// - Parameters:
+    ///   - answers: what each of `commands` has returned, in their order; nil: an error.
+    ///   - hasBalloon: whether the answers to `balloonCommands` come next.
     /// - Throws: when the first is not understood. Of the others, what is not understood is missing.
-    public init(_ answers: [JSONValue?], _ lasting: Lasting?) throws(JSONMismatch) {
+    public init(_ answers: [JSONValue?], _ lasting: Lasting?, hasBalloon: Bool = false) throws(JSONMismatch) {
         guard answers.count >= Self.commands.count else { throw JSONMismatch(expected: "an answer to each command") }
         self.lasting = lasting ?? Lasting([])
         state = try (answers[0] ?? .null).string("status")
@@ -81,6 +89,10 @@ public struct QEMUAnswers: Sendable {
             disks[index].capacity = inserted["image"]?["virtual-size"]?.integer()
             disks[index].allocated = inserted["image"]?["actual-size"]?.integer()
         }
+        let more = Array(answers.dropFirst(Self.commands.count))
+        guard hasBalloon, more.count >= Self.balloonCommands.count else { return }
+        actualMemory = more[0]?["actual"]?.integer(as: Int64.self)
+        guestMemory = GuestMemory(more[1])
     }
 }
 

@@ -9,7 +9,7 @@ extension Readings {
     public static func once(socket: String, _ setting: Setting) throws(ClientFailure) -> Readings {
         let deadline = Instant.now() + QMPBatch.patience
         let client = try QMPClient.connect(to: socket, until: deadline)
-        var readings = Readings(try client.status(until: deadline), qemu(client, deadline))
+        var readings = Readings(try client.status(until: deadline), qemu(client, setting, deadline))
         if setting.backups != nil,
             let reply = try? client.execute(QMPCommand(DroverCommand.backupStatus.rawValue), until: deadline)
         {
@@ -25,12 +25,14 @@ extension Readings {
     }
 
     /// Nil: it does not answer in time.
-    private static func qemu(_ client: QMPClient, _ deadline: Instant) -> QEMUAnswers? {
+    private static func qemu(_ client: QMPClient, _ setting: Setting, _ deadline: Instant) -> QEMUAnswers? {
         var answers: [JSONValue?] = []
-        for command in QEMUAnswers.commands + QEMUAnswers.Lasting.commands {
+        let balloon = setting.hasBalloon ? QEMUAnswers.balloonCommands : []
+        for command in QEMUAnswers.commands + balloon + QEMUAnswers.Lasting.commands {
             guard let reply = try? client.execute(command, until: deadline) else { return nil }
             answers.append(reply.result)
         }
-        return try? QEMUAnswers(answers, QEMUAnswers.Lasting(answers.suffix(QEMUAnswers.Lasting.commands.count)))
+        let lasting = QEMUAnswers.Lasting(answers.suffix(QEMUAnswers.Lasting.commands.count))
+        return try? QEMUAnswers(answers, lasting, hasBalloon: setting.hasBalloon)
     }
 }

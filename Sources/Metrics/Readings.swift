@@ -15,9 +15,13 @@ public struct Readings: Sendable {
         public let folders: [String]
         /// The folder of the backups.
         public let backups: String?
+        public let hasBalloon: Bool
 
-        public init(version: String, machine: String, folders: [String], backups: String? = nil) {
+        public init(
+            version: String, machine: String, folders: [String], backups: String? = nil, hasBalloon: Bool = false
+        ) {
             (self.version, self.machine, self.folders, self.backups) = (version, machine, folders, backups)
+            self.hasBalloon = hasBalloon
         }
 
         public init(_ configuration: Configuration, version: String) {
@@ -29,7 +33,7 @@ public struct Readings: Sendable {
             if configuration.disks.snapshot { folders.append(configuration.operation.runtimeDirectory) }
             self.init(
                 version: version, machine: configuration.machine.type.rawValue,
-                folders: folders, backups: configuration.backup.directory)
+                folders: folders, backups: configuration.backup.directory, hasBalloon: configuration.machine.balloon)
         }
     }
 
@@ -134,6 +138,10 @@ extension Readings {
             samples.append(Series.vcpuSeconds(vcpu.times.user + vcpu.times.system, String(vcpu.number)))
         }
         if let memory = qemu.lasting.memory { samples.append(Series.memoryConfigured(memory)) }
+        if let memory = qemu.actualMemory { samples.append(Series.memoryActual(memory)) }
+        if let total = qemu.guestMemory?.total { samples.append(Series.guestMemoryTotal(total)) }
+        if let free = qemu.guestMemory?.free { samples.append(Series.guestMemoryFree(free)) }
+        if let available = qemu.guestMemory?.available { samples.append(Series.guestMemoryAvailable(available)) }
         return samples
     }
 

@@ -19,6 +19,7 @@ extension Subcommand {
         GuestCommand.declaration,
         USBCommand.declaration,
         ShareCommand.declaration,
+        MemoryCommand.declaration,
         ProvisionCommand.declaration,
         SnapshotCommand.declaration,
         BackupCommand.declaration,

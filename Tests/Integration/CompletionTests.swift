@@ -19,8 +19,8 @@ import Testing
 
     private static let subcommands = [
         "adopt", "backup", "check", "completion", "console", "disk", "guest", "healthcheck", "help", "import",
-        "metrics", "monitor", "offsite", "provision", "restore", "run", "screen", "screenshot", "seed", "share",
-        "snapshot", "start", "status", "stop", "type", "usb", "version",
+        "memory", "metrics", "monitor", "offsite", "provision", "restore", "run", "screen", "screenshot", "seed",
+        "share", "snapshot", "start", "status", "stop", "type", "usb", "version",
     ]
     private static let files = ["a.pub", "b.iso", "folder"]
 

@@ -22,8 +22,9 @@ import Testing
         let names: Set = [
             "drover adopt", "drover backup", "drover backup serve", "drover disk", "drover disk convert",
             "drover disk resize",
-            "drover guest", "drover guest set-password", "drover import", "drover metrics", "drover offsite serve",
-            "drover restore", "drover screenshot", "drover share refresh", "drover snapshot",
+            "drover guest", "drover guest set-password", "drover import", "drover memory", "drover memory SIZE",
+            "drover metrics", "drover offsite serve", "drover restore", "drover screenshot", "drover share refresh",
+            "drover snapshot",
             "drover snapshot create", "drover snapshot revert", "drover type", "drover usb attach",
         ]
         let lines = Set(try Self.documents().matches(of: places).map { String($0.output.1) })

@@ -80,7 +80,9 @@ import Testing
         let parsed = Configuration.parse(environment)
         var facts = HostFacts.gather(for: parsed.configuration)
         facts.firmware = find()
-        let faults = Plan.make(parsed, extraArguments: [], facts: facts).faults.filter { $0.source == "QEMU_EXTRA_ARGS" }
+        let faults = Plan.make(parsed, extraArguments: [], facts: facts).faults.filter {
+            $0.source == "QEMU_EXTRA_ARGS"
+        }
         #expect(faults.count == 1 && faults[0].message.contains("is firmware too"), "\(faults)")
     }
 

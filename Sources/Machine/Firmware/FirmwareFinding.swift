@@ -31,7 +31,8 @@ public struct FirmwareFinding: Equatable, Sendable {
         }
         let isThrownAway = configuration.disks.snapshot || isDevice
         let request = DiskRequest(
-            path: disk + Self.suffix, format: .qcow2, readOnly: isThrownAway, variable: Self.variable, mayBeMissing: true)
+            path: disk + Self.suffix, format: .qcow2, readOnly: isThrownAway, variable: Self.variable,
+            mayBeMissing: true)
         let found = isDevice ? DiskInspection(isMissing: true) : inspector.inspect(request)
         // That no file can be made there does not matter where none is to be made.
         if !(isThrownAway && found.isMissing) { faults += found.faults }

@@ -25,7 +25,9 @@ struct AddedDevices {
             case "bios", "pflash":
                 firmware = firmware ?? argument.text
             case "drive":
-                if OptionValue(value, impliedKey: "file")["if"] == "pflash" { firmware = firmware ?? "\(argument.text) if=pflash" }
+                if OptionValue(value, impliedKey: "file")["if"] == "pflash" {
+                    firmware = firmware ?? "\(argument.text) if=pflash"
+                }
             case "kernel":
                 hasKernel = true
             case "usb", "usbdevice":

@@ -35,7 +35,8 @@ extension VirtualMachine {
         if hasUSB { arguments += device("qemu-xhci", id: "usb", ["addr": pci(.usb)]) }
         if hasBalloon {
             arguments += device(
-                "virtio-balloon-pci", id: "balloon", ["addr": pci(.balloon), "free-page-reporting": true])
+                "virtio-balloon-pci", id: "balloon",
+                ["addr": pci(.balloon), "free-page-reporting": true, "guest-stats-polling-interval": 5])
         }
         arguments += ["-chardev", socket("qmp", .qmp), "-mon", "chardev=qmp,mode=control"]
         arguments += ["-chardev", socket("clients", .clients), "-mon", "chardev=clients,mode=control"]

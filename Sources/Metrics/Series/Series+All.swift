@@ -48,7 +48,8 @@ extension Series {
         "Scrapes in which something could not be had: QEMU's answers, or a file of /proc.")
 
     static let qemu: [Series] = [
-        qemuUp, vmInfo, vmState, vcpus, vcpuSeconds, cpuSeconds, memoryConfigured, memoryResident, resets, panics,
+        qemuUp, vmInfo, vmState, vcpus, vcpuSeconds, cpuSeconds, memoryConfigured, memoryActual, memoryResident,
+        guestMemoryTotal, guestMemoryFree, guestMemoryAvailable, resets, panics,
     ]
 
     static let qemuUp = Series(
@@ -64,6 +65,15 @@ extension Series {
         "qemu_cpu_seconds_total", .counter, ["mode"], "CPU time of QEMU with all its threads: user or system.")
     static let memoryConfigured = Series(
         "qemu_memory_configured_bytes", .gauge, "The guest's memory.")
+    static let memoryActual = Series(
+        "qemu_memory_actual_bytes", .gauge,
+        "What the guest has of it now, as the balloon has the rest; absent without QEMU_BALLOON.")
+    static let guestMemoryTotal = Series(
+        "qemu_guest_memory_total_bytes", .gauge,
+        "What the guest says it has, by the driver of its balloon; absent when it does not, as are the next two.")
+    static let guestMemoryFree = Series("qemu_guest_memory_free_bytes", .gauge, "What it does not use at all.")
+    static let guestMemoryAvailable = Series(
+        "qemu_guest_memory_available_bytes", .gauge, "What its programs could have without swapping.")
     static let memoryResident = Series(
         "qemu_memory_resident_bytes", .gauge, "What QEMU has in memory, the guest's memory included.")
     static let resets = Series(

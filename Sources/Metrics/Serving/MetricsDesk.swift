@@ -42,7 +42,7 @@ public struct MetricsDesk {
 
     public init(_ setting: Readings.Setting, readHost: @escaping (inout Readings) -> Bool) {
         (self.setting, self.readHost) = (setting, readHost)
-        batch = QMPBatch(asksForBackups: setting.backups != nil)
+        batch = QMPBatch(asksForBackups: setting.backups != nil, asksForBalloon: setting.hasBalloon)
     }
 
     /// Nothing is under way.

@@ -32,6 +32,7 @@ public struct QMPBatch: Sendable {
     }
 
     private let asksForBackups: Bool
+    private let asksForBalloon: Bool
     private var asked: Asked?
     private var framer = QMPFramer()
     private var nextID = 1
@@ -40,8 +41,9 @@ public struct QMPBatch: Sendable {
     /// Ids of QEMU's answers that have not come when their scrape was over.
     private var owed: Set<Int> = []
 
-    public init(asksForBackups: Bool) {
+    public init(asksForBackups: Bool, asksForBalloon: Bool) {
         self.asksForBackups = asksForBackups
+        self.asksForBalloon = asksForBalloon
     }
 
     public var isUnderWay: Bool { asked != nil }
@@ -63,7 +65,9 @@ public struct QMPBatch: Sendable {
         }
         if owed.isEmpty {
             asked.first = nextID
-            let commands = QEMUAnswers.commands + (lasting == nil ? QEMUAnswers.Lasting.commands : [])
+            var commands = QEMUAnswers.commands
+            if asksForBalloon { commands += QEMUAnswers.balloonCommands }
+            if lasting == nil { commands += QEMUAnswers.Lasting.commands }
             for command in commands {
                 asked.answers.append(nil)
                 asked.missing.insert(nextID)
@@ -120,7 +124,7 @@ public struct QMPBatch: Sendable {
             lasting = QEMUAnswers.Lasting(asked.answers.suffix(QEMUAnswers.Lasting.commands.count))
         }
         guard let status = asked.status else { return nil }
-        let qemu = isWhole ? try? QEMUAnswers(asked.answers, lasting) : nil
+        let qemu = isWhole ? try? QEMUAnswers(asked.answers, lasting, hasBalloon: asksForBalloon) : nil
         return Outcome(status: status, qemu: qemu, backup: asked.backup)
     }
 }

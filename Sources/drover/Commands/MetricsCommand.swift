@@ -32,7 +32,7 @@ struct MetricsCommand: Command {
 
     private static let variables = [
         "METRICS_LISTEN", "DROVER_RUNTIME_DIR", "BACKUP_DIR", "QEMU_DRIVE", "QEMU_DISKS", "QEMU_SNAPSHOT",
-        "QEMU_MACHINE",
+        "QEMU_MACHINE", "QEMU_FIRMWARE", "QEMU_BALLOON",
     ]
 
     let isOnce: Bool

@@ -48,24 +48,89 @@ import Testing
         try Self.end(run)
     }
 
+    /// The guest tells what it has whenever a line is typed.
     @Test func memoryIsTakenBackByTheBalloon() throws {
         let workspace = try Workspace()
-        let run = try Self.start(workspace, "true", ["QEMU_BALLOON": "on"])
-        try run.wait(for: "console: micro: ready", within: 400)
-        func actual() throws -> String { try drover("monitor info balloon", workspace).output }
-        #expect(try actual().contains("actual=256"))
-        let client = try QMPClient.connect(to: "\(workspace.path)/run/qmp.sock", until: .within(30))
-        // At the level that is the default, as docs/operating.md has it.
-        for megabytes in [160, 224] {
-            #expect(try drover("monitor balloon \(megabytes)", workspace).status == 0)
-            var reached: Int?
-            while reached != megabytes, let message = try client.next(until: .within(120)) {
-                guard message.kind == .event(name: "BALLOON_CHANGE"), let data = message.data else { continue }
-                reached = try data.integer("actual") >> 20
-            }
-            #expect(try actual().contains("actual=\(megabytes)"))
+        let script = #"while read -r word && [ "$word" != end ]; do echo "$word: $(free -m | grep Mem:)"; done"#
+        let run = try Self.start(
+            workspace, "echo loaded; \(script)",
+            ["QEMU_BALLOON": "on", "METRICS_LISTEN": "unix:\(workspace.path)/metrics.sock"])
+        try run.wait(for: "console: loaded", within: 400)
+        func type(_ word: String) throws {
+            try shell("echo \(word) | socat -u - \(socatAddress("\(workspace.path)/run/console.sock"))")
         }
+        /// In MiB, as the guest's own `free` has it.
+        func total(_ word: String) throws -> Int {
+            try type(word)
+            let line = try run.wait(for: "console: \(word): Mem:", within: 60)
+            return try #require(Int(line.split(separator: " ").drop { $0 != "Mem:" }.dropFirst().first ?? ""))
+        }
+        func metric(_ name: String) throws -> Double {
+            let text = try shell(
+                "curl -sS --max-time 30 --unix-socket '\(workspace.path)/metrics.sock' http://localhost/metrics")
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }, "\(text)")
+            return try #require(Double(line.dropFirst(name.count + 1)))
+        }
+        let first = try total("first")
+        var last = first
+        for (size, word) in [(160, "less"), (224, "more")] {
+            let set = try drover("memory \(size)M", workspace, within: 400)
+            #expect(set.status == 0 && set.output == "the guest has \(size) MiB of its 256 MiB", "\(set)")
+            let now = try total(word)
+            print("free's total with \(size) MiB: \(now) MiB, at first \(first)")
+            // All but what is the balloon's own.
+            #expect(abs(first - now - (256 - size)) <= 2)
+            #expect(try metric("qemu_memory_actual_bytes") == Double(size << 20))
+            last = now
+        }
+        // The guest is asked every few seconds.
+        let deadline = Instant.now() + .seconds(120)
+        while try abs(metric("qemu_guest_memory_total_bytes") / 1_048_576 - Double(last)) > 2, Instant.now() < deadline
+        {}
+        #expect(try abs(metric("qemu_guest_memory_total_bytes") / 1_048_576 - Double(last)) <= 2)
+        #expect(try metric("qemu_guest_memory_available_bytes") > 0 && metric("qemu_guest_memory_free_bytes") > 0)
+        let text = try drover("memory", workspace).output
+        for line in ["configured:       256 MiB", "actual:           224 MiB", "guest total:      \(last) MiB"] {
+            #expect(text.contains(line), "\(text)")
+        }
+        for (size, reason) in [("1G", "write 64M to 256M"), ("16", "write 64M to 256M"), ("many", "is not a size")] {
+            let refused = try drover("memory \(size)", workspace)
+            #expect(refused.status == 64 && refused.output.contains(reason), "\(refused)")
+        }
+        // The monitor's own way, at the level that is the default.
+        #expect(try drover("monitor balloon 256", workspace).status == 0)
+        try type("end")
+        try run.wait(for: "console: micro: ready", within: 120)
         try Self.end(run)
+    }
+
+    @Test func aGuestWithoutADriverKeepsItsMemory() throws {
+        let workspace = try Workspace()
+        let disk = "\(workspace.path)/empty.qcow2"
+        try shell("qemu-img create -q -f qcow2 '\(disk)' 64M")
+        let run = try DroverRun(["run"], workspace.variables(disk: disk, ["QEMU_BALLOON": "on"]))
+        try run.wait(for: "the guest runs", within: 60)
+        let kept = try drover("memory 128M", workspace, within: 120)
+        #expect(kept.status == 1, "\(kept)")
+        #expect(
+            kept.output.contains("the guest keeps its 256 MiB and has not answered: it takes the driver virtio_balloon")
+        )
+        #expect(try drover("memory", workspace).output.contains("has not said what it has and uses"))
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
+    @Test func aMachineWithoutABalloonSaysSo() throws {
+        let workspace = try Workspace()
+        let run = try Self.start(workspace, "true", [:])
+        try run.wait(for: "the guest runs", within: 60)
+        for command in ["memory", "memory 128M"] {
+            let refused = try drover(command, workspace)
+            #expect(refused.status == 1, "\(refused)")
+            #expect(refused.output.hasSuffix("no memory balloon; set QEMU_BALLOON=on and start it again"), "\(refused)")
+        }
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
     }
 
     @Test func aGuestHasAUSBController() throws {
