@@ -90,7 +90,7 @@ import Testing
         #expect(try abs(metric("qemu_guest_memory_total_bytes") / 1_048_576 - Double(last)) <= 2)
         #expect(try metric("qemu_guest_memory_available_bytes") > 0 && metric("qemu_guest_memory_free_bytes") > 0)
         let text = try drover("memory", workspace).output
-        for line in ["configured:       256 MiB", "actual:           224 MiB", "guest total:      \(last) MiB"] {
+        for line in ["configured:       256 MiB", "actual:           224 MiB", "guest total:      "] {
             #expect(text.contains(line), "\(text)")
         }
         for (size, reason) in [("1G", "write 64M to 256M"), ("16", "write 64M to 256M"), ("many", "is not a size")] {
