@@ -79,7 +79,8 @@ import Testing
     /// A firmware file that is missing ends QEMU before it greets, and so may a call that the seccomp profile lacks.
     @Test(arguments: [
         "QEMU_MACHINE=q35", "QEMU_FIRMWARE=uefi", "QEMU_BALLOON=on", "QEMU_STORAGE=sata", "QEMU_STORAGE=virtio",
-        "QEMU_NET=rtl8139", "QEMU_NET=pcnet", "QEMU_NET=virtio", "ENABLE_VNC=1", "QEMU_EXTRA_ARGS=-vga cirrus", "QEMU_EXTRA_ARGS=-k de",
+        "QEMU_NET=rtl8139", "QEMU_NET=pcnet", "QEMU_NET=virtio", "ENABLE_VNC=1",
+        "QEMU_EXTRA_ARGS=-vga cirrus", "QEMU_EXTRA_ARGS=-k de",
         "QEMU_CACHE=none", "QEMU_EXTRA_ARGS=-virtfs local,path=/tmp,mount_tag=tmp,security_model=mapped-xattr",
     ])
     func everySupportedMachineStarts(_ setting: String) throws {
