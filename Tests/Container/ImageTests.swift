@@ -95,6 +95,24 @@ import Testing
         #expect(!log.split(separator: "\n").contains { $0.hasPrefix("qemu:") }, "\(log)")
     }
 
+    /// By the image's own OVMF, and again with the variables that the first run has made.
+    @Test func itsUEFIBootsALinux() throws {
+        let workspace = try Workspace()
+        let disk = try workspace.disk(.micro)
+        try workspace.makeUEFI(disk)
+        try shell("chown -R 10001:10001 '\(workspace.path)'")
+        for _ in 0..<2 {
+            let id = try Engine.docker(
+                "run --detach --cap-drop ALL --security-opt no-new-privileges:true \(SeccompTests.profile) --volume '\(workspace.path):/opt/hurd-image' --env QEMU_DRIVE=/opt/hurd-image/disk.qcow2 --env QEMU_FIRMWARE=uefi --env QEMU_RAM=256 --env QEMU_ACCEL=tcg drover"
+            ).trimmingNewline()
+            defer { _ = try? Engine.docker("rm --force --volumes \(id)") }
+            try Container(id: id).wait(for: "console: micro: ready", within: 400)
+            try Engine.docker("stop --time 120 \(id)", within: 180)
+            #expect(try Container(id: id).inspect("{{.State.ExitCode}}") == "0")
+        }
+        #expect(try shell("stat -c '%a %u' '\(disk).uefi-vars'") == "600 10001\n")
+    }
+
     /// ldd tells of a missing library in its output alone.
     @Test func anImageThatLacksALibraryIsNotMade() throws {
         let workspace = try Workspace()
