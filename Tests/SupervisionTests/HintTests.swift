@@ -35,6 +35,8 @@ struct HintTests {
         ("panic {cpu0} ../kern/thread.c:9: thread_terminate", .machPanicOfCPU),
         // SeaBIOS 1.16
         ("No bootable device.", .nothingBoots),
+        // OVMF 2022.11 and 2025.02
+        ("UEFI Interactive Shell v2.2", .nothingBootsByUEFI),
 
         // The same words of somebody else, and others of the same program.
         ("cp: error reading '/mnt/a': Input/output error", nil),

@@ -5,7 +5,7 @@ import Linux
 /// The order counts: a line stands for the first that fits.
 public enum Hint: CaseIterable, Sendable {
     case hurdCannotRead, hurdHasNoDisk, notUnmounted, needsRepair, grubRescue, noRoot, noRootInInitramfs, linuxPanic
-    case noBootModules, machPanic, machPanicOfCPU, nothingBoots
+    case noBootModules, machPanic, machPanicOfCPU, nothingBoots, nothingBootsByUEFI
     case pciArbiter, grubPrompt
 
     private var row: (phrase: StaticString, advice: StaticString) {
@@ -81,6 +81,15 @@ public enum Hint: CaseIterable, Sendable {
                 """
                 the firmware finds no system; look whether QEMU_DRIVE is the right disk and QEMU_DRIVE_FORMAT its format, and install \
                 from a CD by QEMU_CDROM and QEMU_BOOT if the disk is to be empty
+                """
+            )
+        // OVMF (EDK II), which has nothing else left to start.
+        case .nothingBootsByUEFI:
+            (
+                "UEFI Interactive Shell",
+                """
+                UEFI finds no system; look whether QEMU_DRIVE is the right disk, set QEMU_FIRMWARE=bios if it was installed by a BIOS, or \
+                start its boot loader by hand in drover console: fs0:, ls EFI
                 """
             )
         case .pciArbiter:

@@ -90,6 +90,15 @@ import Testing
         try end(start(finding: "one"))
     }
 
+    @Test func aDiskThatItDoesNotBootIsTold() throws {
+        try shell("qemu-img create -q -f qcow2 '\(workspace.path)/empty.qcow2' 64M")
+        let run = try DroverRun(
+            ["run"], workspace.variables(disk: "\(workspace.path)/empty.qcow2", ["QEMU_FIRMWARE": "uefi"]))
+        try run.wait(for: #"the guest says "UEFI Interactive Shell": UEFI finds no system"#, within: 400)
+        try run.signal(.quit)
+        try run.waitForExit(within: 60)
+    }
+
     /// The second guest has UEFI too, and variables of its own.
     @Test func aBackupIsTestedWithIt() throws {
         let guest = try TestedGuest(["QEMU_FIRMWARE": "uefi"])
