@@ -63,6 +63,9 @@ struct MetricsDeskTests {
         case "query-status": #"{"status": "running", "running": true}"#
         case "query-memory-size-summary": #"{"base-memory": 1024}"#
         case "query-blockstats": #"[{"node-name": "disk0", "stats": {"wr_bytes": 9, "wr_total_time_ns": 1500000000}}]"#
+        case "query-balloon": #"{"actual": 512}"#
+        case "qom-get":
+            #"{"last-update": 9, "stats": {"stat-total-memory": 500, "stat-free-memory": 18446744073709551615, "stat-available-memory": 300}}"#
         default: "[]"
         }
     }
@@ -120,6 +123,23 @@ struct MetricsDeskTests {
         #expect(text(1).contains("\ndrover_backup_verify_ok 0\n"))
         #expect(text(1).contains("\ndrover_backup_fleece_bytes 65536\n"))
         #expect(text(1).contains("\ndrover_backup_points 3\n") && text(1).contains("\ndrover_backup_free_bytes 7\n"))
+    }
+
+    @Test mutating func theBalloonIsAskedForWhereThereIsOne() throws {
+        desk = MetricsDesk(Readings.Setting(version: "1", machine: "pc", folders: [], hasBalloon: true)) { _ in true }
+        for scrape in 1...2 {
+            get("/metrics", scrape, at: Double(15 * scrape))
+            #expect(sent.map(\.name).contains("query-balloon"))
+            try answer(ofPID1: true, at: Double(15 * scrape))
+            try answer(ofPID1: false, at: Double(15 * scrape))
+            checked(.ready, true)
+            #expect(text(scrape).contains("\nqemu_memory_actual_bytes 512\n"))
+            #expect(text(scrape).contains("\nqemu_guest_memory_total_bytes 500\n"))
+            #expect(text(scrape).contains("\nqemu_guest_memory_available_bytes 300\n"))
+            // The guest does not say.
+            #expect(!text(scrape).contains("qemu_guest_memory_free_bytes"))
+            #expect(text(scrape).contains("\nqemu_memory_configured_bytes 1024\n"))
+        }
     }
 
     @Test mutating func aHungQEMUIsNotAskedAnewUntilItHasAnswered() throws {

@@ -56,7 +56,10 @@ struct CheckCommand: Command {
     /// QEMU's messages and answers have the descriptor where others have a name.
     private static func line(_ file: DriveNodes.OpenFile, of nodes: DriveNodes) -> String {
         let path = quoted(file.file.path)
-        var about = [file.role.rawValue, file.layer.format.rawValue, "\(MiB(bytes: file.layer.virtualSize))"]
+        let bytes = file.layer.virtualSize
+        // UEFI's variables.
+        let size = bytes < MiB(1).bytes ? "\(bytes >> 10) KiB" : "\(MiB(bytes: bytes))"
+        var about = [file.role.rawValue, file.layer.format.rawValue, size]
         if file.role == .dataFile { about = [file.role.rawValue] }
         if file.file.name != file.file.path { about.append("named \(quoted(file.file.name))") }
         if file.file.identity == nil { about.append("not there yet") }
