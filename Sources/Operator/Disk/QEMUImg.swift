@@ -40,7 +40,8 @@ public struct QEMUImg: Sendable {
         progress: (Int) -> Void
     ) throws(ClientFailure) {
         let files = try Self.files(image, target)
-        try run([arguments[0], "-p"] + arguments.dropFirst(), inheriting: files.all, files.names) { (output) throws(Errno) in
+        let words = [arguments[0], "-p"] + arguments.dropFirst()
+        try run(words, inheriting: files.all, files.names) { (output) throws(Errno) in
             try Self.follow(output, progress)
             return []
         }

@@ -55,22 +55,22 @@ import Testing
         let folder = workspace.path
         try shell(
             """
-            cd '\(folder)' && mkdir images && cd images && qemu-img create -q -f raw below.raw 3M
+            cd '\(folder)' && mkdir over-a-base && cd over-a-base && qemu-img create -q -f raw below.raw 3M
             qemu-img create -q -f qcow2 -b below.raw -F raw './a,base:1.qcow2'
             """)
-        let base = "\(folder)/images/a,base:1.qcow2"
+        let base = "\(folder)/over-a-base/a,base:1.qcow2"
         let variables = workspace.variables(
-            disk: "\(folder)/images/disk.qcow2",
+            disk: "\(folder)/over-a-base/disk.qcow2",
             ["QEMU_BASE": base.replacing(":", with: "\\:").replacing(",", with: "\\,")])
         let check = try DroverRun(["check"], variables)
         #expect(try check.waitForExit(within: 60) == .exited(0), "\(check.lines)")
-        #expect(!FileManager.default.fileExists(atPath: "\(folder)/images/disk.qcow2"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/over-a-base/disk.qcow2"))
         let shown = check.lines.filter { $0.contains("/proc/self/fd/") && $0.contains("QEMU_DRIVE: ") }
         #expect(shown.count == 3 && shown[0].contains("(image, qcow2, 3 MiB, not there yet)"), "\(shown)")
 
         let files = ["disk.qcow2", "a,base:1.qcow2", "below.raw"]
-        for place in ["images", "moved"] {
-            let moved = variables.mapValues { $0.replacing("/images/", with: "/\(place)/") }
+        for place in ["over-a-base", "moved"] {
+            let moved = variables.mapValues { $0.replacing("/over-a-base/", with: "/\(place)/") }
             let run = try DroverRun(["run"], moved)
             try run.wait(for: "the guest runs", within: 60)
             #expect(try openFiles(of: run.qemuPID()) == Set(files.map { "\(folder)/\(place)/\($0)" }))
@@ -81,7 +81,7 @@ import Testing
             try run.waitForExit(within: 60)
             let info = try shell("qemu-img info '\(folder)/\(place)/disk.qcow2'")
             #expect(info.contains("backing file: ./a,base:1.qcow2"), "\(info)")
-            if place == "images" { try shell("mv '\(folder)/images' '\(folder)/moved'") }
+            if place == "over-a-base" { try shell("mv '\(folder)/over-a-base' '\(folder)/moved'") }
         }
     }
 }

@@ -61,8 +61,10 @@ struct MetricsTests {
         let written = 32 << 20
         try workspace.runAtBoot(
             """
-            dd if=/dev/zero of=/dev/sdb bs=65536 count=\(written / 65536) conv=fsync
-            dd if=/dev/sdb of=/dev/null bs=65536 count=16
+            # By its size: which is found first differs.
+            disk=/dev/$(basename "$(dirname "$(grep -lx 131072 /sys/block/*/size)")")
+            dd if=/dev/zero of="$disk" bs=65536 count=\(written / 65536) conv=fsync
+            dd if="$disk" of=/dev/null bs=65536 count=16
             echo all is written
             """, on: disk)
         let more = "\(workspace.path)/more.raw"
