@@ -48,7 +48,8 @@ struct CopyWatch {
                     .deadline,
                     "nothing has been written for \(Self.patience.brief): the volume of BACKUP_DIR does not answer")
             }
-            try qemu.client.pause(until: .now() + Self.interval)
+            // A job's end is told by an event.
+            _ = try qemu.client.waitForMessage(until: .now() + Self.interval)
         }
     }
 

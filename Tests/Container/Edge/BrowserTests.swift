@@ -1,9 +1,12 @@
 import Foundation
+import Linux
 import TestSupport
 import Testing
 
 /// `compose/edge.yaml` with a real browser and a real guest.
 @Suite struct BrowserTests {
+    /// Seconds for which the tab is left alone before each restart; 600 by hand, as somebody at lunch leaves it.
+    private static let idle = environment("DROVER_IDLE").flatMap { Int($0) } ?? 0
     private static let isConnected = #"document.getElementById("connection").textContent === """#
 
     @Test func theScreenAndTheConsoleAreSeenAndTypedIntoAndComeBack() throws {
@@ -90,6 +93,8 @@ import Testing
 
         // The same tab, left alone.
         for service in ["edge", "bridge"] {
+            let end = Instant.now() + .seconds(Self.idle)
+            try Engine.wait(for: "the end of an idle time", within: Self.idle) { Instant.now() >= end }
             try edge.clone.compose("restart --timeout 5 \(service)")
             try browser.wait(for: Self.isConnected)
             try browser.click("#screen canvas")

@@ -33,7 +33,7 @@ import Testing
         let line = try run.wait(for: "inherited:", within: 30)
         #expect(
             line
-                == "qemu: inherited: blocked=3 ignored=0 session=1 pdeathsig=9 descriptors=0,1,2,3,4,5,8,9,10, environment=\(QEMUEnvironment.variables.joined(separator: ",")),"
+                == "qemu: inherited: blocked=3 ignored=0 session=1 pdeathsig=9 descriptors=0,1,2,3,4,5,8,9,11, environment=\(QEMUEnvironment.variables.joined(separator: ",")),"
         )
         try run.signal(.terminate)
         #expect(try run.waitForExit(within: 30) == .exited(0))
