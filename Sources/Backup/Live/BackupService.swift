@@ -18,8 +18,10 @@ public final class BackupService {
     private var isCancelled = false
     /// The last order that was taken up.
     private var number = 0
-    /// What is under way; nil: nothing.
+    /// What is under way; nil: nothing, or nothing yet.
     private var work: JSONValue?
+    /// An order, or what the clock has begun, has not ended.
+    private var isAtWork = false
     /// How the last order ended, or what the clock has begun since.
     private var last: JSONValue?
     private var figures = BackupFigures()
@@ -142,9 +144,15 @@ public final class BackupService {
     /// For the volume of `BACKUP_DIR` to answer, where it writes nothing of any size.
     static let patience = Duration.seconds(60)
 
-    private func makeBackup(isFull: Bool, label: String?) throws(ClientFailure) {
+    /// From now on whoever waits for it hears of a volume that does not answer.
+    private func begin() {
+        (isCancelled, isAtWork) = (false, true)
+        sayLastWords()
         Watchdog.allow(Self.patience)
-        isCancelled = false
+    }
+
+    private func makeBackup(isFull: Bool, label: String?) throws(ClientFailure) {
+        begin()
         var reported = Instant.now()
         var step: BackupProgress.Step?
         let backup = LiveBackup(client: client, folder: folder, setup: setup, log: log) { [unowned self] in
@@ -164,6 +172,8 @@ public final class BackupService {
             lastAttempt = max(lastAttempt ?? 0, manifest.id.second)
             figures.good += 1
             finish(isGood: true, manifest.summary, manifest.outcome)
+            // Whatever becomes of what follows.
+            try report()
         } catch {
             figures.failed += 1
             log("the backup failed: \(error.message)")
@@ -184,9 +194,8 @@ public final class BackupService {
 
     /// - Parameter text: a backup's id; nil: the newest.
     private func test(_ text: String?, within seconds: Int) throws(ClientFailure) {
-        isCancelled = false
+        begin()
         lastTest = currentSecond()
-        Watchdog.allow(Self.patience)
         do throws(ClientFailure) {
             let id = text.flatMap(BackupID.init(_:))
             guard text == nil || id != nil else { throw ClientFailure(.no, "there is no backup of that name") }
@@ -209,12 +218,13 @@ public final class BackupService {
     }
 
     private func forget() throws(ClientFailure) {
+        begin()
         try Leftovers(BlockCommands(client: client)).remove(keeping: [])
         finish(isGood: true, "the next backup will be a full one")
     }
 
     private func finish(isGood: Bool, _ message: String, _ members: [(name: String, value: JSONValue?)] = []) {
-        work = nil
+        (work, isAtWork) = (nil, false)
         last = outcome(isGood: isGood, message, members)
         if isGood { log(message) }
     }
@@ -230,8 +240,12 @@ public final class BackupService {
     private func report() throws(ClientFailure) {
         // While one is made, nothing else changes there.
         if work == nil { figures.read(try? folder.list()) }
-        Watchdog.say(reportCommand(isStuck: true).encoded(id: nil) + Array("\n".utf8), to: channel)
+        sayLastWords()
         try client.expectSuccess(of: reportCommand(), until: .now() + BlockCommands.patience)
+    }
+
+    private func sayLastWords() {
+        Watchdog.say(reportCommand(isStuck: true).encoded(id: nil) + Array("\n".utf8), to: channel)
     }
 
     /// - Parameter isStuck: a volume does not answer, so that what is under way comes to no other end.
@@ -239,7 +253,7 @@ public final class BackupService {
         let vain = "the volume of BACKUP_DIR, or of the fleece, does not answer"
         let report: JSONValue = [
             "number": .integer(number), "state": isStuck ? "stuck" : work == nil ? "idle" : "working", "backup": work,
-            "figures": figures.jsonValue, "last": isStuck && work != nil ? outcome(isGood: false, vain) : last,
+            "figures": figures.jsonValue, "last": isStuck && isAtWork ? outcome(isGood: false, vain) : last,
             "next": nextRun(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
             "nextTest": nextTest(currentSecond()).map { .string(Timestamp.text(ofSecond: $0)) },
         ]

@@ -59,12 +59,13 @@ struct TestMachine: Equatable, Sendable {
         configuration.machine.ram = try TestMemory(limits, run, orchestrator).ram(for: configuration.machine)
     }
 
-    /// The variables that differ from their defaults.
+    /// The variables that differ from their defaults, and the board, whose default depends on others.
     var environment: [String] {
         let usual = Configuration()
         return Variable.all.compactMap { variable in
             let value = variable.value(in: configuration)
-            return value == variable.value(in: usual) ? nil : "\(variable.name)=\(value)"
+            let isBoard = ["QEMU_MACHINE", "QEMU_STORAGE"].contains(variable.name)
+            return value == variable.value(in: usual) && !isBoard ? nil : "\(variable.name)=\(value)"
         }
     }
 }

@@ -49,7 +49,7 @@ public enum DiskHeader: Equatable, Sendable {
     /// What people put in the place of a disk image, as QEMU's drivers and file(1) know it.
     private static let signatures: [(offset: Int, bytes: [UInt8], name: String)] = [
         (0, VMDKSparseHeader.magic, "VMDK"),
-        (0, Array("COWD".utf8), "VMDK"),
+        (0, Array("COWD".utf8), "VMware ESX COWD"),
         (0, Array("# Disk DescriptorFile".utf8), "VMDK"),
         (VDIHeader.signatureOffset, VDIHeader.signature, "VDI"),
         (0, Array("QED\0".utf8), "QED"),

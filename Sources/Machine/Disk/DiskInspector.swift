@@ -48,8 +48,9 @@ public struct DiskInspector {
             result.faults = [
                 request.fault(
                     .temporary,
-                    "is mounted, or another program has it for itself, or what is on it: swap, LVM, RAID or a guest; free it on "
-                        + "the host (lsblk \(shellQuoted(request.path)) shows what has it), or name another")
+                    "is mounted, or another program has it for itself, or what is on it: swap, LVM, RAID or a guest, such as this "
+                        + "container's own while it runs; free it on the host (lsblk \(shellQuoted(request.path)) shows what has "
+                        + "it), or name another")
             ]
             return result
         }

@@ -95,7 +95,7 @@ extension Variable {
 extension ValueSyntax where Value == MiB? {
     /// A size or 0, which is auto.
     fileprivate static var guestRAM: ValueSyntax<MiB?> {
-        let size = ValueSyntax<MiB>.size(MiB(64)...MiB(4 << 20)).orElse("auto")
+        let size = ValueSyntax<MiB>.size(MemoryPlan.smallestRAM...MiB(4 << 20)).orElse("auto")
         return ValueSyntax(size.form, range: size.range) { text throws(Rejection) in
             Int(decimal: text) == 0 ? nil : try size.parse(text)
         } show: {

@@ -17,7 +17,8 @@ public struct MemoryPlan: Equatable, Sendable {
 }
 
 extension MemoryPlan {
-    static let smallestRAM = MiB(64)
+    /// Less would end any guest.
+    public static let smallestRAM = MiB(64)
     static let automatic = MiB(512)...MiB(8192)
     static let step = 64
     /// QEMU's default of 1 GiB is out of proportion in a container. Guests run well when the translated code is kept at a

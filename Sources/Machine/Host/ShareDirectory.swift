@@ -3,44 +3,22 @@ import Linux
 
 /// Whether the folder can be shared with the guest.
 public enum ShareDirectory {
-    public static func fault(_ configuration: Configuration, _ process: ProcessIdentity) -> Fault? {
-        guard let path = configuration.share.directory else { return nil }
+    public static func check(_ configuration: Configuration, _ process: ProcessIdentity) throws(Fault) {
+        guard let path = configuration.share.directory else { return }
         let isWritten = configuration.share.mode == .rw
-        func fault(_ kind: Fault.Kind, _ reason: String) -> Fault {
-            Fault(kind, "SHARE_DIR", "\(quoted(path)) \(reason)")
-        }
-        let found: FoundFile
-        do throws(Errno) {
-            found = try FoundFile(path)
-        } catch {
-            let remedy = error == .noSuchFile ? "mount a folder of the host there" : "mount one that this uid can reach"
-            return fault(Fault.Kind(error), "cannot be used: \(error); \(remedy)")
-        }
-        guard found.status.kind == .directory else {
-            return fault(.configuration, "is no directory; name the folder to share")
-        }
-        if let other = conflict(found.path, configuration) {
-            return fault(
+        let folder = MountedFolder(path: path, variable: "SHARE_DIR", purpose: "to share")
+        if let other = conflict(try folder.find().path, configuration) {
+            throw folder.fault(
                 .configuration,
                 "cannot be shared, as \(other) would be the guest's too; mount a folder of its own for it")
         }
-        if let denial = accessDenial(path, reading: true, writing: isWritten, searching: true) {
-            let remedy =
-                isWritten
-                ? "chown the folder that is mounted there to \(process.user):\(process.group), and mount it without :ro; or "
-                    + "set SHARE_MODE=ro"
-                : "let that uid read it"
-            return fault(
-                .notPermitted,
-                "cannot be \(isWritten ? "written" : "read") by uid \(process.user): \(denial); on the host, \(remedy)")
-        }
+        try folder.checkAccess(writing: isWritten, process, otherwise: "set SHARE_MODE=ro")
         if isWritten, !hasExtendedAttributes(path) {
-            return fault(
+            throw folder.fault(
                 .configuration,
                 "is on a file system without extended attributes (user.*), in which the guest's owners and modes are kept; use "
                     + "another, such as ext4, XFS or Btrfs, or set SHARE_MODE=ro")
         }
-        return nil
     }
 
     /// What of ours, and of the guest's own, would be in the folder, or is the folder it lies in.
@@ -57,7 +35,7 @@ public enum ShareDirectory {
         ]
         let disks = configuration.disks.all.map(\.path) + [configuration.disks.base?.path].compactMap { $0 }
         let backups = [configuration.backup.directory].compactMap { $0 }
-        let inside = ["/run/secrets", "/proc"] + disks + backups + secrets
+        let inside = ["/run/secrets", "/proc"] + disks + configuration.disks.allowBacking + backups + secrets
         for path in inside {
             let path = resolved(path)
             if folder == path || isBelow(folder, path) { return quoted(path) }

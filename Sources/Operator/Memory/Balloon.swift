@@ -1,6 +1,7 @@
 import Basics
 import JSON
 import Linux
+import Machine
 import QMP
 
 /// `drover memory`: what the guest has of its memory, the rest being in the balloon (`QEMU_BALLOON`).
@@ -12,9 +13,6 @@ public struct Balloon {
     private static let pauseOfGuest = Duration.seconds(20)
     /// For a guest that never stops moving.
     private static let longest = Duration.seconds(300)
-    /// Less would end any guest (`QEMU_RAM` takes no less either).
-    static let least = MiB(64)
-
     private let client: QMPClient
     public let configured: MiB
 
@@ -67,10 +65,10 @@ public struct Balloon {
     ///
     /// - Returns: a line that says that it has.
     public func set(to size: MiB) throws(ClientFailure) -> String {
-        guard size >= Self.least, size <= configured else {
+        guard size >= MemoryPlan.smallestRAM, size <= configured else {
             throw ClientFailure(
                 .usage,
-                "\(size) is not what the guest could keep of its \(configured); write \(Self.least.shortText) to "
+                "\(size) is not what the guest could keep of its \(configured); write \(MemoryPlan.smallestRAM.shortText) to "
                     + configured.shortText)
         }
         let before = try actual()

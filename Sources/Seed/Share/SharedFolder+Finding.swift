@@ -11,12 +11,9 @@ extension SharedFolder {
         _ configuration: Configuration, for process: ProcessIdentity
     ) -> (folder: SharedFolder?, finding: ShareFinding) {
         var finding = ShareFinding()
-        if let fault = ShareDirectory.fault(configuration, process) {
-            finding.faults = [fault]
-            return (nil, finding)
-        }
-        guard configuration.share.isCD, let path = configuration.share.directory else { return (nil, finding) }
         do throws(Fault) {
+            try ShareDirectory.check(configuration, process)
+            guard configuration.share.isCD, let path = configuration.share.directory else { return (nil, finding) }
             let folder = try SharedFolder(path)
             finding.summary = "the guest gets a CD with \(folder.summary)"
             finding.warnings = folder.warnings

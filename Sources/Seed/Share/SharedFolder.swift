@@ -113,9 +113,7 @@ public struct SharedFolder {
         do throws(Errno) {
             return try look(at: name, in: folder, way)
         } catch {
-            if error == .tooLarge { return .tooMany }
-            let isNamedOtherwise = error == .noSuchFile && name.unicodeScalars.contains("\u{FFFD}")
-            return .nothing(reason: isNamedOtherwise ? "has a name that is no UTF-8" : "cannot be read: \(error)")
+            return error == .tooLarge ? .tooMany : .nothing(reason: "cannot be read: \(error)")
         }
     }
 
@@ -152,6 +150,8 @@ public struct SharedFolder {
         if name.utf8.count > ISOForm.longestRockRidgeName {
             return "has a name of \(name.utf8.count) bytes, and \(ISOForm.longestRockRidgeName) are the most"
         }
+        // What its bytes are is not known any more.
+        if name.unicodeScalars.contains("\u{FFFD}") { return "has a name that is no UTF-8" }
         // A guest kit that finds no seed takes the first CD with such a folder for one, and its passwords.
         if way.count == 1, name.lowercased() == "drover" { return "has the name of what a guest's seed brings" }
         return nil

@@ -227,7 +227,7 @@ public final class EventLoop {
         }
         do throws(Errno) {
             let cd = try OfferedCD(number, of: peer)
-            qemu.replaceShare(cd.image)
+            setup.launcher.secrets.share.image = cd.image
             feed(.shareOffered(path: cd.path, ticket))
         } catch {
             let reason =

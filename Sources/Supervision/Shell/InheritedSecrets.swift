@@ -1,4 +1,15 @@
 import Linux
+import Synchronization
+
+/// The one that the guest gets with the next start: of nobody else's copy is an earlier one kept, which takes memory.
+public final class SharedCD: Sendable {
+    private let current = Mutex<Descriptor?>(nil)
+
+    public var image: Descriptor? {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+}
 
 /// What QEMU inherits instead of finding it in a file or its arguments: sealed files in memory. Every launch uses them.
 public struct InheritedSecrets: Sendable {
@@ -7,10 +18,9 @@ public struct InheritedSecrets: Sendable {
     /// The VNC server's password, when it listens on the network.
     public var vncPassword: Descriptor?
     /// The shared folder's CD, when the machine has one. It is no secret.
-    public var share: Descriptor?
+    public let share = SharedCD()
 
-    public init(seed: Descriptor? = nil, vncPassword: Descriptor? = nil, share: Descriptor? = nil) {
-        self.share = share
+    public init(seed: Descriptor? = nil, vncPassword: Descriptor? = nil) {
         self.seed = seed
         self.vncPassword = vncPassword
     }

@@ -17,7 +17,7 @@ final class QEMUHost {
     }
 
     private let setup: RunSetup
-    private var launcher: QEMULauncher
+    private let launcher: QEMULauncher
     private let epoll: Epoll
     private let reader: Reader
     private let log: Log
@@ -61,9 +61,6 @@ final class QEMUHost {
         viewers.forgetInput()
         Array("\r\n[\(QMPServer.poweredOff)]\r\n".utf8).withUnsafeBytes { viewers.guestWrote($0) }
     }
-
-    /// The next QEMU begins with it.
-    func replaceShare(_ cd: Descriptor) { launcher.replaceShare(cd) }
 
     // MARK: To QEMU
 

@@ -6,7 +6,7 @@ public struct QEMULauncher {
     private let path: String
     let machine: VirtualMachine
     private let disks: [Descriptor]
-    private var secrets: InheritedSecrets
+    let secrets: InheritedSecrets
 
     /// - Parameters:
     ///   - path: the absolute path of `qemu-system-x86_64`.
@@ -17,9 +17,6 @@ public struct QEMULauncher {
         self.disks = disks
         self.secrets = secrets
     }
-
-    /// The CD that the guest gets from the next start on.
-    mutating func replaceShare(_ cd: Descriptor) { secrets.share = cd }
 
     /// - Parameter descriptors: those for QEMU's input, output, error output, and from 3 on as `VirtualMachine` numbers them.
     /// - Returns: QEMU's pid.
@@ -32,7 +29,7 @@ public struct QEMULauncher {
                 try Descriptor.open("/dev/null"), ends.output, ends.output, ends.qmp, ends.console,
                 ends.agents[.serial], machine.hasSeed ? secrets.seed : nil,
                 machine.vnc == .port ? secrets.vncPassword : nil, ends.clients, ends.agents[.channel],
-                machine.share == .cd ? secrets.share : nil,
+                machine.share == .cd ? secrets.share.image : nil,
             ] + disks,
             // What QEMU heeds by flushing and closing the images is what it has to be deaf to. Where we are PID 1, it ends like
             // this anyway.

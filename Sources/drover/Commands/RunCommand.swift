@@ -44,7 +44,7 @@ struct RunCommand: Command {
             secrets.vncPassword = try preflight.vncPassword.map { (password) throws(Fault) in try password.sealed() }
             if var share = preflight.share {
                 let known = share.omissions.count
-                secrets.share = try share.sealed()
+                secrets.share.image = try share.sealed()
                 for omission in share.omissions.dropFirst(known) { log.write(.warning, "SHARE_DIR: \(omission)") }
             }
         } catch {

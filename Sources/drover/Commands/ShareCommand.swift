@@ -25,7 +25,7 @@ struct ShareRefreshCommand: Command {
         ShareRefreshCommand.self)
 
     func run() throws -> Int32 {
-        let configuration = Configuration.parse(processEnvironment()).configuration
+        let configuration = try BackupCommand.configuration(.share)
         guard configuration.share.isCD, let path = configuration.share.directory else {
             let reason = "the guest has no CD of a shared folder; set SHARE_DIR and SHARE_MODE=cd, and start it again"
             throw ClientFailure(.usage, reason)
@@ -33,7 +33,7 @@ struct ShareRefreshCommand: Command {
         let client = try connectToPID1()
         var folder: SharedFolder
         do throws(Fault) {
-            if let fault = ShareDirectory.fault(configuration, .current()) { throw fault }
+            try ShareDirectory.check(configuration, .current())
             folder = try SharedFolder(path)
         } catch {
             throw ClientFailure(error)

@@ -134,7 +134,7 @@ import Testing
                 #expect(run.lines.contains { $0.hasPrefix(words) }, "\(run.lines)")
             }
             // Down to what drover itself is executed with.
-            for mebibytes in option == "--as" ? [12, 16, 24] : [8, 16] {
+            for mebibytes in option == "--as" ? [13, 16, 24] : [8, 16] {
                 for command in ["run", "check", "status", "--version"] {
                     let run = try DroverRun(
                         [command], workspace.standInVariables(), path: workspace.standInPath(),

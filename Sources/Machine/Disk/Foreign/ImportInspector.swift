@@ -24,6 +24,12 @@ public struct ImportInspector {
 
     /// - Throws: the first reason why it becomes none.
     public func inspect() throws(Fault) -> any DiskSource {
+        if request.format == nil, (try? FileStatus(of: request.path))?.kind == .blockDevice {
+            throw request.fault(
+                .configuration,
+                "is a block device, on which nothing is guessed; say what it holds: --format raw, or qcow2; an image of another "
+                    + "format has to be a file")
+        }
         guard let found = try? FoundFile(request.path), let window = try? ImageWindow.open(found),
             // What is on a device is never guessed.
             found.status.kind == .regular

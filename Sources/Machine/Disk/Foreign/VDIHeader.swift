@@ -42,6 +42,7 @@ struct VDIHeader: Equatable {
         guard UInt64(dataOffset) + UInt64(allocated) * Self.blockSize <= UInt64(window.size) else {
             throw .truncated("the last of \(allocated) blocks")
         }
-        self.virtualSize = virtualSize
+        // QEMU rounds it up to whole sectors.
+        self.virtualSize = (virtualSize + 511) / 512 * 512
     }
 }

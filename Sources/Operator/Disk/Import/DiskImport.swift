@@ -54,7 +54,7 @@ public struct DiskImport {
                 progress("reading \(path)")
                 try Self.check(try Self.digest(of: path), digest)
             }
-            return try make(from: path, format, .file, layout, progress)
+            return try make(from: path, format, .file, layout, isOneFile: digest != nil, progress)
         case .input:
             let path = disk.path + ".drover-incoming"
             defer { try? removeFile(path) }
@@ -110,13 +110,19 @@ public struct DiskImport {
 
     private func make(
         from path: String, _ format: ImageFormat?, _ origin: ImportInspector.Origin, _ layout: DiskCare.Layout,
-        _ progress: (String) -> Void
+        isOneFile: Bool = false, _ progress: (String) -> Void
     ) throws(ClientFailure) -> String {
         let source: any DiskSource
         do throws(Fault) {
             source = try ImportInspector(path, format, origin).inspect()
         } catch {
             throw ClientFailure(error)
+        }
+        guard !isOneFile || source.files.count == 1 else {
+            throw ClientFailure(
+                .usage,
+                "--sha256 is of one file, and \(quoted(path)) is \(source.files.count) of them: check them by sha256sum -c, and "
+                    + "leave it out")
         }
         if let image = source as? ForeignImage { try check(image) }
         return try copy(source, layout, progress)

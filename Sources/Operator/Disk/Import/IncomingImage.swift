@@ -63,7 +63,8 @@ final class IncomingImage {
     func checkRoom(for size: Int64) throws(ClientFailure) {
         guard let capacity, size > capacity else { return }
         throw ClientFailure(
-            .no, "\(quoted(path)) has \(MiB(bytes: capacity)), and the image is larger; give the claim more room")
+            .no,
+            "\(quoted(path)) has \(MiB(bytes: capacity)), and the image is larger; a larger device or claim takes it")
     }
 
     func take(_ bytes: UnsafeRawBufferPointer) throws(ClientFailure) {
