@@ -31,7 +31,7 @@ import Testing
         try container.wait(for: "console: micro: ready")
         let parts = try text(of: "\(repository)/docs/operating.md").components(separatedBy: "\n```")
         let blocks = parts.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
-        let needs = ["-it ", "drover guest", "drover usb", "drover console", "balloon", "docker run"]
+        let needs = ["-it ", "drover guest", "drover usb", "drover console", "drover memory", "docker run"]
         let commands = blocks.flatMap { $0.components(separatedBy: "\n") }.filter { line in
             line.contains("docker ") && line.contains("drover-hurd-1") && !needs.contains { line.contains($0) }
                 && !line.hasPrefix("$")
