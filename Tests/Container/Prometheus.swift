@@ -15,7 +15,9 @@ struct Prometheus {
         let answer = try shell(
             "curl -sS --max-time 30 --retry 60 --retry-delay 1 --retry-all-errors "
                 + "--data-urlencode 'query@\(file)' http://127.0.0.1:\(port)/api/v1/query 2>&1")
-        let json = try? JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+        // After what curl says of each try that was in vain.
+        let line = answer.split(separator: "\n").last ?? ""
+        let json = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
         guard let data = json?["data"] as? [String: Any], let result = data["result"] as? [[String: Any]] else {
             throw TestFailure("\(expression): \(answer)")
         }
