@@ -194,7 +194,7 @@ import Testing
         // SSH works, and leads nowhere else.
         let password = try edge.clone.secret("root_password")
         let address = try edge.part("edge").inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}")
-        for target in address.split(separator: " ") + ["10.0.2.2"] {
+        for target in address.split(separator: " ").map(String.init) + ["10.0.2.2"] {
             let answer = try edge.clone.login.byPassword(
                 password, "root", "wget -T 5 -O /dev/null http://\(target):8443/ || true")
             #expect(answer.contains("can't connect") || answer.contains("timed out"), "\(target): \(answer)")
