@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 import TestSupport
 
 /// Debian's Chromium without a window, by WebDriver (W3C), in the engine's network.
@@ -36,7 +37,22 @@ final class Browser {
                 ]
             ])
         session = "/" + ((made as? [String: Any])?["sessionId"] as? String ?? "")
-        _ = try ask("POST", "/url", ["url": "https://\(user):\(password)@127.0.0.1:\(edge.port)/"])
+        try open("https://\(user):\(password)@127.0.0.1:\(edge.port)/")
+    }
+
+    /// Again where the browser has given up what it was loading, as it does when the engine's bridges come and go.
+    private func open(_ address: String) throws {
+        let change = "ERR_NETWORK_CHANGED"
+        let deadline = Instant.within(60)
+        while Instant.now() < deadline {
+            do {
+                _ = try ask("POST", "/url", ["url": address])
+                if try !log().contains(where: { $0.contains(change) }) { return }
+            } catch let failure as TestFailure where "\(failure)".contains(change) {
+                continue
+            }
+        }
+        throw TestFailure("the network does not come to rest")
     }
 
     /// What JavaScript in the page returns; of `isAsync` what it gives to the last of its arguments.
