@@ -90,6 +90,7 @@ import Testing
         let arguments = lines.filter { !$0.hasPrefix("#") }.map { line -> String in
             // No port of this machine is taken: this run is not about ports.
             line.replacingOccurrences(of: "unix:/guest", with: "unix:\(optionPath)")
+                .replacingOccurrences(of: ",path=/guest", with: ",path=\(optionPath)")
                 .replacingOccurrences(of: "/guest", with: workspace.path)
                 .replacingOccurrences(of: "0.0.0.0:0,", with: "unix:\(optionPath)/vnc.sock,")
                 .replacingOccurrences(of: #""hostfwd":\[[^\]]*\]"#, with: #""hostfwd":[]"#, options: .regularExpression)
