@@ -85,8 +85,8 @@ import Testing
         let other = try Workspace()
         let (report, second) = try start(other.variables(disk: device.path), in: other)
         #expect(
-            report.faults.count == 1 && report.faults.first?.contains("or a guest; free it") == true, "\(report.faults)"
-        )
+            report.faults.count == 1 && report.faults.first?.contains("such as this container's own") == true,
+            "\(report.faults)")
         #expect(try second.waitForExit(within: 60) == .exited(75))
         let importing = try shell(
             "QEMU_DRIVE='\(device.path)' '\(DroverRun.binary)' import --from '\(workspace.path)/device.raw' --format raw 2>&1; echo $?"
