@@ -5,7 +5,7 @@ import Testing
 
 /// `compose/edge.yaml` with a real browser and a real guest.
 @Suite struct BrowserTests {
-    /// Seconds for which the tab is left alone before each restart; 600 by hand, as somebody at lunch leaves it.
+    /// Seconds for which the tab is left alone before what it talks to is restarted; 600 by hand, as somebody at lunch leaves it.
     private static let idle = environment("DROVER_IDLE").flatMap { Int($0) } ?? 0
     private static let isConnected = #"document.getElementById("connection").textContent === """#
 
@@ -92,9 +92,9 @@ import Testing
         #expect(try browser.text("document.activeElement.id") == "screen-tab")
 
         // The same tab, left alone.
+        let end = Instant.now() + .seconds(Self.idle)
+        try Engine.wait(for: "the end of the idle time", within: Self.idle) { Instant.now() >= end }
         for service in ["edge", "bridge"] {
-            let end = Instant.now() + .seconds(Self.idle)
-            try Engine.wait(for: "the end of an idle time", within: Self.idle) { Instant.now() >= end }
             try edge.clone.compose("restart --timeout 5 \(service)")
             try browser.wait(for: Self.isConnected)
             try browser.click("#screen canvas")
