@@ -16,17 +16,6 @@ import Testing
             """)
     }
 
-    /// What the shell line printed on both outputs, and its exit code in a last line.
-    private func type(_ line: String) throws -> String {
-        try shell(
-            "cd '\(path)' && { export QEMU_DRIVE='\(path)/volume/disk'; \(line); } 2>&1; echo $?"
-                .replacing("drover ", with: "'\(DroverRun.binary)' "))
-    }
-
-    private func contents() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(path)/volume")
-    }
-
     @Test(arguments: [
         ("vmdk", "subformat=monolithicSparse"), ("vmdk", "subformat=monolithicFlat"),
         ("vmdk", "subformat=twoGbMaxExtentSparse"), ("vmdk", "subformat=twoGbMaxExtentFlat"),
@@ -36,9 +25,9 @@ import Testing
     ])
     func theDiskIsTheSame(_ format: String, _ options: String) throws {
         try shell("cd '\(path)' && qemu-img convert -f raw -O \(format) -o \(options) disk.raw image.\(format)")
-        let output = try type("drover import --from image.\(format)")
+        let output = try workspace.importing("drover import --from image.\(format)")
         #expect(output.hasSuffix("and the same\n0\n"), "\(output)")
-        #expect(try contents() == ["disk"])
+        #expect(try workspace.volumeContents() == ["disk"])
         try expectTheDisk(asIn: "image.\(format)", format)
     }
 
@@ -60,9 +49,10 @@ import Testing
     ])
     func itComesByAStream(_ format: String, _ options: String) throws {
         try shell("cd '\(path)' && qemu-img convert -f raw -O \(format) -o \(options) disk.raw image.\(format)")
-        let output = try type("cat image.\(format) | drover import --from - --format \(format) --compress")
+        let output = try workspace.importing(
+            "cat image.\(format) | drover import --from - --format \(format) --compress")
         #expect(output.hasSuffix("and the same\n0\n"), "\(output)")
-        #expect(try contents() == ["disk"])
+        #expect(try workspace.volumeContents() == ["disk"])
         #expect(try shell("qemu-img info '\(path)/volume/disk'").contains("compression type: zstd"))
         try expectTheDisk(asIn: "image.\(format)", format)
     }
@@ -77,7 +67,7 @@ import Testing
             done
             qemu-img convert -f raw -O vmdk -o subformat=\(kind) large.raw 'my disk.vmdk'; ls my*
             """)
-        let output = try type("drover import --from 'my disk.vmdk'")
+        let output = try workspace.importing("drover import --from 'my disk.vmdk'")
         #expect(output.hasSuffix("and the same\n0\n"), "\(output)")
         let compared = try shell("cd '\(path)' && qemu-img compare -f raw -F qcow2 large.raw volume/disk")
         #expect(compared == "Images are identical.\n")
@@ -91,7 +81,7 @@ import Testing
             printf '# Disk DescriptorFile\\r\\nversion=1\\r\\nparentCID=ffffffff\\r\\ncreateType="twoGbMaxExtentFlat"\\r\\n\\r\\n' >a.vmdk
             printf 'RDONLY 65536 FLAT "halves.raw" 65536\\r\\nRW 65536 FLAT "halves.raw" 0\\r\\n' >>a.vmdk
             """)
-        let output = try type("drover import --from a.vmdk")
+        let output = try workspace.importing("drover import --from a.vmdk")
         #expect(output.hasSuffix("and the same\n0\n"), "\(output)")
         try expectTheDisk(asIn: "disk.raw", "raw")
     }
@@ -168,10 +158,10 @@ import Testing
     ])
     func whatIsNotOneWholeImageLeavesNothing(_ setup: String, _ image: String, _ reason: String) throws {
         try shell("cd '\(path)'; \(Self.patch)\n\(setup)")
-        let before = try contents()
-        let output = try type("drover import --from \(image)")
+        let before = try workspace.volumeContents()
+        let output = try workspace.importing("drover import --from \(image)")
         #expect(output.contains(reason) && !output.hasSuffix("\n0\n"), "\(output)")
-        #expect(try contents() == before)
+        #expect(try workspace.volumeContents() == before)
     }
 
     /// What a run says of such an image is how it becomes a disk.

@@ -19,17 +19,6 @@ import Testing
             """)
     }
 
-    /// What the shell line printed on both outputs, and its exit code in a last line.
-    private func type(_ line: String, _ variables: String = "") throws -> String {
-        try shell(
-            "cd '\(path)' && { export QEMU_DRIVE='\(path)/volume/disk' \(variables); \(line); } 2>&1; echo $?"
-                .replacing("drover ", with: "'\(DroverRun.binary)' "))
-    }
-
-    private func contents() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: "\(path)/volume")
-    }
-
     @Test(arguments: [
         ("drover import --from image.qcow2", "", "qcow2"),
         ("drover import --from - < image.qcow2", "", "qcow2"),
@@ -41,16 +30,16 @@ import Testing
         ("drover import - < image.qcow2", "", "qcow2"),
     ])
     func anImageBecomesTheDisk(_ line: String, _ variables: String, _ format: String) throws {
-        let output = try type(line, variables)
+        let output = try workspace.importing(line, variables)
         #expect(output.hasSuffix("and the same\n0\n"), "\(output)")
-        #expect(try contents() == ["disk"])
+        #expect(try workspace.volumeContents() == ["disk"])
         let compared = try shell("cd '\(path)' && qemu-img compare -f \(format) -F raw volume/disk image.raw")
         #expect(compared.contains("identical"))
     }
 
     @Test func aDiskThatIsThereStays() throws {
         try shell("echo mine >'\(path)/volume/disk'")
-        let output = try type("drover import --from image.qcow2")
+        let output = try workspace.importing("drover import --from image.qcow2")
         #expect(output == "\"\(path)/volume/disk\" is there already, and stays as it is\n0\n")
         #expect(try shell("cat '\(path)/volume/disk'") == "mine\n")
     }
@@ -69,9 +58,9 @@ import Testing
         ("drover import --from image.qcow2 --sha256 12", "is no SHA-256; write its 64 hexadecimal digits"),
     ])
     func whatIsNoWholeImageLeavesNothing(_ line: String, _ reason: String) throws {
-        let output = try type(line)
+        let output = try workspace.importing(line)
         #expect(output.contains(reason) && !output.hasSuffix("\n0\n"), "\(output)")
-        #expect(try contents() == [])
+        #expect(try workspace.volumeContents() == [])
     }
 
     /// Nothing of another folder, which whoever has made the image may have named.
@@ -81,20 +70,20 @@ import Testing
             cd '\(path)' && mkdir other && mv image.qcow2 other
             qemu-img rebase -u -b ../image.raw -F raw other/image.qcow2
             """)
-        let output = try type("drover import --from other/image.qcow2")
+        let output = try workspace.importing("drover import --from other/image.qcow2")
         #expect(output.contains("image.raw") && !output.hasSuffix("\n0\n"), "\(output)")
-        #expect(try contents() == [])
+        #expect(try workspace.volumeContents() == [])
     }
 
     /// Killed while it comes: no disk; and the next one does not mind what is left.
     @Test func oneThatIsKilledLeavesNoDisk() throws {
-        _ = try type(
+        _ = try workspace.importing(
             """
             (head -c 200000 image.qcow2; exec sleep 60) 2>/dev/null | drover import --from - &
             until [ -s volume/disk.drover-incoming ]; do sleep 0.1; done; kill -KILL $!
             """)
-        #expect(try !contents().contains("disk"))
-        #expect(try type("drover import --from - < image.qcow2").hasSuffix("and the same\n0\n"))
-        #expect(try contents() == ["disk"])
+        #expect(try !workspace.volumeContents().contains("disk"))
+        #expect(try workspace.importing("drover import --from - < image.qcow2").hasSuffix("and the same\n0\n"))
+        #expect(try workspace.volumeContents() == ["disk"])
     }
 }
