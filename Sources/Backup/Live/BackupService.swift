@@ -172,8 +172,6 @@ public final class BackupService {
             lastAttempt = max(lastAttempt ?? 0, manifest.id.second)
             figures.good += 1
             finish(isGood: true, manifest.summary, manifest.outcome)
-            // Whatever becomes of what follows.
-            try report()
         } catch {
             figures.failed += 1
             log("the backup failed: \(error.message)")
@@ -182,6 +180,8 @@ public final class BackupService {
             if error.exit == .broken { throw error }
             return
         }
+        // Whatever becomes of what follows.
+        try report()
         Watchdog.allow(LiveBackup.flushTime)
         do throws(ClientFailure) {
             try BackupWriter(folder, holder: "the pruning after a backup").prune(setup.keep) {

@@ -28,45 +28,44 @@ public struct DiskPreparer {
     public func carryOut(
         _ preparation: DiskPreparation, for machine: VirtualMachine
     ) throws(Interruption) -> (files: [Descriptor], isKept: Bool) {
-        var images = machine.images
+        var images = machine.drives.map(\.image)
         if case .create(let path, let image) = preparation {
             images[0].top.file.identity = try create(path, for: "QEMU_DRIVE", image.arguments)
         }
-        var copiedVariables: Descriptor?
-        if let firmware = machine.firmware, let origin = firmware.origin {
-            let last = images.count - 1
-            let copying = ["qemu-img"] + DiskPreparation.conversion(of: origin, to: .qcow2)
-            let files = try find(origin)
-            if let directory = images[last].overlayDirectory {
-                copiedVariables = try makeUnnamed(in: directory, for: "QEMU_FIRMWARE", copying, files, origin.files)
-            } else {
-                images[last].top.file.identity = try create(
-                    images[last].top.file.path, for: "QEMU_FIRMWARE", copying, files, origin.files)
-            }
-        }
         var found: [[Descriptor]] = []
-        for (index, image) in images.enumerated() {
-            let isDrive = index < machine.drives.count
-            found.append(try find(image, toWrite: isDrive && !machine.drives[index].readOnly))
+        for (image, drive) in zip(images, machine.drives) {
+            found.append(try find(image, toWrite: !drive.readOnly))
         }
         for (index, image) in images.enumerated() {
             guard let directory = image.overlayDirectory else { continue }
-            let overlay =
-                if index == images.count - 1, let copiedVariables {
-                    copiedVariables
-                } else {
-                    try makeUnnamed(
-                        in: directory, for: "QEMU_SNAPSHOT",
-                        NewImage(.throwAway, size: image.top.virtualSize).arguments, [], [image.top.file])
-                }
+            let overlay = try makeUnnamed(
+                in: directory, for: "QEMU_SNAPSHOT", NewImage(.throwAway, size: image.top.virtualSize).arguments, [],
+                [image.top.file])
             found[index].insert(overlay, at: 0)
         }
+        let firmware = try machine.firmware.map { (firmware) throws(Interruption) in try files(of: firmware) } ?? []
         var isKept = false
         if case .grow(let size) = preparation {
             isKept = try isHurds(images[0], found[0])
             if !isKept { try run(DiskPreparation.growth(of: images[0], to: size), found[0], images[0].files) }
         }
-        return (found.flatMap { $0 }, isKept)
+        return (found.flatMap { $0 } + firmware, isKept)
+    }
+
+    /// The variables are made of their origin, if they are not there.
+    private func files(of firmware: UEFIFirmware) throws(Interruption) -> [Descriptor] {
+        let code = try find(firmware.code)
+        var variables = firmware.variables
+        if let origin = firmware.origin {
+            let copying = ["qemu-img"] + DiskPreparation.conversion(of: origin, to: .qcow2)
+            let files = try find(origin)
+            if let directory = variables.overlayDirectory {
+                return code + [try makeUnnamed(in: directory, for: "QEMU_FIRMWARE", copying, files, origin.files)]
+            }
+            variables.top.file.identity = try create(
+                variables.top.file.path, for: "QEMU_FIRMWARE", copying, files, origin.files)
+        }
+        return code + (try find(variables))
     }
 
     private func find(_ image: DiskImage, toWrite: Bool = false) throws(Interruption) -> [Descriptor] {

@@ -211,29 +211,16 @@ public final class EventLoop {
         case .request(.start(let peer), let ticket):
             feed(.startRequested(ticket, reason: "drover start (pid \(peer.pid), uid \(peer.uid))"))
         case .request(.refreshShare(let number, let peer), let ticket):
-            refreshShare(number, of: peer, ticket)
+            do throws(OfferedCD.Refusal) {
+                let path = try OfferedCD.take(number, of: peer, for: setup.launcher)
+                feed(.shareOffered(path: path, ticket))
+            } catch {
+                add(clients.answer(ticket, .failure(desc: error.reason)))
+            }
         case .request(.agent(let execute, let arguments, let timeout), let ticket):
             feed(
                 .agentRequest(
                     AgentRequest(ticket, execute: execute, arguments: arguments, timeout: .seconds(timeout))))
-        }
-    }
-
-    private func refreshShare(_ number: Int, of peer: QMPServer.Peer, _ ticket: QMPServer.Ticket) {
-        guard setup.launcher.machine.share == .cd else {
-            let reason = "the guest has no CD of a shared folder; set SHARE_DIR and SHARE_MODE=cd, and start it again"
-            add(clients.answer(ticket, .failure(desc: reason)))
-            return
-        }
-        do throws(Errno) {
-            let cd = try OfferedCD(number, of: peer)
-            setup.launcher.secrets.share.image = cd.image
-            feed(.shareOffered(path: cd.path, ticket))
-        } catch {
-            let reason =
-                "descriptor \(number) of pid \(peer.pid) is no CD that can be taken: \(error); run drover share refresh in the "
-                + "container, as its own user"
-            add(clients.answer(ticket, .failure(desc: reason)))
         }
     }
 

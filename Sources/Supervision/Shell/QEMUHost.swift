@@ -17,7 +17,6 @@ final class QEMUHost {
     }
 
     private let setup: RunSetup
-    private let launcher: QEMULauncher
     private let epoll: Epoll
     private let reader: Reader
     private let log: Log
@@ -29,7 +28,6 @@ final class QEMUHost {
 
     init(_ setup: RunSetup, epoll: Epoll, reader: Reader, log: Log, clients: ClientPort, viewers: ConsolePort) {
         self.setup = setup
-        launcher = setup.launcher
         self.epoll = epoll
         self.reader = reader
         self.log = log
@@ -47,7 +45,7 @@ final class QEMUHost {
         process = nil
         viewers.forgetInput()
         do throws(Errno) {
-            let process = try QEMUProcess(launcher, step, console: setup.console, epoll: epoll, log: log)
+            let process = try QEMUProcess(setup.launcher, step, console: setup.console, epoll: epoll, log: log)
             self.process = process
             return .launched(pid: process.pid)
         } catch {

@@ -27,8 +27,7 @@ struct ShareRefreshCommand: Command {
     func run() throws -> Int32 {
         let configuration = try BackupCommand.configuration(.share)
         guard configuration.share.isCD, let path = configuration.share.directory else {
-            let reason = "the guest has no CD of a shared folder; set SHARE_DIR and SHARE_MODE=cd, and start it again"
-            throw ClientFailure(.usage, reason)
+            throw ClientFailure(.usage, Configuration.ShareSettings.noCD)
         }
         let client = try connectToPID1()
         var folder: SharedFolder

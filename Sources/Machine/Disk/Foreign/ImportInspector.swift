@@ -31,7 +31,6 @@ public struct ImportInspector {
                     + "format has to be a file")
         }
         guard let found = try? FoundFile(request.path), let window = try? ImageWindow.open(found),
-            // What is on a device is never guessed.
             found.status.kind == .regular
         else { return try inspectAsDisk(request) }
         let header: DiskHeader

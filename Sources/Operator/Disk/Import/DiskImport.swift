@@ -112,12 +112,7 @@ public struct DiskImport {
         from path: String, _ format: ImageFormat?, _ origin: ImportInspector.Origin, _ layout: DiskCare.Layout,
         isOneFile: Bool = false, _ progress: (String) -> Void
     ) throws(ClientFailure) -> String {
-        let source: any DiskSource
-        do throws(Fault) {
-            source = try ImportInspector(path, format, origin).inspect()
-        } catch {
-            throw ClientFailure(error)
-        }
+        let source = try Self.inspect(path, format, origin)
         guard !isOneFile || source.files.count == 1 else {
             throw ClientFailure(
                 .usage,
@@ -126,6 +121,16 @@ public struct DiskImport {
         }
         if let image = source as? ForeignImage { try check(image) }
         return try copy(source, layout, progress)
+    }
+
+    private static func inspect(
+        _ path: String, _ format: ImageFormat?, _ origin: ImportInspector.Origin
+    ) throws(ClientFailure) -> any DiskSource {
+        do throws(Fault) {
+            return try ImportInspector(path, format, origin).inspect()
+        } catch {
+            throw ClientFailure(error)
+        }
     }
 
     /// That QEMU reads the disk that the header tells of.
@@ -183,13 +188,9 @@ public struct DiskImport {
 
     /// Before anything is written: that it is raw, as is said, and has room.
     private func check(_ path: String, _ image: IncomingImage) throws(ClientFailure) {
-        let source: any DiskSource
-        do throws(Fault) {
-            source = try ImportInspector(path, .raw, .file).inspect()
-        } catch {
-            throw ClientFailure(error)
+        if let disk = try Self.inspect(path, .raw, .file) as? DiskImage {
+            try image.checkRoom(for: disk.top.virtualSize)
         }
-        if let disk = source as? DiskImage { try image.checkRoom(for: disk.top.virtualSize) }
     }
 
     /// - Returns: nil when its beginning is not empty.
