@@ -15,7 +15,19 @@ private struct Scraper {
     private let request = Array("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
 
     init(port: UInt16) throws {
-        connection = try Descriptor.connect(tcp: "127.0.0.1", port: port, until: .now() + .seconds(10))
+        connection = try Self.connect(to: port)
+    }
+
+    /// Nobody listens before QEMU has greeted.
+    private static func connect(to port: UInt16) throws -> Descriptor {
+        let deadline = Instant.now() + .seconds(30)
+        while true {
+            if let connection = try? Descriptor.connect(tcp: "127.0.0.1", port: port, until: deadline) {
+                return connection
+            }
+            guard Instant.now() < deadline else { throw Errno.connectionRefused }
+            sched_yield()
+        }
     }
 
     func scrape() throws {
@@ -52,14 +64,8 @@ func measureMetrics(_ drover: String, _ variables: [String], in folder: String) 
         try? send(.kill, to: run)
         _ = try? waitForChild(run)
     }
-    let deadline = Instant.now() + .seconds(30)
-    var scraper: Scraper?
-    while scraper == nil, Instant.now() < deadline {
-        scraper = try? Scraper(port: port)
-        sched_yield()
-    }
-    guard let scraper,
-        let child = children(run).first(where: { text("/proc/\($0)/cmdline").hasPrefix("drover\0metrics") })
+    let scraper = try Scraper(port: port)
+    guard let child = children(run).first(where: { text("/proc/\($0)/cmdline").hasPrefix("drover\0metrics") })
     else { throw Errno.connectionRefused }
     for _ in 0..<20 { try scraper.scrape() }
     let count = 300

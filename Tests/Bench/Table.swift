@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 // What a measurement is turned into, in a file of its own: Swift 6.0.3 cannot compile a call from another file to a
@@ -21,4 +22,6 @@ func padded(_ text: String, _ width: Int) -> String {
 
 func row(_ what: String, _ value: String, _ limit: String = "") {
     print("\(padded(what, 58)) \(padded(value, 22)) \(limit)")
+    // Whatever becomes of the next one.
+    fflush(nil)
 }
