@@ -1,5 +1,6 @@
 import Basics
 import Linux
+import Machine
 import Operator
 
 /// Changes a folder of backups, which it has locked. What is killed at any point leaves complete backups, and `.partial`
@@ -34,14 +35,17 @@ public struct BackupWriter: Sendable {
         return folder.path(of: name)
     }
 
-    /// SHA-256 and size of a disk's file in the folder of a backup that is being made.
+    /// Digest and size of a disk's file in the folder of a backup that is being made.
     public func measure(
-        _ disk: String, of id: BackupID, _ progress: (Int64) -> Void = { _ in }
-    ) throws(ClientFailure) -> (sha256: String, size: Int64) {
+        _ disk: String, of id: BackupID, _ progress: () -> Void = {}
+    ) throws(ClientFailure) -> (digest: FileDigest, size: Int64) {
         let name = "\(id.text)\(BackupFolder.partialSuffix)/\(Manifest.Disk.file(of: disk))"
         return try folder.on(name) { () throws(Errno) in
             let file = try folder.folder.folder(id.text + BackupFolder.partialSuffix).file(Manifest.Disk.file(of: disk))
-            return (try file.sha256(progress), try file.status().size)
+            let digest = try FileDigest(
+                of: file, pieceSize: FileDigest.standardPieceSize, threads: ContainerLimits.current().spareCPUs,
+                progress)
+            return (digest, try file.status().size)
         }
     }
 

@@ -1,10 +1,13 @@
 import Basics
 import JSON
+import Linux
 import Machine
 
 /// docs/backup-manifest.schema.json. Members that are not known are passed over: a later version may add some.
 extension Manifest {
-    static let version = 1
+    static let version = 2
+    /// In 1, digests are of whole files.
+    static let versions = 1...version
     /// Far more than one needs: what comes from elsewhere may be anything.
     static let mostBytes = 4 << 20
 
@@ -38,7 +41,7 @@ extension Manifest {
             throw Problem(text: "is no JSON: \(error.desc)")
         }
         let version: Int? = json["version"]?.integer()
-        if let version, version != Self.version {
+        if let version, !Self.versions.contains(version) {
             throw Problem(text: "is of version \(version), which this Drover does not read; use a newer one")
         }
         do throws(JSONMismatch) {
@@ -93,7 +96,8 @@ extension Manifest.Disk {
     fileprivate var jsonValue: JSONValue {
         [
             "name": .string(name), "file": .string(file), "virtualSize": .integer(virtualSize),
-            "fileSize": .integer(fileSize), "sha256": .string(sha256), "sourceFormat": .string(sourceFormat.rawValue),
+            "fileSize": .integer(fileSize), "sha256": .string(digest.sha256),
+            "sha256PieceSize": digest.pieceSize.map { .integer($0) }, "sourceFormat": .string(sourceFormat.rawValue),
             "bitmap": bitmap.map(JSONValue.string),
         ]
     }
@@ -111,14 +115,22 @@ extension Manifest.Disk {
         guard sha256.utf8.count == 64, sha256.isLowercaseHexadecimal else {
             throw JSONMismatch(at: "sha256", expected: "64 hexadecimal digits")
         }
+        let pieceSize: Int64? = json.has("sha256PieceSize") ? try json.integer("sha256PieceSize") : nil
+        if let pieceSize, !Self.pieceSizes.contains(pieceSize) {
+            throw JSONMismatch(
+                at: "sha256PieceSize", expected: "\(Self.pieceSizes.lowerBound) to \(Self.pieceSizes.upperBound) bytes")
+        }
         guard let format = Configuration.DiskFormat(rawValue: try json.string("sourceFormat")) else {
             throw JSONMismatch(
                 at: "sourceFormat", expected: alternatives(Configuration.DiskFormat.allCases.map(\.rawValue)))
         }
         self.init(
             name: name, virtualSize: try Self.size("virtualSize", json), fileSize: try Self.size("fileSize", json),
-            sha256: sha256, sourceFormat: format, bitmap: json.has("bitmap") ? try json.string("bitmap") : nil)
+            digest: FileDigest(sha256: sha256, pieceSize: pieceSize), sourceFormat: format,
+            bitmap: json.has("bitmap") ? try json.string("bitmap") : nil)
     }
+
+    private static let pieceSizes: ClosedRange<Int64> = 1 << 20...1 << 30
 
     private static func size(_ name: String, _ json: JSONValue) throws(JSONMismatch) -> Int64 {
         let size: Int64 = try json.integer(name)

@@ -1,4 +1,5 @@
 import Basics
+import Linux
 import Machine
 
 /// What a backup is: written when all of it is on the disk, and what makes it one.
@@ -31,21 +32,21 @@ public struct Manifest: Equatable, Sendable {
         public var virtualSize: Int64
         /// Of the file, in bytes.
         public var fileSize: Int64
-        /// Of the file, in hexadecimal digits.
-        public var sha256: String
+        /// Of the file.
+        public var digest: FileDigest
         /// Of the image that was backed up, which it is restored to.
         public var sourceFormat: Configuration.DiskFormat
         /// Of that image: what notes from here on what the guest changes.
         public var bitmap: String?
 
         public init(
-            name: String, virtualSize: Int64, fileSize: Int64, sha256: String, sourceFormat: Configuration.DiskFormat,
-            bitmap: String?
+            name: String, virtualSize: Int64, fileSize: Int64, digest: FileDigest,
+            sourceFormat: Configuration.DiskFormat, bitmap: String?
         ) {
             self.name = name
             self.virtualSize = virtualSize
             self.fileSize = fileSize
-            self.sha256 = sha256
+            self.digest = digest
             self.sourceFormat = sourceFormat
             self.bitmap = bitmap
         }

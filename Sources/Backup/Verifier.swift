@@ -60,7 +60,7 @@ public struct Verifier {
 
     private func problems(of disk: Manifest.Disk, _ manifest: Manifest, _ path: String) -> [String] {
         let found: FoundFile
-        let digest: String
+        let digest: FileDigest
         do throws(Errno) {
             found = try folder.find(disk, of: manifest)
             guard found.status.size == disk.fileSize else {
@@ -69,13 +69,15 @@ public struct Verifier {
                 ]
             }
             progress("\(path) (\(MiB(bytes: disk.fileSize)))")
-            digest = try found.open().sha256()
+            digest = try FileDigest(
+                of: found.open(), pieceSize: disk.digest.pieceSize, threads: ContainerLimits.current().spareCPUs)
         } catch {
             return ["cannot be read: \(error)"]
         }
         var problems = headerProblems(found, disk, manifest, path)
-        if digest != disk.sha256 {
-            problems.append("has changed since it was made: its SHA-256 is \(digest) instead of \(disk.sha256)")
+        if digest != disk.digest {
+            problems.append(
+                "has changed since it was made: its SHA-256 is \(digest.sha256) instead of \(disk.digest.sha256)")
         } else if problems.isEmpty {
             do throws(ClientFailure) {
                 let image = try folder.image(of: disk.name, in: [manifest])

@@ -61,21 +61,29 @@ public struct SHA256 {
 }
 
 extension Descriptor {
-    /// SHA-256 of a file, from its beginning to its end. What is read is not kept in the page cache, which has better uses
-    /// than a file of this size that nobody reads again.
+    /// SHA-256 of a file. What is read is not kept in the page cache, which has better uses than a file of this size that nobody
+    /// reads again.
     ///
-    /// - Parameter progress: told how many bytes have been read, every few MiB.
-    public func sha256(_ progress: (Int64) -> Void = { _ in }) throws(Errno) -> String {
-        var (hash, offset) = (SHA256(), Int64(0))
+    /// - Parameters:
+    ///   - range: in bytes; what lies behind the file's end counts as nothing.
+    ///   - progress: told how many bytes have been read, every MiB.
+    public func sha256(
+        of range: Range<Int64> = 0..<Int64.max, _ progress: (Int64) -> Void = { _ in }
+    ) throws(Errno) -> String {
+        var (hash, offset) = (SHA256(), range.lowerBound)
         posix_fadvise(rawValue, 0, 0, POSIX_FADV_SEQUENTIAL)
-        var buffer = [UInt8](repeating: 0, count: 4 << 20)
-        while true {
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while offset < range.upperBound {
+            // Less at the end of the range.
+            let wanted = Int(min(Int64(buffer.count), range.upperBound - offset))
+            if wanted < buffer.count { buffer.removeLast(buffer.count - wanted) }
             let got = try read(into: &buffer, from: 0, at: offset)
-            if got == 0 { return hash.digest() }
+            if got == 0 { break }
             buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
             posix_fadvise(rawValue, off_t(offset), off_t(got), POSIX_FADV_DONTNEED)
             offset += Int64(got)
-            progress(offset)
+            progress(offset - range.lowerBound)
         }
+        return hash.digest()
     }
 }

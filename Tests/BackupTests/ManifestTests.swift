@@ -26,9 +26,19 @@ import Testing
         #expect(try Manifest(more) == manifest)
     }
 
+    /// Of the first version, which hashed whole files.
+    @Test func anOlderOneIsRead() throws {
+        var manifest = try manifest(try id("20261127T120000Z"))
+        let disk = try #require(manifest.jsonValue["disks"]?.elements?.first)
+        let disks: JSONValue = .array([replaced(disk, "sha256PieceSize", nil)])
+        let old = replaced(replaced(manifest.jsonValue, "version", 1), "disks", disks)
+        manifest.disks[0].digest = FileDigest(sha256: manifest.disks[0].digest.sha256, pieceSize: nil)
+        #expect(try Manifest(old.encoded()) == manifest)
+    }
+
     @Test(
         arguments: [
-            ("version", 2, "is of version 2, which this Drover does not read; use a newer one"),
+            ("version", 3, "is of version 3, which this Drover does not read; use a newer one"),
             ("version", nil, "is not understood: version: expected a value"),
             ("id", "yesterday", "is not understood: id: expected a backup's name, such as 20261127T093000Z"),
             ("createdAt", "2026-11-27T12:00:01Z", "is not understood: createdAt: expected 2026-11-27T12:00:00Z"),
@@ -54,6 +64,8 @@ import Testing
             ("name", "../disk0", "name: expected 1 to 32 small letters and digits"),
             ("file", "/etc/passwd", "file: expected disk0.qcow2"),
             ("sha256", "00", "sha256: expected 64 hexadecimal digits"),
+            ("sha256PieceSize", 1, "sha256PieceSize: expected 1048576 to 1073741824 bytes"),
+            ("sha256PieceSize", .integer(Int64.max), "sha256PieceSize: expected 1048576 to 1073741824 bytes"),
             ("sourceFormat", "vmdk", "sourceFormat: expected qcow2 or raw"),
             ("fileSize", -1, "fileSize: expected a number of bytes"),
         ] as [(String, JSONValue?, String)]) func refusedDisk(name: String, value: JSONValue?, message: String) throws

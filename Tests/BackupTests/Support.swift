@@ -27,7 +27,8 @@ func manifest(
         machineType: "pc-i440fx-10.0", droverVersion: "1.0",
         disks: disks.map {
             Manifest.Disk(
-                name: $0, virtualSize: 1 << 30, fileSize: 3, sha256: String(repeating: "0", count: 64),
+                name: $0, virtualSize: 1 << 30, fileSize: 3,
+                digest: FileDigest(sha256: String(repeating: "0", count: 64), pieceSize: 16 << 20),
                 sourceFormat: .qcow2,
                 bitmap: "drover-\(id)")
         }, configuration: [Manifest.Setting(name: "QEMU_RAM", value: "512M")])

@@ -139,6 +139,16 @@ private let fixtures: [Fixture] = [
     }
 }
 
+/// With a quota one CPU is the guest's.
+@Test func sparedCPUs() {
+    var limits = ContainerLimits(affinity: 4)
+    #expect(limits.spareCPUs == 4)
+    for (quota, count) in [(0.5, 1), (1, 1), (1.5, 1), (3, 2), (64, 3)] {
+        limits.cpuQuota = ContainerLimits.Limit(value: quota, source: "cpu.max")
+        #expect(limits.spareCPUs == count, "\(quota)")
+    }
+}
+
 @Test func hostMemoryIsRead() {
     let limits = ContainerLimits(affinity: 2) { path in
         path == "/proc/meminfo" ? "MemTotal:   24684092 kB\nMemFree:  1 kB\nMemAvailable:   1024 kB\n" : nil

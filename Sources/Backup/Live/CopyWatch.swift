@@ -37,8 +37,8 @@ struct CopyWatch {
                 }
             }
             if progress != last { (last, lastChange) = (progress, .now()) }
-            observe(progress)
             if areDone { return }
+            observe(progress)
             if isCancelled() { throw ClientFailure(.no, "it was cancelled") }
             // As long as the jobs may stand still; looking at the volume can take as long.
             Watchdog.allow(Self.patience)

@@ -160,10 +160,10 @@ struct LiveBackup {
         var copies: [Manifest.Disk] = []
         for disk in disks {
             Watchdog.allow(BackupService.patience)
-            let (sha256, size) = try writer.measure(disk.name, of: id) { _ in Watchdog.allow(BackupService.patience) }
+            let (digest, size) = try writer.measure(disk.name, of: id) { Watchdog.allow(BackupService.patience) }
             copies.append(
                 Manifest.Disk(
-                    name: disk.name, virtualSize: disk.size, fileSize: size, sha256: sha256,
+                    name: disk.name, virtualSize: disk.size, fileSize: size, digest: digest,
                     sourceFormat: disk.format == "raw" ? .raw : .qcow2, bitmap: BackupNames.bitmap(of: id)))
         }
         Watchdog.allow(Self.flushTime)

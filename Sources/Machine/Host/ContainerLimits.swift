@@ -63,6 +63,12 @@ public struct ContainerLimits: Equatable, Sendable {
         let quota = cpuQuota.map { Int(min($0.value, 1e6).rounded(.up)) } ?? .max
         return max(1, min(quota, cpuset?.value ?? .max, affinity))
     }
+
+    /// For work beside a guest that yields to it: all that there are, which the kernel shares out. A quota it does not share out but
+    /// stops whoever has used it up, the guest too: of that one CPU is left.
+    public var spareCPUs: Int {
+        cpuQuota == nil ? cpus : max(1, cpus - 1)
+    }
 }
 
 extension ContainerLimits {

@@ -48,9 +48,9 @@ struct BackupFixture {
                   cp --sparse=always two.raw expected/\(number)-disk1
                 """)
             let disks = try [("disk0", Int64(16 << 20)), ("disk1", 8 << 20)].map { name, size in
-                let (sum, bytes) = try writer.measure(name, of: id)
+                let (digest, bytes) = try writer.measure(name, of: id)
                 return Manifest.Disk(
-                    name: name, virtualSize: size, fileSize: bytes, sha256: sum,
+                    name: name, virtualSize: size, fileSize: bytes, digest: digest,
                     sourceFormat: name == "disk0" ? .qcow2 : .raw,
                     bitmap: name == "disk0" ? "drover-\(id)" : nil)
             }

@@ -22,6 +22,40 @@ import Testing
         #expect(try fixture.drover(["backup", "verify", "20200101T000000Z"]).status == 1)
     }
 
+    /// The commands of docs/backup.md.
+    @Test func digestsAreFoundByHandToo() throws {
+        let fixture = try BackupFixture()
+        let page = try shell("sed -n '/^## By hand/,/^## /p' '\(repository)/docs/backup.md'")
+        let commands = page.split(separator: "\n").filter { $0.hasPrefix("grep") || $0.hasPrefix("for") }
+        try #require(commands.count == 2)
+        let lines = try shell("cd '\(fixture.folder)' && \(commands.joined(separator: "\n"))").split(separator: "\n")
+        let written = lines.compactMap { $0.split(separator: "\"").dropFirst(3).first.map(String.init) }
+        #expect(written.count == 8 && lines.suffix(8).map { String($0.prefix(64)) } == written, "\(lines)")
+    }
+
+    /// Those that hashed whole files.
+    @Test func olderManifestsAreVerified() throws {
+        let fixture = try BackupFixture()
+        func verify() throws -> (status: Int32, output: String) { try fixture.drover(["backup", "verify", "--all"]) }
+        try shell(
+            #"""
+            cd '\#(fixture.folder)'
+            for manifest in */manifest.json; do
+              for disk in disk0 disk1; do
+                digest=$(sha256sum "${manifest%/*}/$disk.qcow2" | cut -c 1-64)
+                sed -i '/"file" : "'$disk'/,/"sha256"/s/"sha256" : .*/"sha256" : "'$digest'",/' "$manifest"
+              done
+              sed -i 's/"version" : 2/"version" : 1/; /sha256PieceSize/d' "$manifest"
+            done
+            """#)
+        let good = try verify()
+        #expect(good.status == 0 && good.output.contains("all 4 are as they were"), "\(good)")
+        let file = "\(fixture.folder)/\(fixture.ids[0])/disk0.qcow2"
+        try shell("dd if=/dev/zero of='\(file)' bs=4k count=1 seek=100 conv=notrunc")
+        let bad = try verify()
+        #expect(bad.status == 1 && bad.output.contains("has changed since it was made"), "\(bad)")
+    }
+
     struct Damage: Sendable, CustomTestStringConvertible {
         let name: String
         /// In the folder; `$N` is the id of the Nth backup.
