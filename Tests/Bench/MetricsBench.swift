@@ -65,9 +65,10 @@ func measureMetrics(_ drover: String, _ variables: [String], in folder: String) 
         _ = try? waitForChild(run)
     }
     let scraper = try Scraper(port: port)
-    guard let child = children(run).first(where: { text("/proc/\($0)/cmdline").hasPrefix("drover\0metrics") })
-    else { throw Errno.connectionRefused }
     for _ in 0..<20 { try scraper.scrape() }
+    // PID 1 listens before the child is there, which has answered by now.
+    guard let child = children(run).first(where: { text("/proc/\($0)/cmdline").hasPrefix("drover\0metrics") })
+    else { throw Errno.inputOutput }
     let count = 300
     var (own, ofPID1): ([Duration], [Duration]) = ([], [])
     for _ in 0..<count {
