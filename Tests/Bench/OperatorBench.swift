@@ -45,10 +45,15 @@ private func waitFor(_ path: String) throws {
 }
 
 /// Starts drover; its socket is there when this returns.
-func startDrover(_ drover: String, _ variables: [String], in directory: String) throws -> Int32 {
+///
+/// - Parameter wrapper: the path of a program that leaves its process to `drover run`, and its arguments.
+func startDrover(
+    _ drover: String, _ variables: [String], in directory: String, under wrapper: [String] = []
+) throws -> Int32 {
     let socket = "\(directory)/qmp.sock"
     unlink(socket)
-    let pid = try spawn(drover, ["drover", "run"], variables)
+    let command = wrapper + [drover, "run"]
+    let pid = try spawn(command[0], command, variables)
     try waitFor(socket)
     return pid
 }
