@@ -34,8 +34,8 @@ public struct FileDigest: Equatable, Sendable {
     public static let standardPieceSize: Int64 = 16 << 20
 }
 
-/// Of a file, hashed by several threads: SHA-256 takes longer than the reading, most of all on processors that have no
-/// instructions for it, and one thread after the other is all that a single digest allows.
+/// Of a file, hashed by several threads: SHA-256 takes longer than reading does, most of all where a processor has no
+/// instructions for it, and within one digest a byte cannot be hashed before the one in front of it.
 private final class Pieces: Sendable {
     private struct State {
         var next = 0
