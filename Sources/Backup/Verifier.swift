@@ -15,6 +15,7 @@ public struct Verifier {
     private let list: BackupList
     private let qemuImg: QEMUImg
     private let guest: GuestID?
+    private let threads = ContainerLimits.current().spareCPUs
     /// Told of each file before it is read.
     private let progress: (String) -> Void
 
@@ -70,7 +71,7 @@ public struct Verifier {
             }
             progress("\(path) (\(MiB(bytes: disk.fileSize)))")
             digest = try FileDigest(
-                of: found.open(), pieceSize: disk.digest.pieceSize, threads: ContainerLimits.current().spareCPUs)
+                of: found.open(), pieceSize: disk.digest.pieceSize, threads: threads)
         } catch {
             return ["cannot be read: \(error)"]
         }

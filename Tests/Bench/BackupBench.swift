@@ -7,15 +7,17 @@ import Linux
 ///   - variables: of a drover run whose PATH has the real QEMU.
 ///   - folder: has `volume`, one of 500 MiB/s.
 func measureBackup(_ drover: String, _ variables: [String], in folder: String) throws {
-    let slow = try BackupBench(drover, variables, folder: "\(folder)/volume")
-    defer { slow.end() }
-    for isCold in [false, true] { try slow.measureRate(on: "500 MiB/s", isCold: isCold) }
-    slow.end()
-    let own = try BackupBench(drover, variables, folder: "\(folder)/backup")
-    defer { own.end() }
-    for isCold in [false, true] { try own.measureRate(on: "volume of this machine", isCold: isCold) }
-    try own.measureLatency()
-    own.end()
+    do {
+        let slow = try BackupBench(drover, variables, folder: "\(folder)/volume")
+        defer { slow.end() }
+        for isCold in [false, true] { try slow.measureRate(on: "500 MiB/s", isCold: isCold) }
+    }
+    do {
+        let own = try BackupBench(drover, variables, folder: "\(folder)/backup")
+        defer { own.end() }
+        for isCold in [false, true] { try own.measureRate(on: "volume of this machine", isCold: isCold) }
+        try own.measureLatency()
+    }
     let traced = try BackupBench(drover, variables, folder: "\(folder)/traced", isTraced: true)
     defer { traced.end() }
     try traced.measureLoop()
@@ -156,9 +158,7 @@ private final class BackupBench {
             return began...Self.second()
         }
         end()
-        while !["", "Z"].contains(text("/proc/\(tracer)/stat").split(separator: " ").dropFirst(2).first ?? "") {
-            sched_yield()
-        }
+        while !isOver(Int32(tracer)) { sched_yield() }
         let turns = try turns()
         let runs = backups.map { backup in turns.filter { backup.contains($0.end) }.map(\.time) }
         let longest = runs.compactMap { $0.max() }.sorted().map { milliseconds($0) }
@@ -216,8 +216,7 @@ private final class BackupBench {
         let idle = try (0..<400).map { _ in try pair() }
         let backup = try startBackup()
         var busy: [(write: Duration, status: Duration)] = []
-        // A zombie has ended, and is reaped below.
-        while !text("/proc/\(backup)/stat").contains(") Z ") {
+        while !isOver(backup) {
             busy.append(try pair())
         }
         guard try waitForChild(backup) == .exited(0) else { throw Errno.inputOutput }

@@ -13,6 +13,12 @@ func status(_ pid: Int32, _ field: String) -> Int {
     return 0
 }
 
+/// A zombie has ended, whoever is to reap it.
+func isOver(_ pid: Int32) -> Bool {
+    let stat = text("/proc/\(pid)/stat")
+    return stat.isEmpty || stat.contains(") Z ")
+}
+
 /// The output of a process, read to its end and thrown away; returns the bytes.
 func drain(_ reading: Descriptor, until phrase: String? = nil) throws -> Int {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
